@@ -1,0 +1,1 @@
+"""Ansible through ansible-runner, always in a child process of its own."""

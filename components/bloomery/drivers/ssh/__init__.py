@@ -1,0 +1,1 @@
+"""Reachability and identity of a host over ssh, host key always known beforehand."""

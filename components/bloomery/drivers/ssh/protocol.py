@@ -1,0 +1,42 @@
+"""What the rest of bloomery asks of ssh: is this host the one, and what is on it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+INSTALL_RECORD = "/etc/bloomery/install.json"
+"""Written by the installation: ``{"site","node","generation","image"}``."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """How to reach one host and know it."""
+
+    address: str
+    port: int
+    user: str
+    host_key: str
+    """Public host key line that must be presented."""
+    private_key: str
+    """Private key in OpenSSH format."""
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """What a host that answered says of its installation."""
+
+    node: str
+    site: str
+    generation: int
+    image: str
+    booted: bool
+    """``systemctl is-system-running`` says running or degraded."""
+
+
+class Probe(Protocol):
+    """Logs in once with strict host key checking and reads the install record."""
+
+    def __call__(self, login: Login, timeout: float) -> HostFacts:
+        """Raises Unreachable (no answer, refused), NotTrusted (other host key),
+        CredentialRefused (our key is not known), UnknownState (no install record)."""

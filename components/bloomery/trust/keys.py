@@ -1,0 +1,60 @@
+"""BMC passwords and SSH keys, each derived and never stored."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from bloomery.trust.secret import SiteSecret
+
+BMC_PASSWORD_LENGTH = 20
+"""Longest password every vendor takes (IPMI 2.0 limits passwords to 20 bytes)."""
+
+
+@dataclass(frozen=True)
+class SshKey:
+    """An Ed25519 key pair."""
+
+    private: str = field(repr=False)
+    """OpenSSH private key."""
+    public: str
+    """``ssh-ed25519 AAAA...`` without a comment."""
+
+
+def bmc_password(secret: SiteSecret, machine: str, epoch: int) -> str:
+    """Password of bloomery's account on one BMC; ``machine`` is the system UUID.
+
+    Upper and lower case, digits and a sign are always there: vendors insist on them.
+    """
+    raw = base64.b32encode(secret.derive("bmc", machine, epoch)).decode().rstrip("=")
+    return f"{raw[:9]}{raw[9:17].lower()}-7z"[:BMC_PASSWORD_LENGTH]
+
+
+def _ssh_key(seed: bytes) -> SshKey:
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    return SshKey(private, public)
+
+
+def host_key(secret: SiteSecret, machine: str, epoch: int) -> SshKey:
+    """SSH host key of one machine, known before its first boot."""
+    return _ssh_key(secret.derive("ssh-host", machine, epoch))
+
+
+def login_key(secret: SiteSecret, site: str, epoch: int) -> SshKey:
+    """Key bloomery logs in with on every host of the site."""
+    return _ssh_key(secret.derive("ssh-login", site, epoch))
+
+
+def signing_key(secret: SiteSecret, site: str) -> Ed25519PrivateKey:
+    """Key that signs the site's evidence."""
+    return Ed25519PrivateKey.from_private_bytes(secret.derive("evidence", site, 1))
