@@ -1,0 +1,48 @@
+"""Releases: one pinned set of OS image and packages, named once and served by the depot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from pydantic import Field
+
+from bloomery.catalogue.figure import Entry, read_folder
+
+
+class Release(Entry):
+    """One release."""
+
+    name: str
+    """Name a site orders it by, for example ``lab-2026.11``."""
+    title: str
+    """What it is, in a line."""
+    source: str = Field(min_length=8)
+    """Where the choice of versions comes from."""
+    image: str
+    """Name of the installation medium, without suffix."""
+    image_url: str
+    """Template of its URL; ``{media}`` is the site's media base URL, ``{image}`` the name."""
+    suite: str
+    """Suite of the depot's package repository."""
+    base: tuple[str, ...]
+    """Packages inside the image."""
+    packages: tuple[str, ...]
+    """Packages the depot serves, with all they depend on."""
+    files: tuple[str, ...] = ()
+    """Other files the depot serves, by name."""
+
+    def medium(self, media: str) -> str:
+        """URL of the installation medium under the base URL ``media``."""
+        return self.image_url.format(media=media.rstrip("/"), image=self.image)
+
+
+@cache
+def releases() -> Mapping[str, Release]:
+    """All releases by name, sorted. Raises pydantic.ValidationError on bad data."""
+    return {name: Release.model_validate(data) for name, data in read_folder("releases").items()}
+
+
+def release(name: str) -> Release:
+    """The release ``name``; KeyError where the catalogue has none."""
+    return releases()[name]

@@ -1,0 +1,15 @@
+"""Who marks the plan: rules with ids that read a finished plan and return notes.
+
+``review(plan)`` runs every rule. A rule never trusts the planner: it computes again
+from the plan's own values.
+
+What must not live here: loading, planning, law (policies judge that), devices.
+"""
+
+from __future__ import annotations
+
+from bloomery.check.note import Note, Severity
+from bloomery.check.review import RULES, errors, review
+from bloomery.check.rule import Rule
+
+__all__ = ["RULES", "Note", "Rule", "Severity", "errors", "review"]

@@ -1,0 +1,26 @@
+"""All rules, and their application to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bloomery.check import cluster, identity, network, rack
+from bloomery.check.note import Note, Severity
+from bloomery.check.rule import Rule
+from bloomery.plan.model import Plan
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted((*identity.RULES, *rack.RULES, *network.RULES, *cluster.RULES), key=lambda rule: rule.id)
+)
+"""Every rule, by id."""
+
+
+def review(plan: Plan) -> tuple[Note, ...]:
+    """All notes on ``plan``: errors first, then by rule. Empty when every rule holds."""
+    notes = [note for rule in RULES for note in rule.apply(plan)]
+    return tuple(sorted(notes, key=lambda note: note.severity is not Severity.ERROR))
+
+
+def errors(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """The notes that stop a stack."""
+    return tuple(note for note in notes if note.severity is Severity.ERROR)

@@ -1,0 +1,50 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bloomery.check.note import Note, Severity
+from bloomery.plan.model import Plan
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its name, where its limit comes from, and the function that applies it."""
+
+    id: str
+    title: str
+    """What must hold, in a line."""
+    source: str
+    """Where the limit comes from."""
+    findings: Callable[[Plan], Iterable[Finding]]
+    """Everything that does not hold."""
+
+    def apply(self, plan: Plan) -> tuple[Note, ...]:
+        """Notes on ``plan``, in the order the rule finds them."""
+        return tuple(
+            Note(
+                id=self.id,
+                severity=found.severity,
+                subject=found.subject,
+                value=found.value,
+                limit=found.limit,
+                margin=found.margin,
+                source=self.source,
+                remedy=found.remedy,
+            )
+            for found in self.findings(plan)
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says about one subject; the rule adds its id and source."""
+
+    subject: str
+    value: str
+    limit: str
+    remedy: str
+    margin: str = ""
+    severity: Severity = Severity.ERROR

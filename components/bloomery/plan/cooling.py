@@ -1,0 +1,11 @@
+"""The cooling slice: so far the site's own words, by name."""
+
+from __future__ import annotations
+
+from bloomery.plan.model import SlicePlan
+from bloomery.site import Site
+
+
+def plan_cooling(site: Site) -> SlicePlan:
+    """The ``cooling`` mapping of the site, sorted by key."""
+    return SlicePlan(facts=dict(sorted(site.cooling.items())))

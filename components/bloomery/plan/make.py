@@ -1,0 +1,42 @@
+"""The plan of a whole site, noun by noun."""
+
+from __future__ import annotations
+
+from bloomery.plan.cluster import plan_cluster
+from bloomery.plan.cooling import plan_cooling
+from bloomery.plan.fabric import plan_fabric
+from bloomery.plan.metal import plan_metal
+from bloomery.plan.model import Plan, SiteFacts
+from bloomery.plan.storage import plan_storage
+from bloomery.site import Site
+
+
+def make_plan(site: Site) -> Plan:
+    """What shall be on ``site``. Pure: the same site gives the same bytes."""
+    metal = plan_metal(site)
+    return Plan(
+        site=_facts(site),
+        metal=metal,
+        cooling=plan_cooling(site),
+        fabric=plan_fabric(site),
+        storage=plan_storage(site),
+        cluster=plan_cluster(site, metal),
+    )
+
+
+def _facts(site: Site) -> SiteFacts:
+    return SiteFacts(
+        name=site.name,
+        country=site.country,
+        location=site.location,
+        allowed_locations=tuple(sorted(site.policy.allowed_locations)),
+        oob_cidr=site.networks.oob.cidr,
+        provisioning_cidr=site.networks.provisioning.cidr,
+        controller_oob=site.networks.oob.controller,
+        depot=site.depot.url,
+        release=site.release,
+        on_delete=site.on_delete,
+        protect=site.protect,
+        bmc_credentials=site.trust.bmc_credentials,
+        lab=site.lab,
+    )

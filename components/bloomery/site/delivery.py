@@ -1,0 +1,98 @@
+"""``machines.csv``: the delivery list, one row a machine."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from bloomery.errors import Fault
+from bloomery.site.machine import COLUMNS, Machine
+from bloomery.site.wording import suggest, tell
+
+HEADER = ",".join(COLUMNS)
+"""First line of the file."""
+
+
+@dataclass
+class Delivery:
+    """What was read, and what was wrong with it."""
+
+    file: str
+    machines: list[Machine] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+    """Line of each machine, by name."""
+    faults: list[Fault] = field(default_factory=list)
+
+
+def parse_delivery(file: str, text: str) -> Delivery:
+    """Read the delivery list. Never raises: what is wrong stands in ``faults``."""
+    delivery = Delivery(file)
+    rows = _rows(text, delivery)
+    line, header = next(rows, (1, []))
+    delivery.faults.extend(_header_faults(file, line, header))
+    if delivery.faults:
+        return delivery
+    for line, row in rows:
+        _read_row(delivery, line, header, row)
+    if not delivery.machines and not delivery.faults:
+        delivery.faults.append(Fault(file, line, "(rows)", "no machine is listed"))
+    return delivery
+
+
+def _rows(text: str, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text.splitlines(), strict=True)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, [cell.strip() for cell in row]
+    except csv.Error as error:
+        fault = Fault(delivery.file, reader.line_num, "(row)", f"not CSV: {error}")
+        delivery.faults.append(fault)
+
+
+def _header_faults(file: str, line: int, header: list[str]) -> Iterator[Fault]:
+    if not header:
+        yield Fault(file, 1, "(header)", "the file is empty", f"begin with {HEADER}")
+        return
+    if len(header) == 1 and ";" in header[0]:
+        yield Fault(file, line, "(header)", "columns are separated by ';'", "use ','")
+        return
+    for column in sorted({name for name in header if header.count(name) > 1}):
+        yield Fault(file, line, column, f"column {column!r} is given twice")
+    unknown = [name for name in header if name not in COLUMNS]
+    missing = [name for name in COLUMNS if name not in header]
+    for column in unknown:
+        yield Fault(
+            file,
+            line,
+            column or "(header)",
+            f"unknown column {column!r}",
+            suggest(column, missing or COLUMNS, "columns"),
+        )
+    for column in missing:
+        yield Fault(file, line, column, f"column {column!r} is missing", f"columns: {HEADER}")
+
+
+def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) -> None:
+    if len(row) != len(header):
+        reason = f"{len(row)} fields where the header has {len(header)}"
+        delivery.faults.append(Fault(delivery.file, line, row[0] or "(row)", reason))
+        return
+    cells = dict(zip(header, row, strict=True))
+    who = cells["name"] or "(row)"
+    try:
+        machine = Machine.model_validate(cells)
+    except ValidationError as error:
+        for path, reason, hint in tell(Machine, error):
+            delivery.faults.append(Fault(delivery.file, line, f"{who}.{path[0]}", reason, hint))
+        return
+    if machine.name in delivery.lines:
+        hint = f"it is given first on line {delivery.lines[machine.name]}"
+        reason = f"machine {machine.name!r} is given twice"
+        delivery.faults.append(Fault(delivery.file, line, f"{who}.name", reason, hint))
+        return
+    delivery.lines[machine.name] = line
+    delivery.machines.append(machine)

@@ -1,0 +1,72 @@
+"""Names that must be unique, and names that must exist, across both files.
+
+Works on what was written, so that it speaks even where other things are wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bloomery.errors import Fault
+from bloomery.site.delivery import Delivery
+from bloomery.site.document import Document
+from bloomery.site.model import rack_number
+from bloomery.site.wording import suggest
+
+
+def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
+    """Every name that is taken twice, or that nothing answers to."""
+    yield from _taken_twice(document, "pools")
+    yield from _taken_twice(document, "racks")
+    yield from _same_rack_number(document)
+    yield from _unknown_pools(document, delivery)
+    yield from _unknown_reinstalls(document, delivery)
+
+
+def _names(document: Document, key: str) -> Iterator[tuple[int, str]]:
+    entries = document.data.get(key)
+    for at, entry in enumerate(entries if isinstance(entries, list) else []):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if isinstance(name, str):
+            yield at, name
+
+
+def _taken_twice(document: Document, key: str) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for at, name in _names(document, key):
+        if name in first:
+            hint = f"{key}[{first[name]}] has it"
+            yield document.fault((key, at, "name"), f"name {name!r} is taken", hint)
+        first.setdefault(name, at)
+
+
+def _same_rack_number(document: Document) -> Iterator[Fault]:
+    first: dict[int, str] = {}
+    for at, name in _names(document, "racks"):
+        if not re.search(r"\d$", name):
+            continue
+        number = rack_number(name)
+        if first.setdefault(number, name) != name:
+            reason = f"rack number {number} is taken by {first[number]!r}"
+            hint = "host addresses follow the number; give each rack its own"
+            yield document.fault(("racks", at, "name"), reason, hint)
+
+
+def _unknown_pools(document: Document, delivery: Delivery) -> Iterator[Fault]:
+    pools = {name for _, name in _names(document, "pools")}
+    for machine in delivery.machines if pools else ():
+        if machine.pool not in pools:
+            line = delivery.lines[machine.name]
+            reason = f"unknown pool {machine.pool!r}"
+            hint = suggest(machine.pool, pools, "pools")
+            yield Fault(delivery.file, line, f"{machine.name}.pool", reason, hint)
+
+
+def _unknown_reinstalls(document: Document, delivery: Delivery) -> Iterator[Fault]:
+    reinstall = document.data.get("reinstall")
+    # A row with a fault of its own is not read; its node may well be one of those named here.
+    for node in reinstall if isinstance(reinstall, dict) and not delivery.faults else ():
+        if node not in delivery.lines:
+            hint = suggest(node, delivery.lines, "nodes")
+            yield document.fault(("reinstall", node), f"unknown node {node!r}", hint)
