@@ -29,7 +29,9 @@ def load(path: Path | str) -> Site:
     faults = [*document.faults, *delivery.faults, *name_faults(document, delivery)]
     if faults or sheet is None:
         raise FaultsError(
-            sorted(set(faults), key=lambda fault: (fault.file != document.file, fault.line))
+            sorted(
+                dict.fromkeys(faults), key=lambda fault: (fault.file != document.file, fault.line)
+            )
         )
     return Site.model_validate({**dict(sheet), "machines": tuple(delivery.machines)}, by_name=True)
 

@@ -1,0 +1,38 @@
+"""``bloomery site ...``: what is ordered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bloomery.check import errors, review
+from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
+from bloomery.plan import make_plan
+from bloomery.site import find, load
+
+app = typer.Typer(no_args_is_help=True, help="What is ordered: site.yaml and machines.csv.")
+
+
+@app.callback()
+def site() -> None:
+    """What is ordered: site.yaml and machines.csv."""
+
+
+@app.command()
+def check(
+    site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
+) -> None:
+    """Find every fault of both files, then apply every rule to the plan.
+
+    Exit code 2 when a file is at fault (FaultsError) or a rule finds an error.
+    """
+    path = find(site)
+    ordered = load(path)
+    notes = review(make_plan(ordered))
+    out = console()
+    print_notes(out, notes)
+    size = f"racks: {len(ordered.racks)}, machines: {len(ordered.machines)}"
+    out.print(f"{path}: both files read without a fault; {size}; {tally(notes)}", soft_wrap=True)
+    if errors(notes):
+        raise typer.Exit(EXIT_ERRORS)
