@@ -1,0 +1,39 @@
+# The commands of bloomery. Each one sets the machine up first; where nothing is to do,
+# that takes a second.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test check soak bench docs lock
+
+BIN := .venv/bin
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what is missing: Debian packages, .venv, the Pulumi engine
+	@tools/setup
+
+up: setup ## Bring the lab site up, from powered-off machines to its page
+	@$(BIN)/bloomery up lab
+
+down: setup ## Take the lab site down and remove everything it made
+	@$(BIN)/bloomery down lab
+
+check: setup ## Style, types, import contract, and the rules of the house
+	@tools/check
+
+test: setup ## Everything but soaks and benches
+	@tools/check --no-rooms
+	$(BIN)/python -m pytest --durations=15
+
+soak: setup ## Every victim, every phase, five seeds: hours
+	$(BIN)/python -m pytest -m soak --durations=15
+
+bench: setup ## Ratios against plain tools, as a table and as JSON
+	@PYTHONPATH=tools $(BIN)/python -m bench
+
+docs: setup ## Draw the pictures and write the generated pages anew
+	@PYTHONPATH=tools $(BIN)/python -m pages
+
+lock: ## Write the lock files anew from pyproject.toml
+	@tools/lock
