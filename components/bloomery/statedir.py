@@ -78,6 +78,11 @@ class StateDir:
         return self.path / "factory.json"
 
     @property
+    def depot_key(self) -> Path:
+        """Public key the site's depot signs with, ASCII armoured."""
+        return self.path / "depot.asc"
+
+    @property
     def journal(self) -> Path:
         """One append-only file per machine."""
         return self.path / "journal"

@@ -17,6 +17,9 @@ GROUPS: Mapping[RunName, tuple[Purpose, ...]] = {
 }
 """Run -> purposes whose machines it converges."""
 
+DERIVED: Mapping[RunName, tuple[str, ...]] = {"slurm": ("munge_key",)}
+"""Run -> secret variables that the provider derives: munge's key is the cluster's own."""
+
 PROOF_RUN: RunName = "train"
 """The run whose corpus carries the fresh nonce that the acceptance asks for."""
 
@@ -54,6 +57,7 @@ def _run(site: Site, cluster: Cluster, run: RunName, metal: MetalPlan) -> RunPla
         groups={purpose: names for purpose, names in groups.items() if names},
         vars=_vars(site, cluster, run),
         needs=NEEDS[run],
+        derived_secrets=DERIVED.get(run, ()),
         proof=run == PROOF_RUN,
     )
 

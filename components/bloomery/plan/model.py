@@ -124,6 +124,8 @@ class RunPlan:
     """Variables for every host of the run; no secrets."""
     needs: tuple[str, ...]
     """Runs that must have converged before."""
+    derived_secrets: tuple[str, ...] = ()
+    """Names of variables whose values are derived from the site secret."""
     proof: bool = False
     """True for the run that is handed a fresh nonce each time it converges."""
 

@@ -1,0 +1,103 @@
+"""What every handler shares: the site's files and secret, drivers, budgets, progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bloomery.drivers.ansible.protocol import Runner
+from bloomery.drivers.redfish.protocol import Connect, Trust
+from bloomery.drivers.ssh.protocol import Login, Probe
+from bloomery.errors import NotReadyError
+from bloomery.plan.model import NodePlan
+from bloomery.provider.budgets import Budgets
+from bloomery.provider.journal import Journal
+from bloomery.provider.log import EngineLog
+from bloomery.provider.seed import SeedServer
+from bloomery.provider.tasks import Tasks
+from bloomery.provider.values import Props
+from bloomery.statedir import StateDir
+from bloomery.trust.keys import host_key, login_key
+from bloomery.trust.secret import SiteSecret, open_secret
+
+
+@dataclass
+class Context:
+    """Made once per provider process; ``configure`` fills in the site."""
+
+    log: EngineLog
+    connect: Connect
+    probe: Probe
+    runner: Runner
+    tasks: Tasks = field(default_factory=Tasks)
+    budgets: Budgets = field(default_factory=Budgets)
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    site: str = ""
+    patience: float = 1.0
+    """Factor on every phase's time limit: 1 on metal, less where machines are virtual."""
+    _state: StateDir | None = None
+    _secret: SiteSecret | None = None
+    _seeds: SeedServer | None = None
+
+    def configure(self, config: Props) -> None:
+        """Open the site named in the provider's configuration. Raises NotReadyError."""
+        self.site = str(config.get("site") or "")
+        if not self.site:
+            raise NotReadyError(
+                "the provider does not know its site",
+                next_step="pulumi config set bloomery:site SITE",
+            )
+        self.patience = float(str(config.get("patience") or 1.0))
+        self._state = StateDir.of(self.site, self.env)
+        reference = str(config.get("secret") or "file:secret")
+        kind, _, name = reference.partition(":")
+        if kind != "file":
+            raise NotReadyError(f"cannot open a site secret of kind {kind!r}; only file: is known")
+        self._secret = open_secret(self._state.path / name)
+
+    @property
+    def state(self) -> StateDir:
+        """The site's files."""
+        if self._state is None:
+            raise NotReadyError("the provider is not configured")
+        return self._state
+
+    @property
+    def secret(self) -> SiteSecret:
+        """The site secret."""
+        if self._secret is None:
+            raise NotReadyError("the provider is not configured")
+        return self._secret
+
+    @property
+    def seeds(self) -> SeedServer:
+        """The server that hands each machine its seed, made at first use."""
+        if self._seeds is None:
+            self._seeds = SeedServer(self.secret, self.site, self.state.ca)
+        return self._seeds
+
+    def journal(self, node: str) -> Journal:
+        """Journal of one machine."""
+        return Journal(self.state.journal, node)
+
+    def trust(self, node: NodePlan) -> Trust:
+        """How to know this machine's BMC: by pin, else by the site CA and its serial."""
+        if node.bmc.cert_sha256:
+            return Trust(cert_sha256=node.bmc.cert_sha256)
+        return Trust(ca_file=str(self.state.ca), chassis_serial=node.identity.chassis_serial)
+
+    def login(self, node: NodePlan) -> Login:
+        """How to reach this host and know it."""
+        return Login(
+            address=node.host.address,
+            port=node.host.ssh_port,
+            user=node.host.user,
+            host_key=host_key(self.secret, node.identity.system_uuid, node.key_epoch).public,
+            private_key=login_key(self.secret, self.site, node.key_epoch).private,
+        )
+
+    def artifacts(self) -> Path:
+        """Controller directory where runs hand files to each other."""
+        return self.state.path / "artifacts"

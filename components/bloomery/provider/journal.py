@@ -1,0 +1,99 @@
+"""The journal: one append-only file per machine, written before and after each step.
+
+It is what survives a killed provider and a lost state file. A line is on disk (fsync)
+before the destructive step it announces begins.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Event = Literal["begin", "done", "stuck", "intent", "verified"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line."""
+
+    t: str
+    """When, ISO 8601 in UTC."""
+    node: str
+    phase: str
+    event: Event
+    reason: str = ""
+    next: str = ""
+    data: dict[str, str | int] = field(default_factory=dict)
+
+
+def utc_now() -> datetime.datetime:
+    """The clock every journal uses unless it is handed another."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Journal:
+    """The journal of one machine."""
+
+    def __init__(
+        self, folder: Path, node: str, clock: Callable[[], datetime.datetime] = utc_now
+    ) -> None:
+        self._path = folder / f"{node}.jsonl"
+        self._node = node
+        self._clock = clock
+
+    def write(
+        self,
+        phase: str,
+        event: Event,
+        *,
+        reason: str = "",
+        next_step: str = "",
+        **data: str | int,
+    ) -> None:
+        """Append one line and return once it is on disk."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        now = self._clock().isoformat(timespec="milliseconds")
+        entry = {"t": now, "node": self._node, "phase": phase, "event": event}
+        line = json.dumps({**entry, "reason": reason, "next": next_step, "data": data})
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            torn = os.fstat(handle).st_size and not self._ends_with_newline()
+            os.write(handle, (("\n" if torn else "") + line + "\n").encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def _ends_with_newline(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def entries(self) -> Iterator[Entry]:
+        """All lines, oldest first; a line torn by a crash is left out."""
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return
+        for line in text.splitlines():
+            try:
+                yield Entry(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+
+    def last(self, phase: str, *events: Event) -> Entry | None:
+        """Newest entry of a phase with one of ``events``; None where there is none."""
+        found = None
+        for entry in self.entries():
+            if entry.phase == phase and entry.event in events:
+                found = entry
+        return found
+
+    def number(self, phase: str, event: Event, key: str) -> int:
+        """Number under ``key`` in the newest such entry; 0 where there is none."""
+        entry = self.last(phase, event)
+        return int(entry.data.get(key, 0)) if entry else 0

@@ -1,0 +1,90 @@
+"""Who is this machine, and what is on it? Nothing is changed here."""
+
+from __future__ import annotations
+
+import re
+
+from bloomery.drivers.redfish.protocol import SystemFacts
+from bloomery.drivers.ssh.protocol import HostFacts
+from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, Unreachable, UnknownState
+from bloomery.provider.phases.work import Work
+
+TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")
+"""Marker in the system's asset tag: it outlives disks, state files and journals."""
+
+
+async def identify(work: Work) -> None:
+    """Log in, compare all three identities, find the install generation."""
+    await work.waiting("waiting for the BMC to answer", "check the BMC's power and cabling")
+    await work.link.login()
+    facts = await work.facts()
+    compare(work, facts)
+    await survey(work, facts)
+
+
+def compare(work: Work, facts: SystemFacts) -> None:
+    """Raise IdentityError unless MAC, serial and UUID are all as delivered."""
+    wanted = work.node.identity
+    pairs = (
+        ("BMC MAC", wanted.bmc_mac, facts.bmc_mac),
+        ("chassis serial", wanted.chassis_serial, facts.chassis_serial),
+        ("system UUID", wanted.system_uuid, facts.system_uuid),
+    )
+    wrong = [f"{what} is {seen}, not {want}" for what, want, seen in pairs if _differ(want, seen)]
+    if wrong:
+        reason = "; ".join(wrong)
+        work.journal.write("identify", "stuck", reason=reason)
+        raise IdentityError(
+            f"{reason}; nothing was touched",
+            subject=work.node.name,
+            next_step=f"correct machines.csv, or bloomery replace {work.node.name}",
+        )
+
+
+def _differ(wanted: str, seen: str) -> bool:
+    return wanted.strip().lower() != seen.strip().lower()
+
+
+async def survey(work: Work, facts: SystemFacts) -> None:
+    """Find which installation is on the machine. Raises UnknownState when it cannot be told."""
+    journal = work.journal
+    done = journal.number("install", "verified", "generation")
+    begun = journal.number("install", "intent", "generation")
+    tagged, installing = _read_tag(work, facts.asset_tag)
+    work.found = max(done, tagged)
+    work.unproven = installing or begun > work.found
+    if facts.power == "On":
+        work.alive = await _listen(work)
+    if work.alive:
+        work.found, work.unproven = work.alive.generation, False
+    elif facts.power != "Off" and not (work.found or work.unproven):
+        raise UnknownState(
+            "is switched on, does not answer with its key and bears no mark of ours",
+            subject=work.node.name,
+            next_step="if nothing on it is of value switch it off by hand, then pulumi up",
+        )
+
+
+def _read_tag(work: Work, tag: str) -> tuple[int, bool]:
+    """Generation proven by the tag, and whether one beyond it was being installed."""
+    if not tag:
+        return 0, False
+    match = TAG.fullmatch(tag)
+    if match is None or match["site"] != work.setting.site:
+        raise UnknownState(
+            f"bears the asset tag {tag!r}, which is not this site's",
+            subject=work.node.name,
+            next_step="clear the asset tag if the machine is free to be installed",
+        )
+    generation, installing = int(match["generation"]), match["suffix"] is not None
+    return (generation - 1 if installing else generation), installing
+
+
+async def _listen(work: Work) -> HostFacts | None:
+    try:
+        return await work.probe()
+    except Unreachable:
+        return None
+    except (NotTrusted, CredentialRefused) as error:
+        await work.context.log.warn(work.urn, str(error))
+        return None

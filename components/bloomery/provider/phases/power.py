@@ -1,0 +1,60 @@
+"""Switching a machine, with the hold that beats everything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bloomery.provider.phases.work import Stuck, Work
+
+GRACE = 600.0
+"""Seconds an operating system gets to shut down on metal before power is cut."""
+
+POLL = 5.0
+"""Seconds between two reads of a power state on metal."""
+
+FASTEST = 0.2
+"""Seconds between two reads where patience is short."""
+
+
+def poll(work: Work) -> float:
+    """Seconds between two reads of one machine."""
+    return max(FASTEST, POLL * work.context.patience)
+
+
+def respect_hold(work: Work) -> None:
+    """Raise Stuck while the site or the machine is held: a hold beats desired power."""
+    for name in ("hold", f"hold-{work.node.name}"):
+        path = work.context.state.path / name
+        if path.exists():
+            why = path.read_text(encoding="utf-8").strip() or "no reason given"
+            raise Stuck(work.phase, f"held: {why}", f"remove {path} when it is safe")
+
+
+async def switch_on(work: Work) -> None:
+    """On, unless held."""
+    respect_hold(work)
+    if (await work.facts()).power == "On":
+        return
+    await work.ask(lambda bmc: bmc.power("On"))
+
+    async def on() -> bool:
+        return (await work.facts()).power == "On"
+
+    await work.until(on, poll(work), "waiting for power On", "look at the BMC's event log")
+
+
+async def switch_off(work: Work) -> None:
+    """Off: ask the operating system first, cut the power after the grace."""
+    if (await work.facts()).power == "Off":
+        return
+
+    async def off() -> bool:
+        return (await work.facts()).power == "Off"
+
+    await work.ask(lambda bmc: bmc.power("GracefulShutdown"))
+    try:
+        async with asyncio.timeout(GRACE * work.context.patience):
+            await work.until(off, poll(work), "waiting for a clean shutdown", "cutting the power")
+    except TimeoutError:
+        await work.ask(lambda bmc: bmc.power("ForceOff"))
+        await work.until(off, poll(work), "waiting for power Off", "look at the BMC")

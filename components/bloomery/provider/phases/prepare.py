@@ -1,0 +1,72 @@
+"""Credentials, firmware and BIOS: what must hold before an operating system is laid down."""
+
+from __future__ import annotations
+
+from bloomery.errors import Unsupported
+from bloomery.provider.phases.power import switch_off
+from bloomery.provider.phases.work import Work
+
+GOOD_READS = 3
+"""Good answers in a row before a restarted BMC counts as back (as Ironic does it)."""
+
+READ_EVERY = 30.0
+"""Seconds between them on metal."""
+
+
+async def credentials(work: Work) -> None:
+    """Give the BMC its derived password; journalled before, proven after."""
+    wanted = work.node.key_epoch
+    if work.link.epoch != wanted:
+        work.journal.write("credentials", "intent", epoch=wanted)
+        await work.link.change_password(wanted)
+    if work.journal.number("credentials", "verified", "epoch") != wanted:
+        work.journal.write("credentials", "verified", epoch=wanted)
+
+
+async def firmware(work: Work) -> None:
+    """Read and journal the versions; a site names no wanted versions yet."""
+    facts = await work.facts()
+    work.journal.write(
+        "firmware", "verified", bmc=facts.bmc_version, bios=facts.bios_version
+    )
+
+
+async def bios(work: Work) -> None:
+    """Stage what differs; it holds after the power cycle that follows."""
+    wanted = work.node.bios
+    facts = await work.facts()
+    wrong = {key: value for key, value in wanted.items() if facts.bios.get(key) != value}
+    if not wrong:
+        return
+    staged = all(facts.bios_pending.get(key) == value for key, value in wrong.items())
+    if not staged:
+        try:
+            await work.ask(lambda bmc: bmc.set_bios(wrong))
+        except Unsupported as error:
+            await _after_bmc_reset(work, wrong, error)
+    if (await work.facts()).power != "Off":
+        await work.context.log.info(
+            work.urn, f"{work.node.name} bios: {', '.join(wrong)} differ; the machine restarts"
+        )
+        await switch_off(work)
+
+
+async def _after_bmc_reset(work: Work, wrong: dict[str, str], error: Unsupported) -> None:
+    """Some BMCs list a key only after their own restart: restart it once, then insist."""
+    if work.journal.last("bios", "intent") and not work.journal.last("bios", "verified"):
+        raise error
+    work.journal.write("bios", "intent", reason=error.reason)
+    await work.waiting(error.reason, "restarting the BMC")
+    await work.ask(lambda bmc: bmc.reset_bmc())
+    good = 0
+
+    async def steady() -> bool:
+        nonlocal good
+        await work.facts()
+        good += 1
+        return good >= GOOD_READS
+
+    every = READ_EVERY * work.context.patience
+    await work.until(steady, every, "waiting for the BMC to restart", "reading it again")
+    await work.ask(lambda bmc: bmc.set_bios(wrong))
+    work.journal.write("bios", "verified")

@@ -1,0 +1,40 @@
+"""The provider's schema: names and required inputs, for ``pulumi import`` and readers."""
+
+from __future__ import annotations
+
+import json
+
+from bloomery import __version__
+
+REQUIRED = {
+    "bloomery:site:Site": ["name", "country", "location"],
+    "bloomery:metal:Node": [
+        "site",
+        "name",
+        "identity",
+        "bmc",
+        "host",
+        "image",
+        "installGeneration",
+        "keyEpoch",
+    ],
+    "bloomery:ansible:Run": ["site", "name", "playbook", "groups", "hosts"],
+    "bloomery:evidence:Acceptance": ["site", "planDigest", "nodes", "runs"],
+}
+"""Resource type -> inputs without which nothing can be done."""
+
+ANY = {"$ref": "pulumi.json#/Any"}
+
+
+def schema() -> str:
+    """Pulumi package schema as JSON text."""
+    resources = {
+        token: {
+            "inputProperties": {name: ANY for name in inputs},
+            "requiredInputs": inputs,
+            "properties": {name: ANY for name in inputs},
+            "required": inputs,
+        }
+        for token, inputs in REQUIRED.items()
+    }
+    return json.dumps({"name": "bloomery", "version": __version__, "resources": resources})

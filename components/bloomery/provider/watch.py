@@ -1,0 +1,51 @@
+"""The provider dies with its engine.
+
+After ``kill -9`` of the engine its language host and its plugins live on as orphans.
+A provider that goes on would change machines nobody is recording, so it watches the
+engine's process and ends itself, with everything it started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+ENGINE = "pulumi"
+"""Name of the engine's executable."""
+
+
+def _status(pid: int) -> tuple[str, int]:
+    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    lines = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+    return lines["Name"].strip(), int(lines["PPid"])
+
+
+def engine_pid() -> int:
+    """Process id of the engine: the nearest ancestor of that name, else the parent."""
+    pid = os.getppid()
+    while pid > 1:
+        try:
+            name, parent = _status(pid)
+        except OSError:
+            break
+        if name == ENGINE:
+            return pid
+        pid = parent
+    return os.getppid()
+
+
+def die_with(pid: int) -> None:
+    """End this process group the moment ``pid`` is gone. Call inside a running loop."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        _end()
+        return
+    asyncio.get_running_loop().add_reader(handle, _end)
+
+
+def _end() -> None:
+    """SIGKILL for ourselves: children go by PDEATHSIG and by the end of their input."""
+    os.kill(os.getpid(), signal.SIGKILL)

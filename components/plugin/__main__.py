@@ -1,0 +1,2 @@
+from bloomery.provider.main import main
+main()

@@ -1,0 +1,36 @@
+"""One site as a Pulumi programme: load, plan, check, build."""
+
+from __future__ import annotations
+
+import os
+
+import layers
+import pulumi
+
+from bloomery.check import review
+from bloomery.errors import BloomeryError
+from bloomery.plan import make_plan
+from bloomery.site import find, load
+from bloomery.statedir import ENV_SITE
+
+
+def main() -> None:
+    """Stop with one line while the shell is not set up, or the plan does not hold."""
+    name = pulumi.Config().require("site")
+    if os.environ.get(ENV_SITE) != name:
+        raise pulumi.RunError(f'this shell is not set up: run  eval "$(bloomery env {name})"')
+    try:
+        plan = make_plan(load(find(name)))
+    except BloomeryError as error:
+        raise pulumi.RunError(str(error)) from None
+    notes = review(plan)
+    for note in notes:
+        if note.severity != "error":
+            pulumi.log.warn(str(note))
+    errors = [str(note) for note in notes if note.severity == "error"]
+    if errors:
+        raise pulumi.RunError("\n".join(errors))
+    layers.build(plan)
+
+
+main()
