@@ -53,11 +53,11 @@ def _same_address(plan: Plan) -> Iterator[Finding]:
     ]
     macs = [(node.host.mac, f"{node.name} (host)") for node in nodes]
     hosts = [(node.host.address, f"{node.name} (host)") for node in nodes]
-    # Each BMC counts once per address here: two BMCs behind one address and two ports are fine.
-    bmcs = sorted({(bmc_endpoint(node.bmc.address)[0], "a BMC") for node in nodes})
+    # One BMC per address here: two BMCs behind one address and two ports are fine.
+    bmcs = {bmc_endpoint(node.bmc.address)[0]: f"{node.name} (BMC)" for node in nodes}
     site = [(plan.site.controller_oob, "the controller")]
     site += [(gateway, "the gateway") for gateway in sorted({node.host.gateway for node in nodes})]
-    for holders in (endpoints, macs, [*hosts, *bmcs, *site]):
+    for holders in (endpoints, macs, [*hosts, *bmcs.items(), *site]):
         for value, names in _shared(holders).items():
             yield Finding(
                 subject=", ".join(names),

@@ -60,20 +60,19 @@ def _header_faults(file: str, line: int, header: list[str]) -> Iterator[Fault]:
     if len(header) == 1 and ";" in header[0]:
         yield Fault(file, line, "(header)", "columns are separated by ';'", "use ','")
         return
+    if not set(header) & set(COLUMNS):
+        yield Fault(file, line, "(header)", "the first line is no header", f"begin with {HEADER}")
+        return
     for column in sorted({name for name in header if header.count(name) > 1}):
         yield Fault(file, line, column, f"column {column!r} is given twice")
-    unknown = [name for name in header if name not in COLUMNS]
     missing = [name for name in COLUMNS if name not in header]
-    for column in unknown:
-        yield Fault(
-            file,
-            line,
-            column or "(header)",
-            f"unknown column {column!r}",
-            suggest(column, missing or COLUMNS, "columns"),
-        )
-    for column in missing:
-        yield Fault(file, line, column, f"column {column!r} is missing", f"columns: {HEADER}")
+    for column in header:
+        if column not in COLUMNS:
+            hint = suggest(column, missing or COLUMNS, "columns")
+            yield Fault(file, line, column or "(header)", f"unknown column {column!r}", hint)
+    if missing:
+        reason = f"missing columns: {', '.join(missing)}"
+        yield Fault(file, line, "(header)", reason, f"begin with {HEADER}")
 
 
 def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) -> None:

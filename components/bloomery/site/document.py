@@ -25,7 +25,8 @@ class Document:
 
     file: str
     """File name as the user wrote it."""
-    data: dict[str, Value] = field(default_factory=dict)
+    data: dict[str, Value] | None = None
+    """``None`` where the text holds no mapping; ``faults`` says why."""
     lines: dict[Path, int] = field(default_factory=dict)
     """Line of each key and each list item, counted from 1."""
     faults: list[Fault] = field(default_factory=list)
@@ -42,6 +43,15 @@ class Document:
         return Fault(self.file, self.line(path), spell(path), reason, hint)
 
 
+def _not_yaml(file: str, error: yaml.MarkedYAMLError) -> Fault:
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    # At the end of the text the problem's own mark tells nothing: where it began does.
+    at_end = "end of stream" in (error.problem or "")
+    marks = (error.context_mark, error.problem_mark)
+    mark = next((it for it in (marks if at_end else reversed(marks)) if it), None)
+    return Fault(file, mark.line + 1 if mark else 1, "(top)", f"not YAML: {said}")
+
+
 def spell(path: Path) -> str:
     """``("nodes", 2, "model")`` as ``nodes[2].model``; the whole document is ``(top)``."""
     text = ""
@@ -56,9 +66,7 @@ def parse(file: str, text: str) -> Document:
     try:
         root = _Composer(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        document.faults.append(Fault(file, line, "(top)", f"not YAML: {error.problem}"))
+        document.faults.append(_not_yaml(file, error))
         return document
     except yaml.YAMLError as error:
         reason = "not YAML: " + str(error).splitlines()[0]

@@ -37,7 +37,7 @@ def load(path: Path | str) -> Site:
 
 
 def _sheet(document: Document) -> SiteSheet | None:
-    if not document.data:
+    if document.data is None:
         return None
     try:
         return SiteSheet.model_validate(document.data)

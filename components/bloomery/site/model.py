@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -163,7 +163,7 @@ class SiteSheet(Part):
     trust: Trust = Trust()
     install_generation: int = Field(default=1, ge=1)
     """Which installation of every machine is wanted. Raising it wipes; see ``reinstall``."""
-    reinstall: Mapping[str, int] = Field(default_factory=dict)
+    reinstall: Mapping[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """Node -> install generation, for one machine at a time."""
     policy: Policy = Policy()
     on_delete: Literal["release", "power-off", "wipe"] = "release"
@@ -183,14 +183,6 @@ class SiteSheet(Part):
         if country and not location.startswith(f"{country}-"):
             raise refuse(f"{location!r} is not in country {country}", f"{country}-place")
         return location
-
-    @field_validator("reinstall")
-    @classmethod
-    def _counted_from_one(cls, reinstall: Mapping[str, int]) -> Mapping[str, int]:
-        for node, generation in reinstall.items():
-            if generation < 1:
-                raise refuse(f"{node}: {generation} is too small", "at least 1")
-        return reinstall
 
 
 class Site(SiteSheet):

@@ -13,6 +13,7 @@ from bloomery.site.delivery import Delivery
 from bloomery.site.document import Document
 from bloomery.site.model import rack_number
 from bloomery.site.wording import suggest
+from bloomery.site.words import DNS_LABEL
 
 
 def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
@@ -25,7 +26,7 @@ def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
 
 
 def _names(document: Document, key: str) -> Iterator[tuple[int, str]]:
-    entries = document.data.get(key)
+    entries = (document.data or {}).get(key)
     for at, entry in enumerate(entries if isinstance(entries, list) else []):
         name = entry.get("name") if isinstance(entry, dict) else None
         if isinstance(name, str):
@@ -55,7 +56,9 @@ def _same_rack_number(document: Document) -> Iterator[Fault]:
 
 def _unknown_pools(document: Document, delivery: Delivery) -> Iterator[Fault]:
     pools = {name for _, name in _names(document, "pools")}
-    for machine in delivery.machines if pools else ():
+    # A pool whose own name is at fault may well be the one a row means.
+    sure = pools and all(DNS_LABEL.fullmatch(name) for name in pools)
+    for machine in delivery.machines if sure else ():
         if machine.pool not in pools:
             line = delivery.lines[machine.name]
             reason = f"unknown pool {machine.pool!r}"
@@ -64,7 +67,7 @@ def _unknown_pools(document: Document, delivery: Delivery) -> Iterator[Fault]:
 
 
 def _unknown_reinstalls(document: Document, delivery: Delivery) -> Iterator[Fault]:
-    reinstall = document.data.get("reinstall")
+    reinstall = (document.data or {}).get("reinstall")
     # A row with a fault of its own is not read; its node may well be one of those named here.
     for node in reinstall if isinstance(reinstall, dict) and not delivery.faults else ():
         if node not in delivery.lines:

@@ -98,7 +98,8 @@ def _tell_value(details: ErrorDetails) -> tuple[str, str]:
         wanted, hint = _SHAPES[found]
         return f"{kind(value)} where {wanted} is wanted", hint
     if found in _CONVERSIONS:
-        return f"{_quote(value)} {_CONVERSIONS[found]}", ""
+        hint = "the number alone, without a unit" if "number" in _CONVERSIONS[found] else ""
+        return f"{_quote(value)} {_CONVERSIONS[found]}", hint
     if found in _BOUNDS:
         reason, limit, name = _BOUNDS[found]
         return f"{value} {reason}", f"{limit} {context[name]:g}"

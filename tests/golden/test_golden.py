@@ -1,0 +1,100 @@
+"""A site goes in; its plan, its notes and its table come out as they stand in the files.
+
+Every folder here is a case. A folder without ``site.yaml`` takes the inventory of the
+same name. ``BLOOMERY_REWRITE=1 pytest tests/golden`` writes what comes out; the diff is
+for a person to read before it is committed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from typer.testing import CliRunner
+
+from bloomery.check import review
+from bloomery.cli.notes import WIDTH
+from bloomery.plan import Plan, make_plan
+from bloomery.site import SITE_FILE, load
+
+HERE = Path(__file__).parent
+INVENTORIES = HERE.parents[1] / "inventories"
+REWRITE = os.environ.get("BLOOMERY_REWRITE") == "1"
+CASES = sorted(
+    entry.name
+    for entry in HERE.iterdir()
+    if (entry / "plan.json").exists() or (entry / SITE_FILE).exists()
+)
+
+
+def compare(file: Path, text: str) -> None:
+    if REWRITE:
+        file.write_text(text, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == text, f"{file} differs; see {__file__}"
+
+
+def site_of(case: str) -> Path:
+    own = HERE / case
+    return own if (own / SITE_FILE).exists() else INVENTORIES / case
+
+
+def plan_of(case: str) -> Plan:
+    return make_plan(load(site_of(case)))
+
+
+def test_there_are_cases() -> None:
+    assert {"lab", "example-64"} <= set(CASES)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_plan(case: str) -> None:
+    """Indented here, so that a diff can be read; the plan's own bytes are one line."""
+    plan = plan_of(case)
+    readable = json.dumps(json.loads(plan.to_json()), indent=1, sort_keys=True, ensure_ascii=False)
+    compare(HERE / case / "plan.json", readable + "\n")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_digest(case: str) -> None:
+    """The bytes themselves, by their digest: a reader of old records relies on them."""
+    compare(HERE / case / "digest.txt", plan_of(case).digest + "\n")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_notes(case: str) -> None:
+    compare(HERE / case / "notes.txt", "".join(f"{note}\n" for note in review(plan_of(case))))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_table(case: str) -> None:
+    result = CliRunner().invoke(command(), [str(site_of(case))])
+    lines = [line.rstrip() for line in result.stdout.splitlines()]
+    assert max(map(len, lines)) <= WIDTH
+    compare(HERE / case / "table.txt", "\n".join(lines) + "\n")
+
+
+def command() -> object:
+    import typer
+
+    from bloomery.cli.plan import plan
+
+    app = typer.Typer()
+    app.command()(plan)
+    return app
+
+
+def test_example_64_is_made_not_typed() -> None:
+    compare(INVENTORIES / "example-64" / "machines.csv", recipe().machines_csv())
+
+
+def recipe() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("example_64", HERE / "example_64.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
