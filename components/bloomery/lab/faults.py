@@ -1,0 +1,52 @@
+"""Faults of a machine that its BMC knows nothing of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bloomery.errors import LabError
+
+BOOT_HANG = "boot-hang"
+SSH_REFUSED = "ssh-refused"
+DISK_FULL = "disk-full"
+LINK_DOWN = "link-down"
+POWER_CUT = "power-cut"
+CRASH = "crash"
+
+MEANINGS: Mapping[str, str] = {
+    BOOT_HANG: "the next boot from disk never gets past init; power still answers",
+    SSH_REFUSED: "from the next boot on, nothing listens on the ssh port",
+    DISK_FULL: "from the next boot on, the disk has only VALUE free (default 4 MiB)",
+    LINK_DOWN: "the host's link is down until cleared",
+    POWER_CUT: "link down first, then everything on the host is gone; once",
+    CRASH: "the running system dies without a word; once",
+}
+"""What each fault does, for ``bloomery lab fault`` and the documentation."""
+
+ONCE = frozenset({POWER_CUT, CRASH})
+"""Faults that happen and are over; they are not kept."""
+
+
+@dataclass(frozen=True)
+class MachineFaults:
+    """Faults in force, name -> value (empty where the fault takes none)."""
+
+    active: Mapping[str, str] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.active
+
+    def with_fault(self, name: str, value: str) -> MachineFaults:
+        """These and one more. LabError for an unknown name."""
+        if name not in MEANINGS:
+            raise LabError(
+                f"unknown fault {name!r}", next_step=f"one of {', '.join(sorted(MEANINGS))}"
+            )
+        return MachineFaults({**self.active, name: value})
+
+    def without(self, name: str) -> MachineFaults:
+        """These without one; ``all`` clears every one."""
+        if name == "all":
+            return MachineFaults()
+        return MachineFaults({key: v for key, v in self.active.items() if key != name})

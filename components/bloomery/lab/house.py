@@ -1,0 +1,76 @@
+"""All of a lab inside the daemon: its machines and web servers, opened and closed as one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from bloomery.errors import LabError
+from bloomery.lab.body import Body
+from bloomery.lab.ghost import Ghost
+from bloomery.lab.image import recipe_digest
+from bloomery.lab.layout import LabDir, MachineDir
+from bloomery.lab.medium import Medium
+from bloomery.lab.room import Building, Room
+from bloomery.lab.spec import LabSpec, MachineSpec
+from bloomery.lab.web import serve_media
+from bloomery.statedir import StateDir
+from bloomery.trust.secret import open_secret
+
+
+class House:
+    """The machines and servers of one lab."""
+
+    def __init__(self, spec: LabSpec, state: StateDir, cache: Path) -> None:
+        self.spec = spec
+        self._state = state
+        self._cache = cache
+        self._lab = LabDir(state.lab)
+        self._rooms: dict[str, Room] = {}
+        self._servers: list[web.AppRunner] = []
+
+    async def open(self) -> None:
+        """Open everything, machines side by side. LabError names the first that cannot."""
+        building = Building(
+            site=self.spec.site,
+            secret=open_secret(self._state.secret),
+            ca=self._state.ca,
+            factory=self._state.factory,
+            recipe=recipe_digest(self.spec.image),
+            time_factor=self.spec.time_factor,
+        )
+        await self._serve_media(building)
+        for machine in self.spec.machines:
+            place = self._lab.machine(machine.name)
+            self._rooms[machine.name] = Room(building, machine, place, self._body(machine, place))
+        await asyncio.gather(*(room.open() for room in self._rooms.values()))
+
+    async def close(self) -> None:
+        """Close everything; guests stay on."""
+        await asyncio.gather(*(room.close() for room in self._rooms.values()))
+        for server in self._servers:
+            await server.cleanup()
+
+    def room(self, name: str) -> Room:
+        """The machine called ``name``. LabError where there is none."""
+        if name not in self._rooms:
+            raise LabError(
+                f"no machine {name!r} in this lab", next_step=f"one of {', '.join(self._rooms)}"
+            )
+        return self._rooms[name]
+
+    def status(self) -> list[dict[str, object]]:
+        """Plain values of every machine, in the plan's order."""
+        return [room.status() for room in self._rooms.values()]
+
+    def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
+        return Ghost(machine.host_address, machine.ssh_port, place.disk)
+
+    async def _serve_media(self, building: Building) -> None:
+        spec = self.spec
+        medium = Medium(spec.image.name, building.recipe, "", "")
+        leaf = building.leaf(spec.controller_oob)
+        media = {f"{spec.image.name}.iso": medium.iso()}
+        self._servers.append(await serve_media(leaf, spec.controller_oob, spec.media_port, media))

@@ -1,0 +1,99 @@
+"""Who starts, finds and ends the daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import bloomery
+from bloomery.errors import LabError
+from bloomery.lab import control, proc
+from bloomery.lab.daemon import FAILED
+from bloomery.lab.files import read_json
+from bloomery.lab.layout import LabDir
+from bloomery.lab.spec import LabSpec
+from bloomery.statedir import StateDir
+
+START_SECONDS = 60.0
+"""How long a daemon may take until it answers; hundreds of machines take some seconds."""
+
+STOP_SECONDS = 15.0
+"""How long a daemon may take to end; then it is killed, which it survives by design."""
+
+PING_SECONDS = 5.0
+"""A daemon that does not answer within this is taken for hung."""
+
+
+def ensure_daemon(
+    state: StateDir, cache: Path, spec: LabSpec, progress: Callable[[str], None]
+) -> None:
+    """Have a daemon that answers and serves exactly ``spec``. LabError when it cannot start."""
+    lab = LabDir(state.lab)
+    if _serves(lab, spec):
+        progress(f"lab is up: {len(spec.machines)} machines")
+        return
+    end_daemon(lab)
+    progress(f"starting {len(spec.machines)} BMCs")
+    started = _start(state, cache)
+    _await(lab, spec, started)
+    progress(f"lab is up: {len(spec.machines)} machines")
+
+
+def end_daemon(lab: LabDir) -> None:
+    """End the daemon if there is one: asked first, killed when it does not listen."""
+    process = proc.from_json(read_json(lab.daemon))
+    if not proc.send(process, signal.SIGTERM):
+        return
+    deadline = time.monotonic() + STOP_SECONDS
+    while proc.alive(process):
+        if time.monotonic() > deadline:
+            proc.send(process, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _serves(lab: LabDir, spec: LabSpec) -> bool:
+    if not proc.alive(proc.from_json(read_json(lab.daemon))):
+        return False
+    try:
+        return control.ask(lab.path, "status", timeout=PING_SECONDS)["digest"] == spec.digest
+    except LabError:
+        return False
+
+
+def _start(state: StateDir, cache: Path) -> subprocess.Popen[bytes]:
+    """Start it in a session of its own, so that it outlives this process and its terminal."""
+    lab = LabDir(state.lab)
+    home = Path(bloomery.__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(home)}
+    command = [sys.executable, "-m", "bloomery.lab.daemon", str(state.path), str(cache)]
+    with lab.log.open("ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def _await(lab: LabDir, spec: LabSpec, started: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _serves(lab, spec):
+        if started.poll() is not None:
+            raise LabError(_why(lab), subject="lab", next_step=f"read {lab.log}")
+        if time.monotonic() > deadline:
+            raise LabError(f"does not answer after {START_SECONDS:.0f} s", next_step=f"{lab.log}")
+        time.sleep(0.05)
+
+
+def _why(lab: LabDir) -> str:
+    lines = lab.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    told = [line.removeprefix(FAILED) for line in lines if line.startswith(FAILED)]
+    return told[-1] if told else (lines[-1] if lines else "ended without a word")

@@ -1,0 +1,163 @@
+"""What one lab shall be: the plan's machines, addresses and image, as plain data.
+
+``up`` writes it, the daemon reads it; neither the daemon nor ``down`` needs the site.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+
+from bloomery.catalogue import node_model, release
+from bloomery.errors import LabError
+from bloomery.plan.model import NodePlan, Plan
+
+ID_DIGITS = 5
+"""Hex digits in a lab's id: names of links end at 15 characters (IFNAMSIZ), and a
+million labs on one machine are not expected."""
+
+HTTPS_PORT = 443
+"""Port of a URL or BMC address that names none."""
+
+
+def lab_id(site: str) -> str:
+    """Prefix of every kernel object of the lab; from the name alone, so ``down`` needs no file."""
+    return "bl" + hashlib.sha256(site.encode()).hexdigest()[:ID_DIGITS]
+
+
+@dataclass(frozen=True)
+class MachineSpec:
+    """One virtual machine."""
+
+    name: str
+    kind: str
+    """``guest`` or ``ghost``."""
+    model: str
+    bmc_address: str
+    bmc_port: int
+    bmc_mac: str
+    chassis_serial: str
+    system_uuid: str
+    host_address: str
+    host_mac: str
+    ssh_port: int
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """The release's image and packages."""
+
+    name: str
+    """Name of the medium, without suffix."""
+    base: tuple[str, ...]
+    """Packages inside the image."""
+    packages: tuple[str, ...]
+    """Packages the depot serves."""
+    suite: str
+    """Suite of the depot's repository."""
+
+
+@dataclass(frozen=True)
+class LabSpec:
+    """One lab."""
+
+    id: str
+    site: str
+    controller_oob: str
+    """Controller's address in the BMC network."""
+    media_port: int
+    depot_address: str
+    """Controller's address in the host network."""
+    depot_port: int
+    prefix: int
+    """Prefix length of the host network."""
+    image: ImageSpec
+    machines: tuple[MachineSpec, ...]
+    time_factor: float
+    """Scale of the BMCs' own delays; 1 is as slow as metal."""
+
+    @property
+    def guests(self) -> bool:
+        """Whether any machine runs a real OS; needs root and kernel objects."""
+        return any(machine.kind == "guest" for machine in self.machines)
+
+    @property
+    def depot_url(self) -> str:
+        """Base URL of the package mirror."""
+        return f"http://{self.depot_address}:{self.depot_port}"
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, hex: a daemon with another one is out of date."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+def spec_of(plan: Plan, time_factor: float) -> LabSpec:
+    """The lab of a plan. LabError where the site is no lab or holds metal."""
+    if not plan.site.lab:
+        raise LabError("the site says lab: false, so its machines are real", subject=plan.site.name)
+    depot = urlsplit(plan.site.depot)
+    media = {node.image for node in plan.metal.nodes}
+    if depot.hostname is None or len(media) != 1:
+        raise LabError("a lab needs a depot URL and one installation medium")
+    wanted = release(plan.site.release)
+    return LabSpec(
+        id=lab_id(plan.site.name),
+        site=plan.site.name,
+        controller_oob=plan.site.controller_oob,
+        media_port=urlsplit(media.pop()).port or HTTPS_PORT,
+        depot_address=depot.hostname,
+        depot_port=depot.port or 80,
+        prefix=int(plan.site.provisioning_cidr.rpartition("/")[2]),
+        image=ImageSpec(wanted.image, wanted.base, wanted.packages, wanted.suite),
+        machines=tuple(_machine(node) for node in plan.metal.nodes),
+        time_factor=time_factor,
+    )
+
+
+def _machine(node: NodePlan) -> MachineSpec:
+    kind = node_model(node.model).virtual
+    if kind == "none":
+        raise LabError(
+            f"model {node.model} is metal",
+            subject=node.name,
+            next_step="use lab-node or lab-ghost in a lab",
+        )
+    host, _, port = node.bmc.address.partition(":")
+    return MachineSpec(
+        name=node.name,
+        kind=kind,
+        model=node.model,
+        bmc_address=host,
+        bmc_port=int(port or HTTPS_PORT),
+        bmc_mac=node.identity.bmc_mac,
+        chassis_serial=node.identity.chassis_serial,
+        system_uuid=node.identity.system_uuid,
+        host_address=node.host.address,
+        host_mac=node.host.mac,
+        ssh_port=node.host.ssh_port,
+    )
+
+
+def spec_from_json(value: dict[str, object]) -> LabSpec:
+    """Read what ``to_json`` wrote. LabError when it is something else."""
+    try:
+        fields = dict(value)
+        image = fields.pop("image")
+        machines = fields.pop("machines")
+        if not isinstance(image, dict) or not isinstance(machines, list):
+            raise TypeError("image or machines have the wrong shape")
+        lists = {key: tuple(image[key]) for key in ("base", "packages")}
+        return LabSpec(
+            image=ImageSpec(**{**image, **lists}),
+            machines=tuple(MachineSpec(**machine) for machine in machines),
+            **fields,  # type: ignore[arg-type]
+        )
+    except (TypeError, KeyError) as error:
+        raise LabError(f"the lab's state is of another version: {error}") from error
