@@ -6,7 +6,7 @@ REGISTRY = "Base.1.18"
 """Message registry that the ids below come from (DMTF DSP8011)."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the BMC, no error of the program
+class Refusal(Exception):
     """An HTTP error of the fake: status, message id of DSP8011, and a sentence."""
 
     def __init__(
@@ -22,7 +22,7 @@ class Refusal(Exception):  # noqa: N818 - an answer of the BMC, no error of the 
         super().__init__(text)
 
 
-class Down(Exception):  # noqa: N818 - as above
+class Down(Exception):
     """The BMC restarts: there is no answer at all, the connection ends."""
 
 

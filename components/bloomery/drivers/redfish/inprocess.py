@@ -1,0 +1,177 @@
+"""The contract on the fake itself, without sockets: for tests of what is built on it.
+
+Takes the same faults as the wire does. Its calls block, as ``protocol.Bmc`` says, so
+they must come from another thread than the one that runs the fake's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from bloomery.drivers.redfish.fake import Down, FakeBmc, Refusal
+from bloomery.drivers.redfish.fake.media import SLOTS
+from bloomery.drivers.redfish.protocol import Bmc, MediaSlot, PowerAction, SystemFacts, Trust
+from bloomery.errors import (
+    BloomeryError,
+    Busy,
+    CredentialRefused,
+    DeviceError,
+    LockedOut,
+    Unreachable,
+    Unsupported,
+)
+
+T = TypeVar("T")
+
+V1 = "/redfish/v1"
+SYSTEM = f"{V1}/Systems/1"
+MANAGER = f"{V1}/Managers/1"
+
+
+@dataclass(frozen=True)
+class InProcess:
+    """Connects to fakes by address. Trust is not looked at: there is no TLS to look at."""
+
+    fakes: Mapping[str, FakeBmc]
+    loop: asyncio.AbstractEventLoop
+    """The loop the fakes run on."""
+
+    def __call__(self, address: str, _trust: Trust, username: str, password: str) -> Bmc:
+        """Log in once. See ``protocol.Connect``."""
+        fake = self.fakes.get(address)
+        if fake is None:
+            raise Unreachable("nothing listens there", subject=address)
+        bmc = FakeSession(address, fake, self.loop)
+        bmc.login(username, password)
+        return bmc
+
+
+class FakeSession:
+    """One session on the fake."""
+
+    def __init__(self, address: str, fake: FakeBmc, loop: asyncio.AbstractEventLoop) -> None:
+        self._address = address
+        self._fake = fake
+        self._loop = loop
+        self._id = ""
+        self._token = ""
+
+    def login(self, username: str, password: str) -> None:
+        """Open the session."""
+
+        def log_in() -> None:
+            session = self._fake.sessions.open(username, password)
+            self._id, self._token = session.id, session.token
+
+        self._call(log_in, f"{V1}/SessionService/Sessions", login=True)
+
+    def facts(self) -> SystemFacts:
+        """See ``protocol.Bmc``."""
+        paths = (SYSTEM, f"{SYSTEM}/Bios", f"{SYSTEM}/Bios/Settings", f"{V1}/Chassis/1", MANAGER)
+        return self._call(self._facts, *paths, *(f"{MANAGER}/VirtualMedia/{s}" for s in SLOTS))
+
+    def _facts(self) -> SystemFacts:
+        fake = self._fake
+        override = fake.power.override()
+        now = fake.bios.now()
+        return SystemFacts(
+            bmc_mac=fake.identity.mac.lower(),
+            chassis_serial=fake.identity.serial,
+            system_uuid=fake.identity.uuid.lower(),
+            model=fake.identity.model,
+            power=fake.power.state(),
+            asset_tag=fake.state.asset_tag,
+            bmc_version=fake.firmware.version("BMC"),
+            bios_version=fake.firmware.version("BIOS"),
+            bios=now,
+            bios_pending={k: v for k, v in fake.bios.pending().items() if now.get(k) != v},
+            media={slot: fake.media.url(slot) for slot in SLOTS if fake.media.url(slot)},
+            boot_once=override.target if override.enabled == "Once" else "",
+            boot_progress=fake.power.boot_progress(),
+        )
+
+    def set_password(self, username: str, password: str) -> None:
+        """See ``protocol.Bmc``."""
+        path = f"{V1}/AccountService/Accounts/{username}"
+        self._call(lambda: self._fake.accounts.set_password(username, password), path)
+
+    def set_bios(self, attributes: Mapping[str, str]) -> None:
+        """See ``protocol.Bmc``."""
+
+        def stage() -> None:
+            missing = sorted(set(attributes) - set(self._fake.bios.now()))
+            if missing:
+                raise Unsupported(f"the BIOS lists no {', '.join(missing)}", subject=self._address)
+            self._fake.bios.stage(attributes)
+
+        self._call(stage, SYSTEM, f"{SYSTEM}/Bios", f"{SYSTEM}/Bios/Settings")
+
+    def insert_media(self, slot: MediaSlot, url: str) -> None:
+        """See ``protocol.Bmc``."""
+
+        def insert() -> None:
+            if self._fake.media.url(slot) != url:
+                self._fake.media.eject(slot)
+                self._fake.media.insert(slot, url)
+
+        self._call(insert, MANAGER, f"{MANAGER}/VirtualMedia", f"{MANAGER}/VirtualMedia/{slot}")
+
+    def eject_media(self, slot: MediaSlot) -> None:
+        """See ``protocol.Bmc``."""
+        paths = (MANAGER, f"{MANAGER}/VirtualMedia", f"{MANAGER}/VirtualMedia/{slot}")
+        self._call(lambda: self._fake.media.eject(slot), *paths)
+
+    def boot_once(self, target: Literal["Cd", "Hdd"]) -> None:
+        """See ``protocol.Bmc``."""
+        self._call(lambda: self._fake.power.set_override(target, "Once"), SYSTEM)
+
+    def power(self, action: PowerAction) -> None:
+        """See ``protocol.Bmc``."""
+        self._call(lambda: self._fake.power.reset(action), SYSTEM)
+
+    def set_asset_tag(self, tag: str) -> None:
+        """See ``protocol.Bmc``."""
+        self._call(lambda: self._fake.power.set_asset_tag(tag), SYSTEM)
+
+    def reset_bmc(self) -> None:
+        """See ``protocol.Bmc``."""
+        self._call(lambda: self._fake.reset_bmc("GracefulRestart"), MANAGER)
+
+    def close(self) -> None:
+        """See ``protocol.Bmc``."""
+        try:
+            self._call(lambda: self._fake.sessions.close(self._id), f"{V1}/SessionService")
+        except BloomeryError:
+            return  # the session ended before, which is what was wanted
+
+    def _call(self, work: Callable[[], T], *paths: str, login: bool = False) -> T:
+        """Visit the paths, then work, on the fake's loop; translate what is refused."""
+
+        async def visit_and_work() -> T:
+            for path in paths:
+                await self._fake.visit(path)
+                if not login:
+                    self._fake.sessions.use(self._token)
+                self._fake.faults.seen(path)
+            return work()
+
+        try:
+            return asyncio.run_coroutine_threadsafe(visit_and_work(), self._loop).result()
+        except Down:
+            raise Unreachable("no answer: the BMC restarts", subject=self._address) from None
+        except Refusal as refusal:
+            raise self._translate(refusal, login=login) from refusal
+
+    def _translate(self, refusal: Refusal, *, login: bool) -> BloomeryError:
+        reason = f"HTTP {refusal.status}: {refusal.text}"
+        if refusal.status == 401:
+            kind = LockedOut if "locked" in refusal.text else CredentialRefused
+            return (kind if login else Busy)(reason, subject=self._address)
+        if refusal.status in (409, 412, 500, 502, 503, 504):
+            return Busy(reason, subject=self._address)
+        if refusal.status in (400, 404, 405):
+            return Unsupported(reason, subject=self._address)
+        return DeviceError(reason, subject=self._address)
