@@ -83,6 +83,7 @@ def environment(request: Request) -> dict[str, str]:
         "ANSIBLE_HOME": str(private / "home"),
         "ANSIBLE_LOCAL_TEMP": str(private / "tmp"),
         "ANSIBLE_ROLES_PATH": str(request.content / "roles"),
+        "ANSIBLE_LIBRARY": str(request.content / "library"),
         "ANSIBLE_COLLECTIONS_PATH": str(private / "home"),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_PIPELINING": "True",
