@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -89,8 +90,15 @@ def fill(venv: Path, lock: Path, env: Mapping[str, str], say: Progress) -> None:
 
 
 def link_checkout(root: Path, venv: Path, env: Mapping[str, str], say: Progress) -> None:
-    """Install this checkout in place, without asking any index."""
+    """Install this checkout in place, without asking any index.
+
+    The build backend also copies what a wheel carries beside the code (roles, policies);
+    here that copy would only grow old, so it goes.
+    """
     command = [*_pip(venv), "install", "--no-deps", "--no-build-isolation", "--no-index",
                "-e", str(root)]  # fmt: skip
     say.run("linking this checkout", command, env=env)
+    packages = site_packages(venv)
+    if packages and (packages / "bloomery").is_dir():
+        shutil.rmtree(packages / "bloomery")
     (venv / STAMP).write_text(_digest(root / "pyproject.toml") + "\n", encoding="ascii")
