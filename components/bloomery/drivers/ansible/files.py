@@ -90,6 +90,8 @@ def environment(request: Request) -> dict[str, str]:
         "ANSIBLE_GATHERING": "explicit",
         "ANSIBLE_TIMEOUT": str(_CONNECT),
         "ANSIBLE_NOCOLOR": "True",
+        # modules would write their arguments to the journal of every host
+        "ANSIBLE_NO_TARGET_SYSLOG": "True",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(private / "cp"),
         "ANSIBLE_SSH_ARGS": " ".join(ssh_arguments(private)),
     }
