@@ -12,19 +12,18 @@ from bloomery.resources.run import Run
 
 
 class Cluster(pulumi.ComponentResource):
-    """The runs in the order they need each other, and the acceptance after all of them."""
+    """The runs in the order they need each other, and the acceptance after all of them.
 
-    runs: dict[str, Run]
-    """Run name -> resource."""
-    acceptance: Acceptance
-    """The measurement that ends the update."""
+    ``runs`` holds the Run resources by name, ``acceptance`` the measurement that ends
+    the update. Neither is declared on the class: the SDK would take it for an output.
+    """
 
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         shown = {"site": args.site, **props(args.plan)}
         super().__init__("bloomery:cluster:Cluster", name, shown, opts)
-        self.runs = {}
+        self.runs: dict[str, Run] = {}
         child = pulumi.ResourceOptions(parent=self)
         for plan in args.plan.runs:
             self.runs[plan.name] = Run(f"run-{plan.name}", self._run(args, plan), child)

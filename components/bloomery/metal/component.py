@@ -9,10 +9,7 @@ from bloomery.resources.node import Node
 
 
 class NodePool(pulumi.ComponentResource):
-    """Nodes of one model and purpose."""
-
-    nodes: dict[str, Node]
-    """Node name -> resource."""
+    """Nodes of one model and purpose; ``nodes`` holds the resources by name."""
 
     def __init__(
         self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None
@@ -20,5 +17,7 @@ class NodePool(pulumi.ComponentResource):
         shown = {"site": args.site, "pool": args.pool, "nodes": sorted(args.nodes)}
         super().__init__("bloomery:metal:NodePool", name, shown, opts)
         options = pulumi.ResourceOptions(parent=self, protect=args.protect or None)
-        self.nodes = {node: Node(node, inputs, options) for node, inputs in args.nodes.items()}
+        self.nodes: dict[str, Node] = {
+            node: Node(node, inputs, options) for node, inputs in args.nodes.items()
+        }
         self.register_outputs({"phases": {key: node.phase for key, node in self.nodes.items()}})

@@ -1,0 +1,201 @@
+"""Builds test sites and drives them as a person would: through the lab and the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bloomery import lab
+from bloomery.cli.env import environment
+from bloomery.statedir import StateDir
+
+REPO = Path(__file__).resolve().parents[2]
+
+RUNS = ("base", "slurm", "train", "serve")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Nodes of one kind in a test site."""
+
+    name: str
+    count: int
+    model: str = "lab-ghost"
+    purpose: str = "training"
+
+
+def write_site(  # a site has many facets; each test names only those it is about
+    folder: Path,
+    name: str,
+    block: int,
+    pools: tuple[Pool, ...],
+    *,
+    runs: tuple[str, ...] = (),
+    bios: Mapping[str, str] | None = None,
+    generation: int = 1,
+    reinstall: Mapping[str, int] | None = None,
+    on_delete: str = "release",
+) -> Path:
+    """A site whose networks are 127.``block``.*; guests live in 10.``block``.*."""
+    guests = any(pool.model == "lab-node" for pool in pools)
+    net = f"10.{block}.0.0/16" if guests else f"127.{block}.128.0/17"
+    gateway = f"10.{block}.0.1" if guests else f"127.{block}.128.1"
+    site = {
+        "site": name,
+        "country": "UA",
+        "location": "UA-lab",
+        "lab": True,
+        "release": "lab-2026.11",
+        "networks": {
+            "oob": {"cidr": f"127.{block}.0.0/17", "controller": f"127.{block}.0.1"},
+            "provisioning": {
+                "cidr": net,
+                "gateway": gateway,
+                "ssh_port": 22 if guests else 2222,
+                "user": "deploy",
+            },
+        },
+        "depot": {"url": f"http://{gateway}:8480"},
+        "racks": [{"name": "r01", "units": 42, "power_kw": 40}],
+        "pools": [
+            {"name": p.name, "model": p.model, "purpose": p.purpose, "bios": dict(bios or {})}
+            for p in pools
+        ],
+        "trust": {"key_epoch": 1, "bmc_credentials": "derived"},
+        "install_generation": generation,
+        "policy": {"allowed_locations": ["UA-lab"]},
+        "on_delete": on_delete,
+        "protect": False,
+    }
+    if reinstall:
+        site["reinstall"] = dict(reinstall)
+    if runs:
+        site["cluster"] = {"runs": list(runs), "port": 8000, "model_name": "tiny"}
+    place = folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "site.yaml").write_text(yaml.safe_dump(site, sort_keys=False))
+    rows = ["name,pool,rack,unit,bmc_mac,bmc_address,bmc_cert_sha256,chassis_serial,system_uuid"]
+    unit = 0
+    for pool in pools:
+        for number in range(1, pool.count + 1):
+            unit += 1
+            host = f"{pool.name}-{number:02d}"
+            machine = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{host}")
+            rows.append(
+                f"{host},{pool.name},r01,{unit},02:bb:{block:02x}:00:01:{unit:02x},"
+                f"127.{block}.1.{unit}:8443,,LAB{block:03d}{unit:04d},{machine}"
+            )
+    (place / "machines.csv").write_text("\n".join(rows) + "\n")
+    return place
+
+
+@dataclass
+class Story:
+    """One site in a directory of its own, with its own project, backend and lab."""
+
+    root: Path
+    name: str
+    env: dict[str, str]
+
+    @classmethod
+    def begin(cls, root: Path, name: str) -> Story:
+        """Set up directories; the site itself is written by ``write_site``."""
+        base = {
+            **os.environ,
+            "BLOOMERY_STATE": str(root / "state"),
+            "BLOOMERY_INVENTORIES": str(root / "inventories"),
+            "PATH": f"{REPO / '.venv/bin'}:{os.environ['PATH']}",
+        }
+        project = root / "project"
+        shutil.copytree(REPO / "stacks", project / "stacks", ignore=shutil.ignore_patterns("__py*"))
+        venv = str(REPO / ".venv")
+        (project / "Pulumi.yaml").write_text(
+            yaml.safe_dump(
+                {
+                    "name": "ai-factory",
+                    "main": "stacks",
+                    "stackConfigDir": "stacks",
+                    "runtime": {"name": "python", "options": {"virtualenv": venv}},
+                    "plugins": {
+                        "providers": [
+                            {"name": "bloomery", "path": str(REPO / "components/plugin")}
+                        ]
+                    },
+                }
+            )
+        )
+        config = {
+            "ai-factory:site": name,
+            "bloomery:site": name,
+            "bloomery:secret": "file:secret",
+            "bloomery:patience": "0.02",
+        }
+        (project / f"stacks/Pulumi.{name}.yaml").write_text(yaml.safe_dump({"config": config}))
+        return cls(root, name, {**base, **environment(name, base)})
+
+    @property
+    def state(self) -> StateDir:
+        """Files of the site."""
+        return StateDir(self.root / "state" / self.name)
+
+    def lab_up(self) -> None:
+        """Bring the lab up, or repair it."""
+        lab.up(self.root / "inventories" / self.name, self.env, progress=lambda _: None)
+
+    def lab_down(self) -> None:
+        """Take the lab away."""
+        lab.down(self.name, self.env, progress=lambda _: None)
+
+    def pulumi(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run the engine in the story's project."""
+        return subprocess.run(
+            ["pulumi", "--non-interactive", *arguments],
+            cwd=self.root / "project",
+            env=self.env,
+            text=True,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the engine and do not wait."""
+        return subprocess.Popen(
+            ["pulumi", "--non-interactive", *arguments],
+            cwd=self.root / "project",
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def up(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """``pulumi up`` without questions."""
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments, timeout=timeout)
+
+    def ready(self) -> str:
+        """Create the stack; returns what the engine said."""
+        done = self.pulumi("stack", "select", "--create", self.name)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def resources(self) -> dict[str, dict[str, object]]:
+        """Resource name -> outputs, as the state has them."""
+        done = self.pulumi("stack", "export")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)["deployment"].get("resources", [])
+        return {item["urn"].split("::")[-1]: item.get("outputs", {}) for item in found}
+
+    def journal(self, node: str) -> list[dict[str, object]]:
+        """Lines of one machine's journal."""
+        path = self.state.journal / f"{node}.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
