@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+
 from engine import official
 from engine.golang import find_go
 from engine.link import link

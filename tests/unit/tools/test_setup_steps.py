@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+
 from prepare import python, survey, system
 from prepare.survey import Machine
 from prepare.system import Wish
