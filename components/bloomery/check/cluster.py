@@ -9,11 +9,12 @@ from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
 
 NEEDED: Mapping[str, Mapping[str, int]] = {
+    "base": {"management": 1},
     "slurm": {"management": 1, "training": 1},
     "train": {"management": 1, "training": 1},
     "serve": {"serving": 1},
 }
-"""Run -> machines of each purpose it cannot do without."""
+"""Run -> machines of each purpose it cannot do without; all keep time by a management machine."""
 
 DISTRIBUTED = 2
 """Training machines below which nothing is distributed and the proof job proves less."""

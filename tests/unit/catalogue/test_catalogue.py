@@ -1,0 +1,93 @@
+"""The catalogue: every entry loads, is called by its file's name, and names its sources."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from bloomery.catalogue import Figure, NodeModel, node_model, node_models, release, releases
+
+FIGURES = (
+    "height_u",
+    "power_kw",
+    "weight_kg",
+    "gpus",
+    "gpu_memory_gb",
+    "psus",
+    "psus_needed",
+    "psu_kw",
+)
+
+
+def test_what_the_lab_and_the_planner_rely_on() -> None:
+    assert node_model("lab-node").virtual == "guest"
+    assert node_model("lab-ghost").virtual == "ghost"
+    assert [key for key, model in node_models().items() if model.virtual == "none"] == [
+        "dgx-b200",
+        "dgx-h100",
+    ]
+    lab = release("lab-2026.11")
+    assert lab.medium("https://127.0.0.1:1/media/") == (
+        "https://127.0.0.1:1/media/bloomery-lab-2026.11.iso"
+    )
+    assert {"slurmctld", "python3-torch", "prometheus-node-exporter"} <= set(lab.packages)
+
+
+@pytest.mark.parametrize("key", node_models())
+def test_model_stands_in_the_file_of_its_name(key: str) -> None:
+    assert node_model(key).key == key
+
+
+@pytest.mark.parametrize("name", releases())
+def test_release_stands_in_the_file_of_its_name(name: str) -> None:
+    assert release(name).name == name
+
+
+@pytest.mark.parametrize("key", node_models())
+def test_height_is_whole(key: str) -> None:
+    assert node_model(key).height == node_model(key).height_u.value
+
+
+@pytest.mark.parametrize("name", releases())
+def test_packages_are_named_once(name: str) -> None:
+    found = release(name)
+    for names in (found.base, found.packages, found.files):
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("key", [key for key, it in node_models().items() if it.psus is not None])
+def test_power_supplies_carry_the_nameplate(key: str) -> None:
+    """A vendor's own figures must agree with each other: those that must work carry it all."""
+    model = node_model(key)
+    assert model.psus is not None
+    assert model.psus_needed is not None
+    assert model.psu_kw is not None
+    assert model.psus_needed.value * model.psu_kw.value >= model.power_kw.value
+    assert model.psus_needed.value < model.psus.value
+
+
+def test_unknown_names_are_key_errors() -> None:
+    with pytest.raises(KeyError):
+        node_model("dgx-b20")
+    with pytest.raises(KeyError):
+        release("lab")
+
+
+def test_a_figure_needs_a_source() -> None:
+    with pytest.raises(ValidationError):
+        Figure.model_validate({"value": 3})
+    with pytest.raises(ValidationError):
+        Figure(value=3, source="")
+
+
+def test_every_quantity_of_a_model_is_a_figure() -> None:
+    """A bare number in the YAML is refused, so none can come without its source."""
+    data = node_model("dgx-b200").model_dump()
+    for name in FIGURES:
+        with pytest.raises(ValidationError):
+            NodeModel.model_validate({**data, name: 3})
+
+
+def test_entries_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        node_model("lab-node").title = "other"  # type: ignore[misc]

@@ -1,0 +1,72 @@
+"""``bloomery plan`` and ``bloomery site check``: output and exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from bloomery.cli.plan import plan
+from bloomery.cli.site import app as site_app
+from bloomery.errors import FaultsError
+from bloomery.plan import make_plan
+from bloomery.site import load
+
+ROOT = Path(__file__).parents[3]
+LAB = str(ROOT / "inventories" / "lab")
+OVERFULL = str(ROOT / "tests" / "golden" / "overfull")
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer()
+    made.command()(plan)
+    made.add_typer(site_app, name="site")
+    return made
+
+
+def test_json_is_the_plans_own_bytes(app: typer.Typer, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    result = CliRunner().invoke(app, ["plan", LAB, "--json", "--out", str(file)])
+    assert result.exit_code == 0
+    assert result.stdout.encode() == file.read_bytes() == make_plan(load(LAB)).to_json()
+    assert json.loads(result.stdout)["site"]["name"] == "lab"
+
+
+def test_notes_do_not_spoil_json(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["plan", OVERFULL, "--json"])
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["site"]["name"] == "overfull"
+    assert "P1 error" in result.stderr
+
+
+def test_nodes_option_lists_every_machine(app: typer.Typer) -> None:
+    site = str(ROOT / "inventories" / "example-64")
+    short = CliRunner().invoke(app, ["plan", site]).stdout
+    long = CliRunner().invoke(app, ["plan", site, "--nodes"]).stdout
+    assert "b200-048" not in short
+    assert "b200-048" in long
+    assert max(map(len, long.splitlines())) <= 100
+
+
+def test_site_check_passes(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["site", "check", LAB])
+    assert result.exit_code == 0
+    assert "every rule holds" in result.stdout
+
+
+def test_site_check_fails_on_a_rule(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["site", "check", OVERFULL])
+    assert result.exit_code == 2
+    assert "check: 17 errors, 1 warning" in result.stdout
+
+
+def test_site_check_hands_on_every_fault(app: typer.Typer, tmp_path: Path) -> None:
+    """``main`` prints them and exits with 2; here it is enough that all are raised."""
+    (tmp_path / "site.yaml").write_text("site: X\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["site", "check", str(tmp_path)])
+    assert isinstance(result.exception, FaultsError)
+    assert len(result.exception.faults) > 5

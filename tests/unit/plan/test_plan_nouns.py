@@ -1,0 +1,142 @@
+"""The nouns of a plan, each on the lab and on small changes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bloomery.plan import Plan, make_plan
+from bloomery.plan.strides import host_address, host_mac
+from bloomery.site import Site, load
+from bloomery.site.model import Cluster, rack_number
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Site:
+    return load(ROOT / "inventories" / "lab")
+
+
+@pytest.fixture(scope="module")
+def plan(lab: Site) -> Plan:
+    return make_plan(lab)
+
+
+@pytest.mark.parametrize(
+    ("cidr", "rack", "unit", "address"),
+    [
+        ("10.77.0.0/16", 1, 4, "10.77.1.4"),
+        ("10.77.0.0/16", 255, 60, "10.77.255.60"),
+        ("10.64.0.0/12", 300, 1, "10.65.44.1"),
+        ("10.77.128.0/17", 2, 3, "10.77.130.3"),
+    ],
+)
+def test_host_address_is_a_stride(cidr: str, rack: int, unit: int, address: str) -> None:
+    assert host_address(cidr, rack, unit) == address
+
+
+def test_host_mac_is_pinned() -> None:
+    """Live machines carry it: the way it is derived can never change."""
+    assert host_mac("6d0f7a10-5c1e-4b8a-9a53-770100000001") == "02:15:26:57:35:04"
+
+
+@pytest.mark.parametrize(("rack", "number"), [("r01", 1), ("row-b12", 12), ("r0300", 300)])
+def test_rack_number(rack: str, number: int) -> None:
+    assert rack_number(rack) == number
+
+
+def test_rack_without_number() -> None:
+    with pytest.raises(ValueError, match="has no number"):
+        rack_number("north")
+
+
+def test_image_comes_from_the_controller_unless_said(lab: Site) -> None:
+    image = "bloomery-lab-2026.11.iso"
+    assert make_plan(lab).metal.nodes[0].image == f"https://127.77.0.1:8480/media/{image}"
+    depot = lab.depot.model_copy(update={"media": "https://10.0.0.9/os"})
+    moved = make_plan(lab.model_copy(update={"depot": depot}))
+    assert moved.metal.nodes[0].image == f"https://10.0.0.9/os/{image}"
+    depot = lab.depot.model_copy(update={"url": "https://10.0.0.9"})
+    moved = make_plan(lab.model_copy(update={"depot": depot}))
+    assert moved.metal.nodes[0].image == f"https://127.77.0.1/media/{image}"
+
+
+def test_pool_bios_overrides_the_model(plan: Plan) -> None:
+    assert plan.node("train-01").bios == {
+        **plan.node("mgmt-01").bios,
+        "WorkloadProfile": "MaxPerformance",
+    }
+
+
+def test_reinstall_concerns_one_machine(lab: Site, plan: Plan) -> None:
+    wanted = make_plan(lab.model_copy(update={"reinstall": {"train-02": 7}}))
+    generations = {node.name: node.install_generation for node in wanted.metal.nodes}
+    assert generations == {"mgmt-01": 1, "serve-01": 1, "train-01": 1, "train-02": 7}
+    assert wanted.node("train-01") == plan.node("train-01")
+
+
+def test_key_epoch_and_generation_are_apart(lab: Site) -> None:
+    trust = lab.trust.model_copy(update={"key_epoch": 4})
+    nodes = make_plan(lab.model_copy(update={"trust": trust})).metal.nodes
+    assert {(node.key_epoch, node.install_generation) for node in nodes} == {(4, 1)}
+
+
+def test_runs_come_in_the_order_they_need_each_other(plan: Plan) -> None:
+    seen: set[str] = set()
+    for run in plan.cluster.runs:
+        assert set(run.needs) <= seen
+        seen.add(run.name)
+    assert seen == {"base", "slurm", "train", "serve"}
+
+
+def test_only_the_training_run_proves(plan: Plan) -> None:
+    assert [run.name for run in plan.cluster.runs if run.proof] == ["train"]
+
+
+def test_groups(plan: Plan) -> None:
+    groups = {run.name: run.groups for run in plan.cluster.runs}
+    assert groups["base"] == {
+        "management": ("mgmt-01",),
+        "serving": ("serve-01",),
+        "training": ("train-01", "train-02"),
+    }
+    assert set(groups["slurm"]) == set(groups["train"]) == {"management", "training"}
+    assert groups["serve"] == {"serving": ("serve-01",)}
+
+
+def test_every_variable_is_text(plan: Plan) -> None:
+    values = [value for run in plan.cluster.runs for value in run.vars.values()]
+    assert values
+    assert {type(value) for value in values} == {str}
+
+
+def test_no_cluster_no_runs(lab: Site) -> None:
+    bare = make_plan(lab.model_copy(update={"cluster": None}))
+    assert bare.cluster.runs == ()
+    assert bare.cluster.endpoint == ""
+
+
+def test_endpoint_needs_a_run_and_a_machine(lab: Site, plan: Plan) -> None:
+    assert plan.cluster.endpoint == "http://10.77.1.4:8000"
+    base_only = make_plan(lab.model_copy(update={"cluster": Cluster(runs=("base",))}))
+    assert (base_only.cluster.endpoint, base_only.cluster.model_name) == ("", "")
+    others = tuple(machine for machine in lab.machines if machine.pool != "serve")
+    nobody = make_plan(lab.model_copy(update={"machines": others}))
+    assert nobody.cluster.endpoint == ""
+
+
+def test_slices_carry_the_words_of_the_site(plan: Plan) -> None:
+    assert plan.cooling.facts == {"medium": "air"}
+    assert plan.fabric.facts == {"kind": "bridge"}
+    assert plan.storage.facts == {"kind": "local"}
+
+
+def test_no_secret_is_in_a_plan(plan: Plan) -> None:
+    """Secrets are derived by the provider; the plan only names the variables they go to."""
+    assert [run.derived_secrets for run in plan.cluster.runs if run.derived_secrets] == [
+        ("munge_key",)
+    ]
+    text = plan.to_json().decode().lower().replace('"derived_secrets"', "")
+    assert not [word for word in ("password", "secret", "private key", "token") if word in text]
