@@ -103,12 +103,14 @@ class _Doorman(paramiko.ServerInterface):
         return int(common.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED)
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
-        # The client is told "accepted" only after this returns, so the answer waits for
-        # another thread.
+        # The client is told "accepted" only after this returns, so another thread answers.
         threading.Thread(target=self._answer, args=(channel, command), daemon=True).start()
         return True
 
     def _answer(self, channel: paramiko.Channel, command: bytes) -> None:
+        # The reply to this request is handled by the thread that says "accepted", and
+        # after it: an answer that overtakes it looks to the client like a closed channel.
+        channel.get_transport().global_request("keepalive@ghost", wait=True)
         if command.strip() == PROBE:
             channel.sendall(self._answers.probe.encode())
             channel.send_exit_status(0)
