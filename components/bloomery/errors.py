@@ -8,6 +8,7 @@
     ├── DeviceError            a device did not do what was asked
     │   ├── Unreachable        no answer in time                          (temporary)
     │   ├── Busy               the device asks to come back later         (temporary)
+    │   │   └── SessionEnded   the session is gone: log in again          (temporary)
     │   ├── CredentialRefused  a login was refused; never tried again by itself
     │   ├── LockedOut          the device locked the account for a while
     │   ├── Unsupported        the device lacks the function or the key
@@ -95,6 +96,10 @@ class Busy(DeviceError):
     """The device asks to come back later."""
 
     temporary = True
+
+
+class SessionEnded(Busy):
+    """The device no longer knows the session: it was restarted, or the session expired."""
 
 
 class CredentialRefused(DeviceError):

@@ -18,6 +18,7 @@ from bloomery.errors import (
     DeviceError,
     LockedOut,
     NotTrusted,
+    SessionEnded,
     Unreachable,
     Unsupported,
 )
@@ -72,7 +73,7 @@ def _refused(exc: sushy_errors.AccessError, address: str, *, login: bool) -> Blo
             next_step="check the account on the BMC; bloomery does not try again by itself",
         )
     if exc.status_code == 401:
-        return Busy(f"the session has ended: {said}", subject=address, next_step="log in again")
+        return SessionEnded(f"the session has ended: {said}", subject=address)
     return CredentialRefused(f"the account lacks the right: {said}", subject=address)
 
 

@@ -20,6 +20,7 @@ from bloomery.errors import (
     CredentialRefused,
     DeviceError,
     LockedOut,
+    SessionEnded,
     Unreachable,
     Unsupported,
 )
@@ -169,7 +170,7 @@ class FakeSession:
         reason = f"HTTP {refusal.status}: {refusal.text}"
         if refusal.status == 401:
             kind = LockedOut if "locked" in refusal.text else CredentialRefused
-            return (kind if login else Busy)(reason, subject=self._address)
+            return (kind if login else SessionEnded)(reason, subject=self._address)
         if refusal.status in (409, 412, 500, 502, 503, 504):
             return Busy(reason, subject=self._address)
         if refusal.status in (400, 404, 405):

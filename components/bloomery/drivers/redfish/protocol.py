@@ -55,7 +55,11 @@ class SystemFacts:
 
 
 class Bmc(Protocol):
-    """One logged-in BMC session."""
+    """One logged-in BMC session.
+
+    Any call raises Unreachable, Busy (SessionEnded when it takes a new login), or
+    Unsupported. Nothing is repeated behind the caller's back.
+    """
 
     def facts(self) -> SystemFacts:
         """Read everything above. Reads parents before children."""
