@@ -9,15 +9,16 @@ from __future__ import annotations
 import datetime
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 import typer
 import yaml
 
+from bloomery.cli.project import PROJECT, ensure_stack, project_dir
 from bloomery.errors import NotReadyError
 from bloomery.site import ENV_INVENTORIES, find, load
 from bloomery.statedir import ENV_CACHE, ENV_SITE, ENV_STATE, StateDir, cache_root, state_root
@@ -85,38 +86,26 @@ def _path(env: Mapping[str, str]) -> str:
     return os.pathsep.join([ours, *rest])
 
 
-def project_folder(cwd: Path) -> Path | None:
-    """The folder at or above ``cwd`` with a Pulumi.yaml, as the engine looks for it."""
-    folders = (cwd, *cwd.parents)
-    return next((folder for folder in folders if (folder / "Pulumi.yaml").is_file()), None)
-
-
-def ensure_stack(values: Mapping[str, str], env: Mapping[str, str], cwd: Path) -> bool:
+def prepare_stack(values: Mapping[str, str], env: Mapping[str, str], cwd: Path) -> bool:
     """Create the site's stack in the file backend unless it is there.
 
     Returns whether it was created. Does nothing outside a Pulumi project, and nothing on
-    another backend, where who may create stacks is not ours to say. Raises
-    NotReadyError when there is no engine or the stack cannot be created.
+    another backend, where who may create stacks is not ours to say. Raises NotReadyError
+    without an engine, BloomeryError when the engine refuses.
     """
-    project, backend = project_folder(cwd), values["PULUMI_BACKEND_URL"]
-    if project is None or not backend.startswith("file://"):
+    backend, stack = values["PULUMI_BACKEND_URL"], values["PULUMI_STACK"]
+    if not backend.startswith("file://"):
         return False
-    sheet = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
-    stack = values["PULUMI_STACK"]
-    stacks = Path(backend.removeprefix("file://")) / ".pulumi" / "stacks" / str(sheet["name"])
+    try:
+        project = project_dir(cwd)
+    except NotReadyError:
+        return False
+    sheet = yaml.safe_load((project / PROJECT).read_text(encoding="utf-8"))
+    folder = Path(unquote(urlsplit(backend).path))
+    stacks = folder / ".pulumi" / "stacks" / str(sheet["name"])
     if (stacks / f"{stack}.json").exists():
         return False
-    command = ["pulumi", "stack", "init", "--non-interactive", stack]
-    full = {**env, **values}
-    try:
-        subprocess.run(command, cwd=project, env=full, capture_output=True, text=True, check=True)
-    except FileNotFoundError:
-        raise NotReadyError("no pulumi on PATH", subject=stack, next_step="tools/setup") from None
-    except subprocess.CalledProcessError as error:
-        if "already exists" in error.stderr:  # made by someone else just now, or compressed
-            return False
-        reason = (error.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise NotReadyError(f"the stack cannot be created: {reason}", subject=stack) from error
+    ensure_stack(stack, project, {**env, **values})
     return True
 
 
@@ -127,6 +116,6 @@ def env(
     path = find(site)
     values = environment(load(path).name, os.environ)
     values[ENV_INVENTORIES] = str(path.absolute().parent)
-    ensure_stack(values, os.environ, Path.cwd())
+    prepare_stack(values, os.environ, Path.cwd())
     for name, value in values.items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from bloomery.cli import env as env_module
-from bloomery.cli.env import ensure_stack, environment
+from bloomery.cli.env import environment, prepare_stack
 from bloomery.errors import NotReadyError
 from bloomery.statedir import StateDir
 
@@ -73,7 +73,7 @@ def test_own_programs_come_first_and_once(shell: dict[str, str]) -> None:
 def test_another_backend_by_configuration(shell: dict[str, str]) -> None:
     values = environment("kyiv", {**shell, "BLOOMERY_BACKEND_URL": "s3://states"})
     assert values["PULUMI_BACKEND_URL"] == "s3://states"
-    assert not ensure_stack(values, shell, Path("/"))
+    assert not prepare_stack(values, shell, Path("/"))
 
 
 def test_second_site_replaces_the_first(shell: dict[str, str]) -> None:
@@ -95,8 +95,9 @@ def project(tmp_path: Path) -> Path:
 def test_stack_is_made_once_by_the_real_engine(shell: dict[str, str], project: Path) -> None:
     values = environment("kyiv", shell)
     below = project / "stacks"
-    assert ensure_stack(values, shell, below)
-    assert not ensure_stack(values, shell, below)
+    assert prepare_stack(values, shell, below)
+    assert not prepare_stack(values, shell, below)
+    assert (StateDir.of("kyiv", shell).backend / ".pulumi/stacks/ai-factory/kyiv.json").exists()
     command = ["pulumi", "stack", "ls", "--json"]
     answer = subprocess.run(command, cwd=project, env={**shell, **values}, capture_output=True)
     assert b'"kyiv"' in answer.stdout, answer.stderr
@@ -104,8 +105,8 @@ def test_stack_is_made_once_by_the_real_engine(shell: dict[str, str], project: P
 
 def test_no_engine_says_what_to_do(shell: dict[str, str], project: Path) -> None:
     values = {**environment("kyiv", shell), "PATH": "/nowhere"}
-    with pytest.raises(NotReadyError, match="tools/setup"):
-        ensure_stack(values, shell, project)
+    with pytest.raises(NotReadyError, match="pulumi is not on PATH"):
+        prepare_stack(values, shell, project)
 
 
 def test_command_prints_exports_only(
