@@ -30,6 +30,18 @@ T = TypeVar("T")
 V1 = "/redfish/v1"
 SYSTEM = f"{V1}/Systems/1"
 MANAGER = f"{V1}/Managers/1"
+MEDIA = f"{MANAGER}/VirtualMedia"
+
+READ = (
+    SYSTEM,
+    f"{SYSTEM}/Bios",
+    f"{SYSTEM}/Bios/Settings",
+    f"{V1}/Chassis/1",
+    MANAGER,
+    MEDIA,
+    *(f"{MEDIA}/{slot}" for slot in SLOTS),
+)
+"""What a reading of all facts reads, parents first."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +49,13 @@ class InProcess:
     """Connects to fakes by address. Trust is not looked at: there is no TLS to look at."""
 
     fakes: Mapping[str, FakeBmc]
+    """Who answers where. Looked up at each call, so that a fake may be started anew."""
     loop: asyncio.AbstractEventLoop
     """The loop the fakes run on."""
 
     def __call__(self, address: str, _trust: Trust, username: str, password: str) -> Bmc:
         """Log in once. See ``protocol.Connect``."""
-        fake = self.fakes.get(address)
-        if fake is None:
-            raise Unreachable("nothing listens there", subject=address)
-        bmc = FakeSession(address, fake, self.loop)
+        bmc = FakeSession(address, self.fakes, self.loop)
         bmc.login(username, password)
         return bmc
 
@@ -53,12 +63,21 @@ class InProcess:
 class FakeSession:
     """One session on the fake."""
 
-    def __init__(self, address: str, fake: FakeBmc, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, address: str, fakes: Mapping[str, FakeBmc], loop: asyncio.AbstractEventLoop
+    ) -> None:
         self._address = address
-        self._fake = fake
+        self._fakes = fakes
         self._loop = loop
         self._id = ""
         self._token = ""
+
+    @property
+    def _fake(self) -> FakeBmc:
+        fake = self._fakes.get(self._address)
+        if fake is None:
+            raise Unreachable("nothing listens there", subject=self._address)
+        return fake
 
     def login(self, username: str, password: str) -> None:
         """Open the session."""
@@ -71,8 +90,7 @@ class FakeSession:
 
     def facts(self) -> SystemFacts:
         """See ``protocol.Bmc``."""
-        paths = (SYSTEM, f"{SYSTEM}/Bios", f"{SYSTEM}/Bios/Settings", f"{V1}/Chassis/1", MANAGER)
-        return self._call(self._facts, *paths, *(f"{MANAGER}/VirtualMedia/{s}" for s in SLOTS))
+        return self._call(self._facts, *READ)
 
     def _facts(self) -> SystemFacts:
         fake = self._fake
@@ -118,12 +136,11 @@ class FakeSession:
                 self._fake.media.eject(slot)
                 self._fake.media.insert(slot, url)
 
-        self._call(insert, MANAGER, f"{MANAGER}/VirtualMedia", f"{MANAGER}/VirtualMedia/{slot}")
+        self._call(insert, MANAGER, MEDIA, f"{MEDIA}/{slot}")
 
     def eject_media(self, slot: MediaSlot) -> None:
         """See ``protocol.Bmc``."""
-        paths = (MANAGER, f"{MANAGER}/VirtualMedia", f"{MANAGER}/VirtualMedia/{slot}")
-        self._call(lambda: self._fake.media.eject(slot), *paths)
+        self._call(lambda: self._fake.media.eject(slot), MANAGER, MEDIA, f"{MEDIA}/{slot}")
 
     def boot_once(self, target: Literal["Cd", "Hdd"]) -> None:
         """See ``protocol.Bmc``."""

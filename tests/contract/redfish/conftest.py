@@ -1,0 +1,265 @@
+"""One BMC on two ways: the fake in this process, and the emulator over HTTPS with sushy."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+import sushy
+import sushy.auth
+
+from bloomery.drivers.redfish.client import Dialer
+from bloomery.drivers.redfish.fake import FakeBmc
+from bloomery.drivers.redfish.inprocess import InProcess
+from bloomery.drivers.redfish.machine import BootOrder
+from bloomery.drivers.redfish.protocol import Bmc, Connect, Trust
+from bloomery.lab.redfish.server import Site, serve
+from bloomery.trust.ca import Leaf, ensure_ca, issue
+from bloomery.trust.secret import SiteSecret
+
+HOST = "127.80.0.1"
+SERIAL = "BLM0042"
+UUID = "5d1c4f0e-6f0a-4c55-9a0e-0c2f6e7b8a01"
+MAC = "02:80:00:00:00:42"
+USER = "admin"
+PASSWORD = "left-the-factory-1"
+
+
+@dataclass
+class Metal:
+    """A machine of two variables, and a memory of what was asked of it."""
+
+    on: bool = False
+    progress: str = "OSRunning"
+    boots: list[BootOrder] = field(default_factory=list)
+    offs: list[bool] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+
+    async def power_on(self, boot: BootOrder) -> None:
+        self.boots.append(boot)
+        if self.gate is not None:
+            await self.gate.wait()
+        self.on = True
+
+    async def power_off(self, *, graceful: bool) -> None:
+        self.offs.append(graceful)
+        self.on = False
+
+    def is_on(self) -> bool:
+        return self.on
+
+    def boot_progress(self) -> str:
+        return self.progress
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        pass
+
+
+@dataclass
+class Clock:
+    """The time of day, which tests can push on."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
+class Office:
+    """The site CA of the tests."""
+
+    secret: SiteSecret
+    ca: Path
+
+    def leaf(self, serial: str = SERIAL, host: str = HOST) -> Leaf:
+        now = datetime.datetime.now(datetime.UTC)
+        return issue(self.secret, "tests", self.ca, host, now, serial)
+
+
+@dataclass
+class Rig:
+    """One BMC with its machine, and how to log in on it."""
+
+    way: str
+    loop: asyncio.AbstractEventLoop
+    office: Office
+    metal: Metal = field(default_factory=Metal)
+    clock: Clock = field(default_factory=Clock)
+    saved: dict[str, object] | None = None
+    serial: str = SERIAL
+    fake: FakeBmc = field(init=False)
+    fakes: dict[str, FakeBmc] = field(default_factory=dict)
+    site: Site | None = None
+    open_sessions: list[Bmc] = field(default_factory=list)
+    _port: int = 0
+
+    def do(self, work: Callable[[], object]) -> object:
+        """Run something on the fake's loop."""
+
+        async def run() -> object:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
+
+    def start(self, leaf: Leaf | None = None) -> None:
+        """Start the emulator, with what it remembered."""
+
+        async def run() -> None:
+            self.fake = FakeBmc(
+                SERIAL,
+                UUID,
+                MAC,
+                "lab-node",
+                self.metal,
+                {USER: PASSWORD},
+                snapshot=self.saved,
+                save=self._keep,
+                time_factor=0.001,
+                clock=self.clock,
+            )
+            self.fakes[HOST] = self.fake
+            if self.way == "https":
+                self.site = await serve(self.fake, HOST, self._port, leaf or self.office.leaf())
+                self._port = self.site.port
+
+        asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
+
+    def stop(self) -> None:
+        """Stop the emulator; the machine stays as it is."""
+
+        async def run() -> None:
+            await (self.site.close() if self.site else self.fake.stop())
+            self.site = None
+
+        asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def _keep(self, snapshot: dict[str, object]) -> None:
+        self.saved = snapshot
+
+    @property
+    def address(self) -> str:
+        return f"{HOST}:{self._port}" if self._port else HOST
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(ca_file=str(self.office.ca), chassis_serial=SERIAL)
+
+    @property
+    def connect(self) -> Connect:
+        if self.way == "https":
+            return Dialer(connect_seconds=2, read_seconds=2)
+        return InProcess(self.fakes, self.loop)
+
+    def login(self, password: str = PASSWORD, user: str = USER, trust: Trust | None = None) -> Bmc:
+        bmc = self.connect(self.address, trust or self.trust, user, password)
+        self.open_sessions.append(bmc)
+        return bmc
+
+    def power(self, bmc: Bmc, action: str) -> None:
+        """Ask for a power change and wait until it is done."""
+        bmc.power(action)
+        asyncio.run_coroutine_threadsafe(self.fake.power.settle(), self.loop).result(10)
+
+    def wait_back(self) -> None:
+        """Let the reset of the BMC end."""
+        self.clock.ahead += self.fake.back_in()
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    ca = tmp_path_factory.mktemp("ca") / "site-ca.pem"
+    secret = SiteSecret(b"t" * 32)
+    ensure_ca(secret, "tests", ca, datetime.datetime.now(datetime.UTC))
+    return Office(secret, ca)
+
+
+def _rig(way: str, loop: asyncio.AbstractEventLoop, office: Office) -> Iterator[Rig]:
+    rig = Rig(way, loop, office)
+    rig.start()
+    yield rig
+    for bmc in rig.open_sessions:
+        bmc.close()
+    rig.stop()
+
+
+@pytest.fixture(params=["fake", "https"])
+def rig(
+    request: pytest.FixtureRequest, loop: asyncio.AbstractEventLoop, office: Office
+) -> Iterator[Rig]:
+    """The contract holds on both."""
+    yield from _rig(request.param, loop, office)
+
+
+@pytest.fixture
+def wire(loop: asyncio.AbstractEventLoop, office: Office) -> Iterator[Rig]:
+    """What only exists over HTTPS."""
+    yield from _rig("https", loop, office)
+
+
+@pytest.fixture
+def bmc(rig: Rig) -> Bmc:
+    return rig.login()
+
+
+@dataclass
+class Raw:
+    """Plain HTTP calls with a session of their own."""
+
+    rig: Rig
+    session: requests.Session
+    token: str
+
+    def call(self, method: str, path: str, *, login: bool = True, **options) -> requests.Response:
+        headers = options.pop("headers", {})
+        if login:
+            headers = {**headers, "X-Auth-Token": self.token}
+        url = f"https://{self.rig.address}{path}"
+        return self.session.request(method, url, headers=headers, timeout=5, **options)
+
+    def get(self, path: str) -> requests.Response:
+        return self.call("GET", path)
+
+    def fault(self, name: str, **options) -> None:
+        self.rig.do(lambda: self.rig.fake.faults.apply(name, **options))
+
+
+@pytest.fixture
+def raw(wire: Rig) -> Iterator[Raw]:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = str(wire.office.ca)
+        login = {"UserName": USER, "Password": PASSWORD}
+        url = f"https://{wire.address}/redfish/v1/SessionService/Sessions"
+        reply = session.post(url, json=login, timeout=5)
+        yield Raw(wire, session, reply.headers["X-Auth-Token"])
+
+
+@pytest.fixture
+def sushy_root(wire: Rig) -> Iterator[sushy.Sushy]:
+    auth = sushy.auth.SessionAuth(USER, PASSWORD)
+    root = sushy.Sushy(f"https://{wire.address}", auth=auth, verify=str(wire.office.ca))
+    yield root
+    auth.reset_session_attrs()

@@ -1,0 +1,106 @@
+"""Logins: exactly one try, the lock-out counter, the session cap, the end of sessions."""
+
+from __future__ import annotations
+
+import pytest
+
+from bloomery.drivers.redfish.fake.sessions import SESSION_CAP
+from bloomery.errors import (
+    Busy,
+    CredentialRefused,
+    LockedOut,
+    SessionEnded,
+    Unreachable,
+)
+
+
+def test_one_call_is_one_login_attempt(rig):
+    rig.login()
+    assert rig.fake.accounts.attempts == 1
+
+
+def test_refused_login_is_tried_once(rig):
+    with pytest.raises(CredentialRefused):
+        rig.login("wrong")
+    assert rig.fake.accounts.attempts == 1
+
+
+def test_unknown_user_is_refused(rig):
+    with pytest.raises(CredentialRefused):
+        rig.login(user="root")
+
+
+def test_lock_out_after_five_failures_and_its_end(rig):
+    for _ in range(5):
+        with pytest.raises(CredentialRefused):
+            rig.login("wrong")
+    with pytest.raises(LockedOut):
+        rig.login()
+    rig.clock.ahead += 301
+    rig.login()
+
+
+def test_good_login_clears_the_counter(rig):
+    for _ in range(2):
+        for _ in range(4):
+            with pytest.raises(CredentialRefused):
+                rig.login("wrong")
+        rig.login()
+
+
+def test_quiet_time_clears_the_counter(rig):
+    for _ in range(4):
+        with pytest.raises(CredentialRefused):
+            rig.login("wrong")
+    rig.clock.ahead += 301
+    with pytest.raises(CredentialRefused):
+        rig.login("wrong")
+    rig.login()
+
+
+def test_session_cap_and_close_frees_a_place(rig):
+    bmcs = [rig.login() for _ in range(SESSION_CAP)]
+    with pytest.raises(Busy):
+        rig.login()
+    bmcs[0].close()
+    rig.login()
+
+
+def test_close_twice_is_quiet(rig, bmc):
+    bmc.close()
+    bmc.close()
+    assert rig.do(lambda: len(rig.fake.sessions.all())) == 0
+
+
+def test_idle_session_ends_and_nobody_logs_in_again_by_itself(rig, bmc):
+    rig.clock.ahead += 1801
+    with pytest.raises(SessionEnded):
+        bmc.facts()
+    assert rig.fake.accounts.attempts == 1
+
+
+def test_used_session_stays(rig, bmc):
+    for _ in range(3):
+        rig.clock.ahead += 1000
+        bmc.facts()
+
+
+def test_bmc_reset_ends_sessions_and_takes_its_time(rig, bmc):
+    bmc.reset_bmc()
+    away = rig.fake.back_in()
+    assert 0.05 < away < 0.25  # 88 to 240 s, at a thousandth
+    rig.clock.ahead -= 3600  # so that it is still away however slow this test runs
+    with pytest.raises(Unreachable):
+        bmc.facts()
+    with pytest.raises(Unreachable):
+        rig.login()
+    rig.clock.ahead += 3600
+    rig.wait_back()
+    with pytest.raises(SessionEnded):
+        bmc.facts()
+    rig.login().facts()
+
+
+def test_close_of_a_bmc_that_is_away_is_quiet(rig, bmc):
+    rig.do(lambda: rig.fake.reset_bmc("ForceRestart"))
+    bmc.close()
