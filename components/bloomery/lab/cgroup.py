@@ -67,6 +67,15 @@ class Cgroup:
         for place in self._places():
             (place / "cgroup.procs").write_text(str(os.getpid()))
 
+    def folders(self) -> list[str]:
+        """Its folder in each hierarchy, for a process that joins it without this module."""
+        return [str(place) for place in self._places()]
+
+    def wrap(self) -> list[str]:
+        """Beginning of a command line whose programme starts inside the group."""
+        joins = "".join(f'echo $$ > "{folder}/cgroup.procs"; ' for folder in self.folders())
+        return ["sh", "-c", f'{joins}exec "$@"', "sh"]
+
     def pids(self) -> set[int]:
         """Every process in it and below."""
         found: set[int] = set()

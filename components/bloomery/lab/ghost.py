@@ -24,17 +24,6 @@ START_SECONDS = 0.2
 """How long a ghost takes to start: enough for a reader to see a machine that boots."""
 
 
-def install_record(seed: Seed) -> dict[str, object]:
-    """What an installation leaves in ``/etc/bloomery/install.json``."""
-    meta = seed.meta
-    return {
-        "site": meta["site"],
-        "node": meta["node"],
-        "generation": int(meta["generation"]),
-        "image": meta["image"],
-    }
-
-
 class Ghost:
     """Disk and ssh server of one ghost; a ``Body``."""
 
@@ -61,7 +50,7 @@ class Ghost:
         say("disk: wiped")
         shutil.rmtree(self._file.parent, ignore_errors=True)
         contents = {
-            "record": install_record(seed),
+            "record": seed.record(),
             "user": seed.meta["user"],
             "host_key": seed.text("ssh_host_ed25519_key"),
             "authorized_keys": seed.text("authorized_keys"),

@@ -10,9 +10,11 @@ from aiohttp import web
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
 from bloomery.lab.ghost import Ghost
-from bloomery.lab.image import recipe_digest
+from bloomery.lab.host import Guest, Plot
+from bloomery.lab.image import image_dir, recipe_digest
 from bloomery.lab.layout import LabDir, MachineDir
 from bloomery.lab.medium import Medium
+from bloomery.lab.net import HostNet
 from bloomery.lab.room import Building, Room
 from bloomery.lab.spec import LabSpec, MachineSpec
 from bloomery.lab.web import serve_media
@@ -66,7 +68,16 @@ class House:
         return [room.status() for room in self._rooms.values()]
 
     def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
-        return Ghost(machine.host_address, machine.ssh_port, place.disk)
+        if machine.kind == "ghost":
+            return Ghost(machine.host_address, machine.ssh_port, place.disk)
+        recipe = recipe_digest(self.spec.image)
+        plot = Plot(
+            image=image_dir(self._cache, recipe),
+            recipe=recipe,
+            suite=self.spec.image.suite,
+            network=host_net(self.spec),
+        )
+        return Guest(plot, machine, place)
 
     async def _serve_media(self, building: Building) -> None:
         spec = self.spec
@@ -74,3 +85,8 @@ class House:
         leaf = building.leaf(spec.controller_oob)
         media = {f"{spec.image.name}.iso": medium.iso()}
         self._servers.append(await serve_media(leaf, spec.controller_oob, spec.media_port, media))
+
+
+def host_net(spec: LabSpec) -> HostNet:
+    """The network of a lab's hosts."""
+    return HostNet(spec.id, spec.depot_address, spec.prefix, spec.depot_port)

@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bloomery.errors import LabError
+from bloomery.lab.cgroup import Cgroup
+from bloomery.lab.lock import held
 from bloomery.lab.spec import ImageSpec
 from bloomery.statedir import cache_root
 
@@ -20,17 +26,17 @@ DEBIAN = "bookworm"
 
 CUSTOMIZE: tuple[str, ...] = (
     # A host key or machine id in the image would be shared by every host.
-    "rm -f $1/etc/ssh/ssh_host_*",
-    ": > $1/etc/machine-id",
-    "rm -f $1/etc/resolv.conf $1/etc/hostname",
-    "echo localhost > $1/etc/hostname",
+    'rm -f "$1"/etc/ssh/ssh_host_*',
+    ': > "$1"/etc/machine-id',
+    'rm -f "$1"/etc/resolv.conf',
+    'echo localhost > "$1"/etc/hostname',
     # The network file comes with the seed; names are resolved by /etc/hosts.
-    "chroot $1 systemctl enable ssh.service systemd-networkd.service",
-    "chroot $1 systemctl disable systemd-networkd-wait-online.service",
-    # No disk, no console login and no clock of its own in a lab host.
-    "chroot $1 systemctl mask getty.target console-getty.service e2scrub_reap.service",
-    "rm -rf $1/usr/share/doc/* $1/usr/share/man/* $1/usr/share/locale/*",
-    "rm -rf $1/var/lib/apt/lists/* $1/var/cache/apt/archives/*.deb",
+    'chroot "$1" systemctl enable ssh.service systemd-networkd.service',
+    'chroot "$1" systemctl disable systemd-networkd-wait-online.service',
+    # No console login in a lab host: the console is a file.
+    'chroot "$1" systemctl mask getty.target console-getty.service',
+    'rm -rf "$1"/usr/share/doc/* "$1"/usr/share/man/* "$1"/usr/share/locale/*',
+    'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/archives/*.deb',
 )
 """Steps after the packages are in, run by the builder with the tree as ``$1``."""
 
@@ -49,3 +55,55 @@ def lab_cache(env: Mapping[str, str]) -> Path:
 def image_dir(cache: Path, recipe: str) -> Path:
     """Place of the tree with this recipe."""
     return cache / "images" / recipe[:16]
+
+
+def ensure_image(
+    cache: Path, image: ImageSpec, builder: Cgroup, progress: Callable[[str], None]
+) -> Path:
+    """The tree, built if it is not there. LabError with the builder's last words.
+
+    The builder runs in the control group ``builder``, so that ``down`` finds it when this
+    process was killed; it inherits the lock, so that nobody builds beside it.
+    """
+    place = image_dir(cache, recipe_digest(image))
+    if place.is_dir():
+        return place
+    lock = cache / "image.lock"
+    with held(lock, lambda: progress("waiting for another lab to build the image")) as handle:
+        if place.is_dir():
+            return place
+        place.parent.mkdir(parents=True, exist_ok=True)
+        for stale in place.parent.glob(".new-*"):
+            shutil.rmtree(stale)
+        draft = place.parent / f".new-{place.name}"
+        progress(f"building image {image.name} (Debian {DEBIAN}, about half a minute)")
+        _build(draft, image, builder, handle, progress)
+        draft.rename(place)
+    progress(f"image {image.name} is ready")
+    return place
+
+
+def _build(
+    draft: Path, image: ImageSpec, builder: Cgroup, lock: int, progress: Callable[[str], None]
+) -> None:
+    hooks = [f"--customize-hook={step}" for step in CUSTOMIZE]
+    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(image.base)}"]
+    builder.make()
+    worker = subprocess.Popen(
+        [*builder.wrap(), *command, *hooks, DEBIAN, str(draft)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        pass_fds=(lock,),
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
+    last = ""
+    for line in worker.stderr or ():
+        last = line.strip() or last
+        if line.startswith("I: "):
+            progress(f"image: {line[3:].strip()}")
+    if worker.wait() != 0:
+        raise LabError(f"the image could not be built: {last}", subject=image.name)

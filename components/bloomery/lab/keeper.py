@@ -13,11 +13,16 @@ from pathlib import Path
 import bloomery
 from bloomery.errors import LabError
 from bloomery.lab import control, proc
+from bloomery.lab.cgroup import Cgroup, hierarchies
 from bloomery.lab.daemon import FAILED
 from bloomery.lab.files import read_json
 from bloomery.lab.layout import LabDir
 from bloomery.lab.spec import LabSpec
 from bloomery.statedir import StateDir
+
+DAEMON = "_daemon"
+"""Control group of the daemon, so that it is found even when its files are lost. No machine
+has this name: names begin with a letter."""
 
 START_SECONDS = 60.0
 """How long a daemon may take until it answers; hundreds of machines take some seconds."""
@@ -39,7 +44,7 @@ def ensure_daemon(
         return
     end_daemon(lab)
     progress(f"starting {len(spec.machines)} BMCs")
-    started = _start(state, cache)
+    started = _start(state, cache, spec)
     _await(lab, spec, started)
     progress(f"lab is up: {len(spec.machines)} machines")
 
@@ -65,12 +70,16 @@ def _serves(lab: LabDir, spec: LabSpec) -> bool:
         return False
 
 
-def _start(state: StateDir, cache: Path) -> subprocess.Popen[bytes]:
+def _start(state: StateDir, cache: Path, spec: LabSpec) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, so that it outlives this process and its terminal."""
     lab = LabDir(state.lab)
     home = Path(bloomery.__file__).parent.parent
     environment = {**os.environ, "PYTHONPATH": str(home)}
     command = [sys.executable, "-m", "bloomery.lab.daemon", str(state.path), str(cache)]
+    if os.geteuid() == 0 and hierarchies():
+        group = Cgroup.of(f"{spec.id}/{DAEMON}")
+        group.make()
+        command = [*group.wrap(), *command]
     with lab.log.open("ab") as log:
         return subprocess.Popen(
             command,

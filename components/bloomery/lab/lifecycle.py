@@ -9,9 +9,11 @@ from pathlib import Path
 
 from bloomery.errors import LabError
 from bloomery.lab import sweep
+from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.factory import ensure_factory
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.image import lab_cache
+from bloomery.lab.house import host_net
+from bloomery.lab.image import ensure_image, lab_cache
 from bloomery.lab.keeper import end_daemon, ensure_daemon
 from bloomery.lab.layout import LabDir
 from bloomery.lab.lock import held
@@ -26,6 +28,10 @@ from bloomery.trust.secret import ensure_private_file, open_secret
 TIME_FACTOR = 0.02
 """Scale of the BMCs' own delays in a lab: a reset that takes two minutes on metal takes
 2.4 s, slow enough that a driver which does not wait is found out."""
+
+BUILDER = "_builder"
+"""Control group of what ``up`` starts; no machine can have this name (names begin with a
+letter)."""
 
 Progress = Callable[[str], None]
 
@@ -46,6 +52,8 @@ def up(
     state = StateDir.of(spec.site, env)
     with held(LabDir(state.lab).up_lock, lambda: progress("waiting for another lab up or down")):
         _ensure_trust(state, spec, progress)
+        if spec.guests:
+            _ensure_ground(lab_cache(env), spec, progress)
         _drop_strangers(state, spec)
         write_json(LabDir(state.lab).spec, spec.to_json())
         ensure_daemon(state, lab_cache(env), spec, progress)
@@ -79,12 +87,20 @@ def _ensure_trust(state: StateDir, spec: LabSpec, progress: Progress) -> None:
         progress(f"factory passwords of {len(spec.machines)} machines are sealed")
 
 
+def _ensure_ground(cache: Path, spec: LabSpec, progress: Progress) -> None:
+    """What guests stand on: the image and their network."""
+    builder = Cgroup.of(f"{spec.id}/{BUILDER}")
+    builder.remove()  # one that an earlier, killed ``up`` left at work
+    ensure_image(cache, spec.image, builder, progress)
+    host_net(spec).ensure()
+
+
 def _drop_strangers(state: StateDir, spec: LabSpec) -> None:
     """Machines that left the delivery list leave the lab too."""
     lab = LabDir(state.lab)
     for name in _known_machines(lab) - {machine.name for machine in spec.machines}:
         end_daemon(lab)
-        sweep.machine_objects(spec.id, name)
+        sweep.machine_objects(spec.id, name, lab.machine(name).disk)
         shutil.rmtree(lab.machine(name).path)
 
 

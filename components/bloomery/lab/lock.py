@@ -10,8 +10,11 @@ from pathlib import Path
 
 
 @contextmanager
-def held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock at ``path``; ``waiting`` is called once when another process has it."""
+def held(path: Path, waiting: Callable[[], None]) -> Iterator[int]:
+    """Hold the lock at ``path``; ``waiting`` is called once when another process has it.
+
+    Yields the handle; a child that inherits it keeps the lock as long as it lives.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -20,6 +23,6 @@ def held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
         except BlockingIOError:
             waiting()
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield handle
     finally:
         os.close(handle)

@@ -113,6 +113,11 @@ class Seed:
     def __repr__(self) -> str:
         return f"Seed({self.meta.get('node')!r})"
 
+    def record(self) -> dict[str, object]:
+        """What an installation leaves in ``/etc/bloomery/install.json``."""
+        texts = {key: self.meta[key] for key in ("site", "node", "image")}
+        return {**texts, "generation": int(self.meta["generation"])}
+
     def text(self, name: str) -> str:
         """One file of the seed. LabError where it is missing."""
         if name not in self.files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ class Bench:
     @classmethod
     def make(cls, tmp: Path, name: str, kind: str, count: int, rack: int = 1) -> Bench:
         site = write_site(tmp / "site", name, kind, count, rack)
-        env = {"BLOOMERY_STATE": str(tmp / "state"), "HOME": str(tmp)}
+        env = {**os.environ, "BLOOMERY_STATE": str(tmp / "state")}
         return cls(site, env, make_plan(load(site)))
 
     @property
