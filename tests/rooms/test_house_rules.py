@@ -1,0 +1,95 @@
+"""Every file keeps the rules of the house, and every rule finds what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import house
+import pytest
+from house import REPO, shown, tracked
+
+PACKAGE = REPO / "components" / "bloomery"
+TOOLS = REPO / "tools"
+Rule = Callable[[str, str], Iterator[str]]
+
+
+def findings(rule: Rule, paths: list[Path]) -> list[str]:
+    assert paths, "a rule that looks at nothing finds nothing"
+    return [found for path in paths for found in rule(shown(path), path.read_text())]
+
+
+def expect_none(found: list[str]) -> None:
+    assert not found, "\n".join(["", *found])
+
+
+def test_files_and_functions_keep_their_budget() -> None:
+    paths = [
+        path
+        for path in tracked(
+            ".py", ".yml", ".yaml", ".sh", ".toml", ".html", ".css", ".js", ".c", ""
+        )
+        if path.name not in house.GENERATED and "golden" not in path.parts
+    ]
+    expect_none(findings(house.oversized, paths))
+
+
+def test_names_say_what_is_in_them() -> None:
+    names = [shown(path) for path in tracked()]
+    expect_none([found for name in names for found in house.vaguely_named(name)])
+
+
+def test_public_names_are_documented() -> None:
+    paths = [p for p in tracked(".py") if p.is_relative_to(PACKAGE) or p.is_relative_to(TOOLS)]
+    expect_none(findings(house.undocumented, paths))
+
+
+def test_every_package_has_a_charter() -> None:
+    paths = [p for p in tracked(".py") if p.name == "__init__.py" and p.is_relative_to(PACKAGE)]
+    expect_none(findings(house.uncharted, paths))
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    folders = {p.parent for p in tracked(".py") if p.is_relative_to(PACKAGE)}
+    expect_none([shown(f) for f in sorted(folders) if not (f / "__init__.py").is_file()])
+
+
+def test_nothing_names_a_registry_or_one_machine() -> None:
+    text = [p for p in tracked() if p.suffix not in {".png", ".sum", ".mod", ".iso", ".gz"}]
+    expect_none(findings(house.foreign, [p for p in text if p.name != "house.py"]))
+
+
+LONG = "def f():\n" + "    x = 1\n" * house.FUNCTION_LINES
+REGISTRY = "pip install -i https://" + house.REGISTRIES[0] + "/simple x\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad", "good"),
+    [
+        (house.oversized, "x = 1\n" * 501, "x = 1\n" * 500),
+        (house.oversized, LONG, LONG.rpartition("    x")[0]),
+        (house.undocumented, '"""M."""\ndef f():\n    pass\n', '"""M."""\ndef _f():\n    pass\n'),
+        (house.undocumented, "x = 1\n", '"""M."""\nx = 1\n'),
+        (
+            house.undocumented,
+            '"""M."""\nclass A:\n    """A."""\n    def f(self):\n        pass\n',
+            '"""M."""\nclass A:\n    """A."""\n    def f(self):\n        """F."""\n',
+        ),
+        (house.uncharted, "", '"""Plans. No I/O must not be here: it must not."""\n'),
+        (house.uncharted, '"""Plans live here."""\n', '"""Plans; devices must not live here."""\n'),
+        (house.foreign, REGISTRY, "pip install x\n"),
+        (house.foreign, "cd /wor" + "k/main\n", "cd work/main\n"),
+    ],
+)
+def test_each_rule_finds_what_it_is_for(rule: Rule, bad: str, good: str) -> None:
+    assert len(list(rule("a.py", bad))) == 1
+    assert list(rule("a.py", good)) == []
+
+
+@pytest.mark.parametrize("name", ["site/utils.py", "helpers/x.py", "plan/_common.py"])
+def test_vague_names_are_found(name: str) -> None:
+    assert len(list(house.vaguely_named(name))) == 1
+
+
+def test_plain_names_pass() -> None:
+    assert list(house.vaguely_named("tests/rooms/house.py")) == []

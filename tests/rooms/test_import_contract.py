@@ -1,0 +1,65 @@
+"""Imports run one way through the rooms, and the contract notices when they do not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from house import REPO
+
+LINT = Path(sys.executable).parent / "lint-imports"
+
+BREACHES = {
+    "plan/planted.py": ("import subprocess", "The pure rooms touch no engine, process or network"),
+    "evidence/planted.py": ("import pulumi", "The pure rooms touch no engine, process or network"),
+    "drivers/redfish/planted.py": ("import bloomery.site", "Drivers know neither site nor plan"),
+    "drivers/ssh/planted.py": (
+        "import bloomery.drivers.redfish",
+        "Drivers are independent of each other",
+    ),
+    "metal/planted.py": ("import bloomery.drivers", "Components reach devices through resources"),
+    "catalogue/planted.py": ("import bloomery.cli", "Imports run one way through the rooms"),
+}
+
+
+def lint(root: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(LINT), "--no-cache", "--config", str(root / ".importlinter")],
+        cwd=root,
+        env={"PYTHONPATH": str(root / "components"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_contract_is_kept() -> None:
+    ended = lint(REPO)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package with one breach of every contract planted in it."""
+    root = tmp_path_factory.mktemp("planted")
+    shutil.copytree(
+        REPO / "components", root / "components", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copy(REPO / ".importlinter", root)
+    for name, (line, _) in BREACHES.items():
+        path = root / "components" / "bloomery" / name
+        assert path.parent.is_dir()
+        path.write_text(line + "\n")
+    return root
+
+
+def test_every_planted_breach_is_found(copy: Path) -> None:
+    ended = lint(copy)
+    assert ended.returncode != 0
+    for name, (line, contract) in BREACHES.items():
+        module = "bloomery." + name.removesuffix(".py").replace("/", ".")
+        assert f"{module} -> {line.split()[1]}" in ended.stdout, ended.stdout
+        broken = [row for row in ended.stdout.splitlines() if row.startswith(contract)]
+        assert any("BROKEN" in row for row in broken), ended.stdout
