@@ -42,7 +42,7 @@ def nspawn_command(machine: str, disk: Disk, namespace: Path, faults: MachineFau
         "--notify-ready=yes",
         # SIGRTMIN+4 asks systemd for a power-off; the default asks for a halt.
         "--kill-signal=SIGRTMIN+4",
-        "--console=pipe",
+        "--console=read-only",
     ]
     if BOOT_HANG in faults:
         return [*command, *HUNG_INIT]

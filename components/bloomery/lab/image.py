@@ -35,6 +35,8 @@ CUSTOMIZE: tuple[str, ...] = (
     'chroot "$1" systemctl disable systemd-networkd-wait-online.service',
     # No console login in a lab host: the console is a file.
     'chroot "$1" systemctl mask getty.target console-getty.service',
+    # Nothing may hold apt's lock by itself, nor change a host behind its plan.
+    'chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer',
     'rm -rf "$1"/usr/share/doc/* "$1"/usr/share/man/* "$1"/usr/share/locale/*',
     'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/archives/*.deb',
 )

@@ -56,6 +56,7 @@ class Shim:
         environment = {
             **os.environ,
             "NOTIFY_SOCKET": "@" + self._order["notify"],
+            "TERM": "dumb",  # the console is a file: no colours
             "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
         }
         with Path(self._order["console"]).open("ab") as console:
