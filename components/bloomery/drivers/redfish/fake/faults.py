@@ -7,6 +7,7 @@ force. The behaviour itself stands where the noun concerned lives and asks ``opt
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 
 from bloomery.drivers.redfish.fake.refusal import Refusal, missing
@@ -58,6 +59,9 @@ FAULTS: tuple[FaultKind, ...] = (
 )
 """Each was seen on real BMCs and reported in the public issues of bare-metal tools."""
 
+RANGES = {"status": (400, 599), "count": (0, 1_000_000), "seconds": (0, 3600)}
+"""Options that are numbers, and what they may be; seconds alone may have a fraction."""
+
 KINDS = {kind.name: kind for kind in FAULTS}
 
 
@@ -78,8 +82,8 @@ class Faults:
         if unknown:
             raise LabError(f"fault '{name}' has no option {', '.join(unknown)}")
         chosen = {**kind.options, **{key: str(value) for key, value in options.items()}}
-        for key in ("status", "count", "seconds"):
-            _number(name, key, chosen.get(key, "0"))
+        for key in set(chosen) & set(RANGES):
+            _check_number(name, key, chosen[key])
         if chosen.get("key") == "":
             raise LabError(f"fault '{name}' needs the option key")
         self._drop(name)
@@ -145,7 +149,7 @@ class Faults:
 
     def _http(self, path: str) -> None:
         fault = self._find("http")
-        if fault is None or fault.options["path"] not in path:
+        if fault is None or fault.options["path"] not in path or fault.options["count"] == "0":
             return
         left = int(fault.options["count"]) - 1
         fault.options["count"] = str(left)
@@ -177,10 +181,9 @@ class Faults:
         self._board.changed()
 
 
-def _number(name: str, key: str, text: str) -> None:
-    try:
-        value = float(text)
-    except ValueError:
-        raise LabError(f"fault '{name}': {key} '{text}' is not a number") from None
-    if value < 0:
-        raise LabError(f"fault '{name}': {key} {text} is below 0")
+def _check_number(name: str, key: str, text: str) -> None:
+    low, high = RANGES[key]
+    pattern = r"\d+(\.\d+)?" if key == "seconds" else r"\d+"
+    if not re.fullmatch(pattern, text) or not low <= float(text) <= high:
+        kind = "number" if key == "seconds" else "whole number"
+        raise LabError(f"fault '{name}': {key} '{text}' is not a {kind} from {low} to {high}")

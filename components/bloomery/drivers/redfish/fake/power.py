@@ -143,6 +143,8 @@ class Power:
         self.trouble = ""
         try:
             for step in steps:
+                if self._doing is not asyncio.current_task():
+                    return  # a forced change came after this one and takes its place
                 self._step = step
                 await self._do(step)
         except LabError as exc:
