@@ -1,0 +1,1 @@
+"""BMCs live in a network of their own."""

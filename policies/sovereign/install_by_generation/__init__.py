@@ -1,0 +1,1 @@
+"""A machine is wiped and installed only on purpose."""

@@ -1,0 +1,1 @@
+"""A site stands where its law and contracts allow it."""

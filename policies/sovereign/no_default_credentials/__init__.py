@@ -1,0 +1,1 @@
+"""No machine keeps the password it left the factory with."""

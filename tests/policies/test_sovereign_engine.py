@@ -1,0 +1,133 @@
+"""The pack through the real engine: a mandatory finding stops ``pulumi preview``.
+
+The programme registers components with our type tokens, so no provider is needed: the
+engine hands components to a policy pack as it hands it any other resource.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAMME = '''"""Register what resources.json lists, with plain inputs."""
+
+import json
+from pathlib import Path
+
+import pulumi
+
+for entry in json.loads(Path("resources.json").read_text()):
+    pulumi.ComponentResource(entry["type"], entry["name"], entry["props"])
+'''
+
+SITE = {
+    "type": "bloomery:site:Site",
+    "name": "north",
+    "props": {
+        "name": "north",
+        "country": "UA",
+        "location": "UA-kyiv",
+        "allowedLocations": ["UA-kyiv"],
+        "oobCidr": "127.84.0.0/16",
+        "provisioningCidr": "10.84.0.0/16",
+        "controllerOob": "127.84.0.1",
+        "bmcCredentials": "derived",
+        "planDigest": "ab" * 32,
+    },
+}
+NODE = {
+    "type": "bloomery:metal:Node",
+    "name": "n1",
+    "props": {
+        "name": "n1",
+        "identity": {"bmcMac": "02:84:00:00:00:01", "chassisSerial": "CH-1", "systemUuid": "u-1"},
+        "bmc": {"address": "127.84.1.2:8443", "certSha256": ""},
+        "host": {"address": "10.84.1.2", "prefix": 16, "gateway": "10.84.0.1"},
+        "installGeneration": 1,
+        "keyEpoch": 1,
+        "onDelete": "release",
+    },
+}
+Preview = Callable[[list[dict[str, Any]]], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def preview(tmp_path: Path, pack_path: Path) -> Preview:
+    """Preview a stack of the given resources with the pack, in a backend of its own."""
+    path = os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ["PATH"]])
+    if shutil.which("pulumi", path=path) is None:
+        pytest.fail("no pulumi on PATH or in the virtual environment: run make setup first")
+    (tmp_path / "backend").mkdir()
+    (tmp_path / "__main__.py").write_text(PROGRAMME)
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (tmp_path / "Pulumi.yaml").write_text(json.dumps({"name": "policy-test", "runtime": runtime}))
+    env = {
+        "PATH": path,
+        "HOME": str(tmp_path),
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}/backend",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_DEBUG_COMMANDS": "true",
+    }
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["pulumi", *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120
+        )
+
+    made = run("stack", "init", "test")
+    assert made.returncode == 0, made.stderr
+
+    def preview(resources: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "resources.json").write_text(json.dumps(resources))
+        log = str(tmp_path / "events.json")
+        return run("preview", "--policy-pack", str(pack_path), "--event-log", log)
+
+    return preview
+
+
+def changed(resource: dict[str, Any], **props: object) -> dict[str, Any]:
+    return {**resource, "props": {**resource["props"], **props}}
+
+
+BAD_SITE = changed(
+    SITE,
+    location="UA-odesa",
+    oobCidr="10.84.0.0/16",
+    controllerOob="10.84.0.1",
+    bmcCredentials="factory",
+)
+
+
+def test_a_good_site_passes_the_pack(preview: Preview) -> None:
+    done = preview([SITE, NODE])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "sovereign@v" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ([BAD_SITE], ("SA-9(5)", "SC-7(13)", "IA-5")),
+        ([SITE, changed(NODE, installGeneration=0)], ("CM-5",)),
+    ],
+    ids=["site", "node"],
+)
+def test_a_mandatory_finding_stops_preview(
+    preview: Preview, bad: list[dict[str, Any]], says: tuple[str, ...]
+) -> None:
+    done = preview(bad)
+    assert done.returncode != 0
+    assert "[mandatory]" in done.stdout
+    assert all(control in done.stdout for control in says)
+    assert "remedy:" in done.stdout
