@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
+from bloomery.lab.depot import Depot
 from bloomery.lab.ghost import Ghost
 from bloomery.lab.host import Guest, Plot
 from bloomery.lab.image import image_dir, recipe_digest
@@ -17,7 +18,7 @@ from bloomery.lab.medium import Medium
 from bloomery.lab.net import HostNet
 from bloomery.lab.room import Building, Room
 from bloomery.lab.spec import LabSpec, MachineSpec
-from bloomery.lab.web import serve_media
+from bloomery.lab.web import serve_depot, serve_media
 from bloomery.statedir import StateDir
 from bloomery.trust.secret import open_secret
 
@@ -43,7 +44,8 @@ class House:
             recipe=recipe_digest(self.spec.image),
             time_factor=self.spec.time_factor,
         )
-        await self._serve_media(building)
+        depot_key = await self._serve_depot() if self.spec.guests else ""
+        await self._serve_media(building, depot_key)
         for machine in self.spec.machines:
             place = self._lab.machine(machine.name)
             self._rooms[machine.name] = Room(building, machine, place, self._body(machine, place))
@@ -79,9 +81,17 @@ class House:
         )
         return Guest(plot, machine, place)
 
-    async def _serve_media(self, building: Building) -> None:
+    async def _serve_depot(self) -> str:
+        """Serve the mirror; its public key, which travels on the OS medium."""
+        spec, depot = self.spec, depot_of(self.spec, self._state, self._cache)
+        folders = depot.folders()
+        self._servers.append(await serve_depot(spec.depot_address, spec.depot_port, folders))
+        return depot.public_key.read_text() if depot.public_key.exists() else ""
+
+    async def _serve_media(self, building: Building, depot_key: str) -> None:
         spec = self.spec
-        medium = Medium(spec.image.name, building.recipe, "", "")
+        depot = spec.depot_url if depot_key else ""
+        medium = Medium(spec.image.name, building.recipe, depot, depot_key)
         leaf = building.leaf(spec.controller_oob)
         media = {f"{spec.image.name}.iso": medium.iso()}
         self._servers.append(await serve_media(leaf, spec.controller_oob, spec.media_port, media))
@@ -90,3 +100,8 @@ class House:
 def host_net(spec: LabSpec) -> HostNet:
     """The network of a lab's hosts."""
     return HostNet(spec.id, spec.depot_address, spec.prefix, spec.depot_port)
+
+
+def depot_of(spec: LabSpec, state: StateDir, cache: Path) -> Depot:
+    """The package mirror of a lab."""
+    return Depot(cache, LabDir(state.lab).depot, spec.image)

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bloomery.errors import LabError
 from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.lock import held
 from bloomery.lab.spec import ImageSpec
+from bloomery.lab.worker import follow
 from bloomery.statedir import cache_root
 
 DEBIAN = "bookworm"
@@ -89,23 +87,10 @@ def _build(
     draft: Path, image: ImageSpec, builder: Cgroup, lock: int, progress: Callable[[str], None]
 ) -> None:
     hooks = [f"--customize-hook={step}" for step in CUSTOMIZE]
-    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(image.base)}"]
-    builder.make()
-    worker = subprocess.Popen(
-        [*builder.wrap(), *command, *hooks, DEBIAN, str(draft)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        pass_fds=(lock,),
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
-    last = ""
-    for line in worker.stderr or ():
-        last = line.strip() or last
-        if line.startswith("I: "):
-            progress(f"image: {line[3:].strip()}")
-    if worker.wait() != 0:
-        raise LabError(f"the image could not be built: {last}", subject=image.name)
+    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(image.base)}", *hooks]
+
+    def line(text: str) -> None:
+        if text.startswith("I: "):
+            progress(f"image: {text[3:].strip()}")
+
+    follow([*command, DEBIAN, str(draft)], builder, lock, line)

@@ -11,8 +11,8 @@ from bloomery.errors import LabError
 from bloomery.lab import sweep
 from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.factory import ensure_factory
-from bloomery.lab.files import read_json, write_json
-from bloomery.lab.house import host_net
+from bloomery.lab.files import read_json, write_json, write_whole
+from bloomery.lab.house import depot_of, host_net
 from bloomery.lab.image import ensure_image, lab_cache
 from bloomery.lab.keeper import end_daemon, ensure_daemon
 from bloomery.lab.layout import LabDir
@@ -53,7 +53,7 @@ def up(
     with held(LabDir(state.lab).up_lock, lambda: progress("waiting for another lab up or down")):
         _ensure_trust(state, spec, progress)
         if spec.guests:
-            _ensure_ground(lab_cache(env), spec, progress)
+            _ensure_ground(state, lab_cache(env), spec, progress)
         _drop_strangers(state, spec)
         write_json(LabDir(state.lab).spec, spec.to_json())
         ensure_daemon(state, lab_cache(env), spec, progress)
@@ -87,11 +87,15 @@ def _ensure_trust(state: StateDir, spec: LabSpec, progress: Progress) -> None:
         progress(f"factory passwords of {len(spec.machines)} machines are sealed")
 
 
-def _ensure_ground(cache: Path, spec: LabSpec, progress: Progress) -> None:
-    """What guests stand on: the image and their network."""
+def _ensure_ground(state: StateDir, cache: Path, spec: LabSpec, progress: Progress) -> None:
+    """What guests stand on: image, package mirror, network."""
     builder = Cgroup.of(f"{spec.id}/{BUILDER}")
     builder.remove()  # one that an earlier, killed ``up`` left at work
     ensure_image(cache, spec.image, builder, progress)
+    if spec.image.packages:
+        depot = depot_of(spec, state, cache)
+        depot.ensure(builder, progress)
+        write_whole(state.depot_key, depot.public_key.read_bytes(), mode=0o644)
     host_net(spec).ensure()
 
 
@@ -113,7 +117,8 @@ def _forget(state: StateDir, names: set[str]) -> None:
     """Remove the lab's files, and what was written down about machines that are no more."""
     if state.lab.exists():
         shutil.rmtree(state.lab)
-    state.factory.unlink(missing_ok=True)
+    for file in (state.factory, state.depot_key):
+        file.unlink(missing_ok=True)
     for name in names:
         (state.journal / f"{name}.jsonl").unlink(missing_ok=True)
 

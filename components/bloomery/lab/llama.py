@@ -125,7 +125,9 @@ def _compile(source: Path, build: Path, progress: Callable[[str], None]) -> Path
     progress("llama-server: compiling, about four minutes on two cores")
     _do(["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja", *build_flags()])
     told = 0
-    for line in _lines(["nice", "-n", "10", "ninja", "-C", str(build), PACKAGE]):
+    # a lab that is killed takes its compiler with it
+    ninja = ["setpriv", "--pdeathsig", "TERM", "nice", "-n", "10", "ninja", "-C", str(build)]
+    for line in _lines([*ninja, PACKAGE]):
         step = re.match(r"\[(\d+)/(\d+)\]", line)
         done = 100 * int(step[1]) // int(step[2]) if step else 0
         if done >= told + 10:
@@ -164,7 +166,12 @@ def _pack(server: Path, tree: Path, package: Path) -> None:
 
 def _do(command: list[str], **env: str) -> str:
     done = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", env={**os.environ, **env}
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env={**os.environ, **env},
     )
     if done.returncode:
         raise LabError(_last(done.stderr or done.stdout), subject=Path(command[0]).name)
