@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +29,7 @@ UUID = "5d1c4f0e-6f0a-4c55-9a0e-0c2f6e7b8a01"
 MAC = "02:80:00:00:00:42"
 USER = "admin"
 PASSWORD = "left-the-factory-1"
+START = 1_700_000_000.0
 
 
 @dataclass
@@ -64,12 +64,12 @@ class Metal:
 
 @dataclass
 class Clock:
-    """The time of day, which tests can push on."""
+    """The time of day; it stands still unless a test pushes it on."""
 
     ahead: float = 0.0
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return START + self.ahead
 
 
 @dataclass

@@ -185,7 +185,7 @@ def test_wrong_power_state_is_reported(rig, bmc):
 def test_slow_reset_is_as_slow_as_the_slowest(rig, bmc):
     apply(rig, "slow-reset")
     bmc.reset_bmc()
-    assert rig.fake.back_in() > 0.15  # above 200 s at a thousandth, less this test's own time
+    assert rig.fake.back_in() >= 0.2  # 200 s at a thousandth
 
 
 @shows("account-locked")

@@ -7,6 +7,8 @@ import base64
 import pytest
 import sushy
 
+from bloomery.errors import DeviceError, Unreachable
+
 V1 = "/redfish/v1"
 
 
@@ -204,3 +206,31 @@ def test_many_bmcs_in_one_process(loop, office):
     finally:
         for site in sites:
             asyncio.run_coroutine_threadsafe(site.close(), loop).result(10)
+
+
+@pytest.mark.parametrize(
+    ("noun", "verb", "ask"),
+    [
+        ("bios", "stage", lambda bmc: bmc.set_bios({"SecureBoot": "Enabled"})),
+        ("media", "insert", lambda bmc: bmc.insert_media("Cd", "https://127.80.0.9/x.iso")),
+        ("media", "eject", lambda bmc: bmc.eject_media("Seed")),
+        ("power", "set_override", lambda bmc: bmc.boot_once("Cd")),
+        ("power", "set_asset_tag", lambda bmc: bmc.set_asset_tag("bloomery/kyiv/g1")),
+    ],
+)
+def test_bmc_that_accepts_and_forgets_is_found(wire, monkeypatch, noun, verb, ask):
+    bmc = wire.login()
+    bmc.insert_media("Seed", "https://127.80.0.9/seed")
+    monkeypatch.setattr(getattr(wire.fake, noun), verb, lambda *_args: None)
+    with pytest.raises(DeviceError, match=r"accepted,? but"):
+        ask(bmc)
+
+
+@pytest.mark.parametrize("ask", ["facts", "login"])
+def test_dropped_connection_is_not_tried_again(wire, ask):
+    bmc = wire.login()
+    wire.do(lambda: wire.fake.reset_bmc("ForceRestart"))
+    before = len(wire.fake.calls)
+    with pytest.raises(Unreachable):
+        bmc.facts() if ask == "facts" else wire.login()
+    assert [call[2] for call in list(wire.fake.calls)[before:]] == [0]
