@@ -36,6 +36,9 @@ MACHINE_PATHS = [
 ]
 """Paths of one machine. ``/root`` and ``/var`` on the hosts are none."""
 
+DANGLING = re.compile(r"\breference/\w+\.md|\bdesign\.md|\(design, section|\bdesign section \d")
+"""Pages that are not in this repository: a reader cannot follow them."""
+
 
 def tracked(*suffixes: str) -> list[Path]:
     """Files of the repository that git knows or would add, by suffix; all without one."""
@@ -117,3 +120,10 @@ def foreign(name: str, text: str) -> Iterator[str]:
         for pattern in MACHINE_PATHS:
             if pattern.search(line):
                 yield f"{name}:{number} names a path of one machine: {line.strip()[:80]}"
+
+
+def dangling(name: str, text: str) -> Iterator[str]:
+    """A pointer to a page that is not here."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if DANGLING.search(line):
+            yield f"{name}:{number} points to a page that is not here: {line.strip()[:80]}"

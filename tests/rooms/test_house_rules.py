@@ -54,9 +54,12 @@ def test_every_folder_with_code_is_a_package() -> None:
     expect_none([shown(f) for f in sorted(folders) if not (f / "__init__.py").is_file()])
 
 
-def test_nothing_names_a_registry_or_one_machine() -> None:
+@pytest.mark.parametrize("rule", [house.foreign, house.dangling])
+def test_nothing_points_elsewhere(rule: Rule) -> None:
+    """No registry, no path of one machine, no page that is not here."""
     text = [p for p in tracked() if p.suffix not in {".png", ".sum", ".mod", ".iso", ".gz"}]
-    expect_none(findings(house.foreign, [p for p in text if p.name != "house.py"]))
+    rules = {"house.py", "test_house_rules.py"}
+    expect_none(findings(rule, [p for p in text if p.name not in rules]))
 
 
 LONG = "def f():\n" + "    x = 1\n" * house.FUNCTION_LINES
@@ -79,6 +82,7 @@ REGISTRY = "pip install -i https://" + house.REGISTRIES[0] + "/simple x\n"
         (house.uncharted, '"""Plans live here."""\n', '"""Plans; devices must not live here."""\n'),
         (house.foreign, REGISTRY, "pip install x\n"),
         (house.foreign, "cd /wor" + "k/main\n", "cd work/main\n"),
+        (house.dangling, "# see reference/x.md\n", "# see docs/x.md\n"),
     ],
 )
 def test_each_rule_finds_what_it_is_for(rule: Rule, bad: str, good: str) -> None:

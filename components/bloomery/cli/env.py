@@ -31,7 +31,7 @@ ENV_BACKEND = "BLOOMERY_BACKEND_URL"
 PARALLEL = 64
 """Resources the engine works on at once. They wait for machines nearly all the time, so
 the engine's own default, four a core, would leave a rack waiting behind two cores; the
-budgets per BMC and per kind of work are the provider's (design, section 6)."""
+budgets per BMC and per kind of work are the provider's own."""
 
 _RIVALS = ("PULUMI_CONFIG_PASSPHRASE",)
 """Variables that would win over ours inside Pulumi without anyone noticing."""
