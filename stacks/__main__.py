@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-import layers
 import pulumi
 
+import layers
 from bloomery.check import review
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan

@@ -59,7 +59,9 @@ def outputs(plan: Plan, nodes: dict[str, Node], cluster: Cluster) -> None:
     """What a stack tells: inventory, endpoints, page, record."""
     state = StateDir.of(plan.site.name, os.environ)
     addresses = {node.name: node.host.address for node in plan.metal.nodes}
-    pulumi.export("inventory", {n: {"address": addresses[n], "phase": nodes[n].phase} for n in nodes})
+    pulumi.export(
+        "inventory", {n: {"address": addresses[n], "phase": nodes[n].phase} for n in nodes}
+    )
     pulumi.export("endpoints", {"serving": plan.cluster.endpoint} if plan.cluster.endpoint else {})
     pulumi.export("page", str(state.report / "index.html"))
     pulumi.export("record", cluster.acceptance.measurement)

@@ -224,5 +224,3 @@ def _reasons(wanted: AcceptanceInput, bad: list[Verdict]) -> list[str]:
         what = verdict.outcome.value.replace("_", " ")
         lines.append(f"{verdict.subject}: {what}: {verdict.reason}; next: {next_step}")
     return lines
-
-

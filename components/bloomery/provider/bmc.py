@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bloomery.drivers.redfish.protocol import Bmc
-from bloomery.errors import Busy, CredentialRefused, LockedOut, Unreachable
+from bloomery.errors import Busy, CredentialRefused, LockedOut, SessionEnded, Unreachable
 from bloomery.plan.model import NodePlan
 from bloomery.provider.context import Context
 from bloomery.provider.journal import Journal, utc_now
@@ -32,10 +32,13 @@ DEFAULT_ACCOUNT = "admin"
 LOCKOUT_WINDOW = 600.0
 """Seconds in which failed logins add up on common BMCs; two are the most we risk."""
 
-BACKOFF = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between tries of a busy or silent BMC; the last one repeats."""
+BACKOFF = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between tries of a busy or silent BMC on metal; the last one repeats."""
 
-BREAKER_LIMIT = 40
+SHORTEST = 0.2
+"""Seconds between tries where patience is short."""
+
+BREAKER_LIMIT = 120
 """Silent calls in a row after which the BMC is left alone for this operation."""
 
 
@@ -137,7 +140,8 @@ class BmcLink:
         self._silent += 1
         if self._silent > BREAKER_LIMIT:
             raise error
-        await asyncio.sleep(BACKOFF[min(attempt, len(BACKOFF) - 1)])
+        pause = BACKOFF[min(attempt, len(BACKOFF) - 1)] * self.context.patience
+        await asyncio.sleep(max(SHORTEST, pause))
 
     async def call(self, ask: Callable[[Bmc], T]) -> T:
         """Ask the BMC, waiting out 503 and silence. The caller's phase sets the limit."""
@@ -156,7 +160,11 @@ class BmcLink:
             bmc = self._bmc
             if bmc is None:
                 raise Unreachable("no session", subject=self.node.name)
-            answer = await self.context.budgets.bmc(lambda: ask(bmc))
+            try:
+                answer = await self.context.budgets.bmc(lambda: ask(bmc))
+            except SessionEnded:
+                self._bmc = None  # a restarted BMC forgets its sessions: log in once more
+                raise
             self._silent = 0
             return answer
 

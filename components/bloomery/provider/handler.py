@@ -13,9 +13,7 @@ from bloomery.provider.values import Props
 class InitFailed(BloomeryError):
     """The resource exists and is kept in the state although it is not well."""
 
-    def __init__(
-        self, resource_id: str, inputs: Props, props: Props, reasons: list[str]
-    ) -> None:
+    def __init__(self, resource_id: str, inputs: Props, props: Props, reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
         self.resource_id = resource_id
         self.inputs = inputs

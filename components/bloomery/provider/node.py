@@ -85,9 +85,7 @@ class NodeHandler:
         node, setting = _parse(news)
         return await self._bring_up(urn, node, setting, news)
 
-    async def _bring_up(
-        self, urn: str, node: NodePlan, setting: NodeSetting, news: Props
-    ) -> Props:
+    async def _bring_up(self, urn: str, node: NodePlan, setting: NodeSetting, news: Props) -> Props:
         state = self._context.state
         async with machine_lock(state.locks, node.name), self._links.link(node) as link:
             work = Work(self._context, urn, node, setting, link)

@@ -30,9 +30,9 @@ def schema() -> str:
     """Pulumi package schema as JSON text."""
     resources = {
         token: {
-            "inputProperties": {name: ANY for name in inputs},
+            "inputProperties": dict.fromkeys(inputs, ANY),
             "requiredInputs": inputs,
-            "properties": {name: ANY for name in inputs},
+            "properties": dict.fromkeys(inputs, ANY),
             "required": inputs,
         }
         for token, inputs in REQUIRED.items()

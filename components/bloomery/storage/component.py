@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from bloomery.storage.args import StorageTierArgs
 from bloomery.plan.wire import props
+from bloomery.storage.args import StorageTierArgs
 
 
 class StorageTier(pulumi.ComponentResource):

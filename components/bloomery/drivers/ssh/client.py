@@ -9,7 +9,7 @@ import json
 import paramiko
 
 from bloomery.drivers.ssh.protocol import INSTALL_RECORD, HostFacts, Login
-from bloomery.errors import CredentialRefused, NotTrusted, Unreachable, UnknownState
+from bloomery.errors import CredentialRefused, NotTrusted, UnknownState, Unreachable
 
 PROBE = f"cat {INSTALL_RECORD}; systemctl is-system-running"
 """One command, so that one login tells everything."""

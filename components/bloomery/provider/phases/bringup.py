@@ -79,4 +79,3 @@ async def _stop(work: Work, reason: str, next_step: str) -> None:
     line = f"{work.node.name} is stuck in {work.phase}: {reason}; next: {next_step}"
     await work.context.log.warn(work.urn, line)
     raise Stuck(work.phase, reason, next_step)
-

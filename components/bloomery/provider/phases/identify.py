@@ -6,7 +6,7 @@ import re
 
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
-from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, Unreachable, UnknownState
+from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, UnknownState, Unreachable
 from bloomery.provider.phases.work import Work
 
 TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")

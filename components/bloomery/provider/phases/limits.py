@@ -1,7 +1,7 @@
 """How long a phase may take on metal, in seconds.
 
 Measured by others, not guessed (reference/baremetal.md, sections 2 and 4): BMC restart
-112-200 s and more, boot-mode change 900 s, firmware 7,200 s, most states 30 min. Where
+112-200 s and more, boot-mode change 900 s, most states 30 min. Where
 machines are virtual the site's patience scales all of them.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 LIMITS = {
     "identify": 300.0,
     "credentials": 300.0,
-    "firmware": 7200.0,
+    "firmware": 900.0,
     "bios": 1800.0,
     "media": 600.0,
     "install": 5400.0,

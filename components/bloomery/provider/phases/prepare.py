@@ -26,9 +26,7 @@ async def credentials(work: Work) -> None:
 async def firmware(work: Work) -> None:
     """Read and journal the versions; a site names no wanted versions yet."""
     facts = await work.facts()
-    work.journal.write(
-        "firmware", "verified", bmc=facts.bmc_version, bios=facts.bios_version
-    )
+    work.journal.write("firmware", "verified", bmc=facts.bmc_version, bios=facts.bios_version)
 
 
 async def bios(work: Work) -> None:
