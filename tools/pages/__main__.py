@@ -1,0 +1,35 @@
+"""Writes the generated pages anew: ``make docs``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pages import commands, roles, rules
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def generated() -> dict[Path, str]:
+    """File to text of every generated page."""
+    from bloomery.cli.main import app
+
+    docs = ROOT / "docs"
+    return {
+        docs / "commands.md": commands.page(app),
+        docs / "roles.md": roles.page(ROOT / "ansible" / "roles"),
+        docs / "rules.md": rules.page(ROOT / "policies"),
+    }
+
+
+def main() -> None:
+    """Write what changed, and say so."""
+    for path, text in generated().items():
+        same = path.is_file() and path.read_text(encoding="utf-8") == text
+        if not same:
+            path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(ROOT)}: {'as it was' if same else 'written'}\n")
+
+
+if __name__ == "__main__":
+    main()
