@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import logging
 
 import pytest
 
 from bloomery.drivers.redfish.protocol import Trust
-from bloomery.errors import NotReadyError, NotTrusted
+from bloomery.errors import CredentialRefused, NotReadyError, NotTrusted
 from bloomery.trust.ca import ensure_ca, issue
 from bloomery.trust.secret import SiteSecret
 
@@ -100,3 +101,18 @@ def test_certificate_swapped_during_a_session_is_found(wire, tmp_path):
     with pytest.raises(NotTrusted):
         bmc.facts()
     assert len(wire.fake.calls) == seen
+
+
+def test_log_holds_no_secret_even_at_debug_level(wire, caplog):
+    caplog.set_level(logging.DEBUG)
+    seed = "https://127.80.0.9:8480/seed/unguessable"
+    bmc = wire.login()
+    bmc.insert_media("Seed", seed)
+    bmc.set_password("admin", "Derived-9pass-7z")
+    with pytest.raises(CredentialRefused) as refusal:
+        wire.login()
+    token = bmc._auth.get_session_key()
+    text = caplog.text + str(refusal.value)
+    assert caplog.records  # what urllib3 says of each connection
+    for secret in (seed, "unguessable", "Derived-9pass-7z", "left-the-factory-1", token):
+        assert secret not in text

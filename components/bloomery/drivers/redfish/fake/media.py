@@ -30,7 +30,7 @@ class VirtualMedia:
             raise Refusal(409, "ResourceInUse", text)
         parts = urlparse(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            text = f"The value '{url}' for the property Image is not a URL this service fetches."
+            text = "The value of the property Image is not a URL this service fetches."
             raise Refusal(400, "PropertyValueFormatError", text, related="/Image")
         self._board.state.media[slot] = url
         self._board.changed()
