@@ -16,27 +16,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.errors import LabError
+from bloomery.lab import mounts
 
 KILL_SECONDS = 10.0
 """How long a killed group may take to empty: the kernel needs milliseconds, a loaded
 machine with hundreds of processes a second or two."""
 
 
-def hierarchies(mounts: str | None = None) -> tuple[Path, ...]:
+def hierarchies(mountinfo: str | None = None) -> tuple[Path, ...]:
     """Mount points of the hierarchies that track processes.
 
-    ``mounts`` is the text of ``/proc/self/mountinfo`` (proc(5)); read when not given.
+    ``mountinfo`` is the text of ``/proc/self/mountinfo``; read when not given.
     """
-    text = Path("/proc/self/mountinfo").read_text() if mounts is None else mounts
     found: dict[str, Path] = {}
-    for line in text.splitlines():
-        left, _, right = line.partition(" - ")
-        kind, _, options = right.split(" ", 2)
-        place = Path(left.split(" ")[4])
-        if kind == "cgroup2":
-            found["unified"] = place
-        elif kind == "cgroup" and "name=systemd" in options.split(","):
-            found["systemd"] = place
+    for mount in mounts.table(mountinfo):
+        if mount.kind == "cgroup2":
+            found["unified"] = mount.place
+        elif mount.kind == "cgroup" and "name=systemd" in mount.options:
+            found["systemd"] = mount.place
     return tuple(found.values())
 
 

@@ -19,15 +19,12 @@ from bloomery.lab import proc
 from bloomery.lab.desk import Desk
 from bloomery.lab.files import read_json, write_json
 from bloomery.lab.house import House
-from bloomery.lab.layout import LabDir
+from bloomery.lab.layout import FAILED, LabDir
 from bloomery.lab.spec import spec_from_json
 from bloomery.statedir import StateDir
 
 ALREADY_RUNNING = 3
 """Exit code when another daemon holds the lock."""
-
-FAILED = "failed: "
-"""What the last line of the log begins with when the daemon could not start."""
 
 
 def _hold(lock: Path) -> int | None:

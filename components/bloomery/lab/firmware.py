@@ -9,6 +9,7 @@ machine stood.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,10 +124,13 @@ class Firmware:
                 await self._install()
             else:
                 await self._boot_disk()
-        except LabError as error:
+        except (LabError, OSError) as error:
             # The machine stands there with a message on its screen, as metal does.
             self._chip.console.say(f"halted: {error}")
             self._tell()
+        except Exception:
+            logging.exception("firmware of %s", self._chip.console)
+            raise
 
     async def _install(self) -> None:
         say = self._chip.console.say

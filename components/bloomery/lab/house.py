@@ -9,13 +9,12 @@ from aiohttp import web
 
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
-from bloomery.lab.depot import Depot
 from bloomery.lab.ghost import Ghost
+from bloomery.lab.ground import depot_of, host_net
 from bloomery.lab.host import Guest, Plot
 from bloomery.lab.image import image_dir, recipe_digest
 from bloomery.lab.layout import LabDir, MachineDir
 from bloomery.lab.medium import Medium
-from bloomery.lab.net import HostNet
 from bloomery.lab.room import Building, Room
 from bloomery.lab.spec import LabSpec, MachineSpec
 from bloomery.lab.web import serve_depot, serve_media
@@ -92,16 +91,6 @@ class House:
         spec = self.spec
         depot = spec.depot_url if depot_key else ""
         medium = Medium(spec.image.name, building.recipe, depot, depot_key)
-        leaf = building.leaf(spec.controller_oob)
-        media = {f"{spec.image.name}.iso": medium.iso()}
-        self._servers.append(await serve_media(leaf, spec.controller_oob, spec.media_port, media))
-
-
-def host_net(spec: LabSpec) -> HostNet:
-    """The network of a lab's hosts."""
-    return HostNet(spec.id, spec.depot_address, spec.prefix, spec.depot_port)
-
-
-def depot_of(spec: LabSpec, state: StateDir, cache: Path) -> Depot:
-    """The package mirror of a lab."""
-    return Depot(cache, LabDir(state.lab).depot, spec.image)
+        leaf, media = building.leaf(spec.media_address), {spec.media_path: medium.iso()}
+        host, port = spec.media_address, spec.media_port
+        self._servers.append(await serve_media(leaf, host, port, media))

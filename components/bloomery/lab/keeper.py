@@ -14,9 +14,8 @@ import bloomery
 from bloomery.errors import LabError
 from bloomery.lab import control, proc
 from bloomery.lab.cgroup import Cgroup, hierarchies
-from bloomery.lab.daemon import FAILED
 from bloomery.lab.files import read_json
-from bloomery.lab.layout import LabDir
+from bloomery.lab.layout import FAILED, LabDir
 from bloomery.lab.spec import LabSpec
 from bloomery.statedir import StateDir
 

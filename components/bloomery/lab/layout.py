@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+FAILED = "failed: "
+"""What the line of the daemon's log begins with that says why it could not start."""
+
 
 @dataclass(frozen=True)
 class MachineDir:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from bloomery.errors import LabError
 from bloomery.lab import sweep
-from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.factory import ensure_factory
-from bloomery.lab.files import read_json, write_json, write_whole
-from bloomery.lab.house import depot_of, host_net
-from bloomery.lab.image import ensure_image, lab_cache
+from bloomery.lab.files import read_json, write_json
+from bloomery.lab.ground import ensure_ground
+from bloomery.lab.image import lab_cache
 from bloomery.lab.keeper import end_daemon, ensure_daemon
 from bloomery.lab.layout import LabDir
 from bloomery.lab.lock import held
@@ -28,10 +27,6 @@ from bloomery.trust.secret import ensure_private_file, open_secret
 TIME_FACTOR = 0.02
 """Scale of the BMCs' own delays in a lab: a reset that takes two minutes on metal takes
 2.4 s, slow enough that a driver which does not wait is found out."""
-
-BUILDER = "_builder"
-"""Control group of what ``up`` starts; no machine can have this name (names begin with a
-letter)."""
 
 Progress = Callable[[str], None]
 
@@ -48,12 +43,12 @@ def up(
     FaultsError for a bad site, NotReadyError for what this machine lacks, LabError.
     """
     spec = spec_of(make_plan(load(site)), time_factor)
-    require(spec)
     state = StateDir.of(spec.site, env)
+    require(spec, state.path, lab_cache(env))
     with held(LabDir(state.lab).up_lock, lambda: progress("waiting for another lab up or down")):
         _ensure_trust(state, spec, progress)
         if spec.guests:
-            _ensure_ground(state, lab_cache(env), spec, progress)
+            ensure_ground(state, lab_cache(env), spec, progress)
         _drop_strangers(state, spec)
         write_json(LabDir(state.lab).spec, spec.to_json())
         ensure_daemon(state, lab_cache(env), spec, progress)
@@ -85,18 +80,6 @@ def _ensure_trust(state: StateDir, spec: LabSpec, progress: Progress) -> None:
     ensure_ca(secret, spec.site, state.ca, datetime.datetime.now(datetime.UTC))
     if ensure_factory(secret, spec, state.factory):
         progress(f"factory passwords of {len(spec.machines)} machines are sealed")
-
-
-def _ensure_ground(state: StateDir, cache: Path, spec: LabSpec, progress: Progress) -> None:
-    """What guests stand on: image, package mirror, network."""
-    builder = Cgroup.of(f"{spec.id}/{BUILDER}")
-    builder.remove()  # one that an earlier, killed ``up`` left at work
-    ensure_image(cache, spec.image, builder, progress)
-    if spec.image.packages:
-        depot = depot_of(spec, state, cache)
-        depot.ensure(builder, progress)
-        write_whole(state.depot_key, depot.public_key.read_bytes(), mode=0o644)
-    host_net(spec).ensure()
 
 
 def _drop_strangers(state: StateDir, spec: LabSpec) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import shutil
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from bloomery.errors import NotReadyError
+from bloomery.lab import mounts
+from bloomery.lab.command import run
 from bloomery.lab.spec import LabSpec
+from bloomery.statedir import ENV_STATE
 
 TOOLS: Mapping[str, str] = {
     "mmdebstrap": "mmdebstrap",
@@ -29,11 +34,11 @@ PRIVILEGED_BELOW = 1024
 """Ports below need root (ip(7), ip_unprivileged_port_start)."""
 
 
-def require(spec: LabSpec) -> None:
-    """Raise NotReadyError naming everything that is missing at once."""
+def require(spec: LabSpec, state: Path, cache: Path) -> None:
+    """Raise NotReadyError naming everything that is missing at once; looks only."""
     faults = [*_system_faults(), *_address_faults(spec)]
     if spec.guests:
-        faults += _guest_faults()
+        faults += [*_guest_faults(), *_disk_faults(state, cache), *_network_faults(spec)]
     if faults:
         raise NotReadyError(
             "; ".join(faults), subject=f"lab {spec.site}", next_step=_next_step(faults)
@@ -52,9 +57,34 @@ def _guest_faults() -> list[str]:
     return faults
 
 
+def _disk_faults(state: Path, cache: Path) -> list[str]:
+    """Disks are overlays, which cannot lie on an overlay, and whose options are split at signs."""
+    faults = []
+    if mounts.kind_of(state) == "overlay":
+        faults.append(f"{state} is on an overlay file system; set {ENV_STATE} to one that is not")
+    faults += [f"{path} has a comma or colon in it" for path in (state, cache) if _split(path)]
+    return faults
+
+
+def _split(path: Path) -> bool:
+    return any(sign in str(path) for sign in ",:")
+
+
+def _network_faults(spec: LabSpec) -> list[str]:
+    """The hosts' network must not be one this machine is in already."""
+    wanted = ipaddress.IPv4Interface(f"{spec.depot_address}/{spec.prefix}").network
+    faults = []
+    for link in json.loads(run(["ip", "-j", "-4", "address"])) if shutil.which("ip") else []:
+        for place in link["addr_info"]:
+            there = ipaddress.IPv4Interface(f"{place['local']}/{place['prefixlen']}").network
+            if there.overlaps(wanted) and not link["ifname"].startswith(spec.id):
+                faults.append(f"network {wanted} is in use on link {link['ifname']}")
+    return faults
+
+
 def _address_faults(spec: LabSpec) -> list[str]:
     """BMCs and ghosts listen on loopback addresses, which every Linux has without set-up."""
-    places = [(spec.controller_oob, spec.media_port, "the controller")]
+    places = [(spec.media_address, spec.media_port, "the controller")]
     for machine in spec.machines:
         places.append((machine.bmc_address, machine.bmc_port, f"the BMC of {machine.name}"))
         if machine.kind == "ghost":
@@ -72,4 +102,4 @@ def _next_step(faults: list[str]) -> str:
     for fault in faults:
         if fault.startswith("packages are missing: "):
             return f"apt-get install {fault.partition(': ')[2]}"
-    return "run as root" if any("need" in fault for fault in faults) else ""
+    return "run as root" if any("root" in fault for fault in faults) else ""

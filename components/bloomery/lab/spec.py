@@ -65,9 +65,10 @@ class LabSpec:
 
     id: str
     site: str
-    controller_oob: str
-    """Controller's address in the BMC network."""
+    media_address: str
+    """Where BMCs fetch the OS medium: the host of the medium's URL, an address of this machine."""
     media_port: int
+    media_path: str
     depot_address: str
     """Controller's address in the host network."""
     depot_port: int
@@ -103,15 +104,17 @@ def spec_of(plan: Plan, time_factor: float) -> LabSpec:
     if not plan.site.lab:
         raise LabError("the site says lab: false, so its machines are real", subject=plan.site.name)
     depot = urlsplit(plan.site.depot)
-    media = {node.image for node in plan.metal.nodes}
+    media = {urlsplit(node.image) for node in plan.metal.nodes}
     if depot.hostname is None or len(media) != 1:
         raise LabError("a lab needs a depot URL and one installation medium")
+    medium = media.pop()
     wanted = release(plan.site.release)
     return LabSpec(
         id=lab_id(plan.site.name),
         site=plan.site.name,
-        controller_oob=plan.site.controller_oob,
-        media_port=urlsplit(media.pop()).port or HTTPS_PORT,
+        media_address=medium.hostname or plan.site.controller_oob,
+        media_port=medium.port or HTTPS_PORT,
+        media_path=medium.path,
         depot_address=depot.hostname,
         depot_port=depot.port or 80,
         prefix=int(plan.site.provisioning_cidr.rpartition("/")[2]),

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bloomery.lab import net
+from bloomery.lab import mounts, net
 from bloomery.lab.cgroup import Cgroup, hierarchies
 from bloomery.lab.command import run
-
-UNESCAPED = {"\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"}
-"""How the kernel writes such characters of a path in mountinfo (proc(5))."""
 
 
 def kernel_objects(lab: str, state: Path) -> None:
@@ -22,8 +19,8 @@ def kernel_objects(lab: str, state: Path) -> None:
         return
     if hierarchies():
         Cgroup.of(lab).remove()
-    for place in mounts_below(state):
-        run(["umount", place])
+    for place in mounts.below(state):
+        run(["umount", str(place)])
     net.remove_all(lab)
 
 
@@ -33,21 +30,9 @@ def machine_objects(lab: str, machine: str, disk: Path) -> None:
         return
     if hierarchies():
         Cgroup.of(f"{lab}/{machine}").remove()
-    for place in mounts_below(disk):
-        run(["umount", place])
+    for place in mounts.below(disk):
+        run(["umount", str(place)])
     net.unplug(lab, machine)
-
-
-def mounts_below(folder: Path) -> list[str]:
-    """Mount points at or below ``folder``, the latest first, as they must be unmounted."""
-    found = []
-    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
-        place = line.split(" ")[4]
-        for written, meant in UNESCAPED.items():
-            place = place.replace(written, meant)
-        if Path(place).is_relative_to(folder.resolve()):
-            found.append(place)
-    return found[::-1]
 
 
 def leftovers(lab: str, state: Path) -> list[str]:
@@ -55,7 +40,7 @@ def leftovers(lab: str, state: Path) -> list[str]:
     groups = [Cgroup.of(lab)] if hierarchies() else []
     left = [f"cgroup {group.name}" for group in groups if group.exists()]
     left += [f"process {pid}" for group in groups for pid in sorted(group.pids())]
-    left += [f"mount {place}" for place in mounts_below(state)]
+    left += [f"mount {place}" for place in mounts.below(state)]
     left += [f"link {name}" for name in net.links(lab)]
     left += [f"namespace {name}" for name in net.namespaces(lab)]
     if os.geteuid() == 0:

@@ -13,16 +13,16 @@ from bloomery.trust.ca import Leaf
 
 
 async def serve_media(leaf: Leaf, host: str, port: int, media: dict[str, bytes]) -> web.AppRunner:
-    """Serve each of ``media`` under ``/media/NAME`` until the runner is cleaned up."""
+    """Serve ``media``, path -> image, until the runner is cleaned up."""
 
     async def give(request: web.Request) -> web.Response:
-        data = media.get(request.match_info["name"])
+        data = media.get(request.path)
         if data is None:
             raise web.HTTPNotFound
         return web.Response(body=data, content_type="application/octet-stream")
 
     app = web.Application()
-    app.router.add_get("/media/{name}", give)
+    app.router.add_get("/{path:.*}", give)
     return await _serve(app, host, port, _server_tls(leaf))
 
 
