@@ -7,7 +7,6 @@ flaky BMC is asked by one hand only and a lock-out is never caused by our own cr
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,20 +16,15 @@ from bloomery.drivers.redfish.protocol import Bmc
 from bloomery.errors import Busy, CredentialRefused, LockedOut, SessionEnded, Unreachable
 from bloomery.plan.model import NodePlan
 from bloomery.provider.context import Context
-from bloomery.provider.journal import Journal, utc_now
+from bloomery.provider.journal import Journal
+from bloomery.provider.logins import FACTORY, Logins
 from bloomery.trust.factory import factory_login
 from bloomery.trust.keys import bmc_password
 
 T = TypeVar("T")
 
-FACTORY = 0
-"""Key epoch that stands for the factory password."""
-
 DEFAULT_ACCOUNT = "admin"
 """Account used where the factory list has no entry for the machine any more."""
-
-LOCKOUT_WINDOW = 600.0
-"""Seconds in which failed logins add up on common BMCs; two are the most we risk."""
 
 BACKOFF = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between tries of a busy or silent BMC on metal; the last one repeats."""
@@ -67,60 +61,55 @@ class BmcLink:
         At most two passwords are tried. Raises CredentialRefused or LockedOut, and
         refuses to try again within the lock-out window.
         """
-        if self._bmc is not None:
+        async with self._turn:
+            if self._bmc is None:
+                await self._log_in()
             return self.epoch
-        self._respect_window()
+
+    async def _log_in(self) -> None:
+        logins = Logins(self.journal)
+        candidates = logins.candidates(self.node.key_epoch)
+        if not candidates:
+            raise LockedOut(
+                "logins were refused; not tried again within the lock-out window",
+                subject=self.node.name,
+                next_step=f"pulumi up in {logins.wait():.0f} s",
+            )
         refused: list[str] = []
-        for epoch in self._candidates():
+        for epoch in candidates:
             try:
                 await self._open(epoch)
-                return epoch
-            except CredentialRefused:
-                refused.append("the factory password" if epoch == FACTORY else f"epoch {epoch}")
-        self.journal.write(
-            "credentials", "stuck", reason="refused", account=self.account, tries=len(refused)
-        )
+                return
+            except CredentialRefused as error:
+                refused.append(f"{_name(epoch)} ({error.reason})")
         raise CredentialRefused(
             f"BMC refused {' and '.join(refused)}",
             subject=self.node.name,
             next_step="set the account's password to the factory one, then pulumi up",
         )
 
-    def _candidates(self) -> tuple[int, ...]:
-        verified = self.journal.number("credentials", "verified", "epoch")
-        wanted = self.node.key_epoch
-        if not verified:
-            return (wanted, FACTORY)
-        return (verified,) if verified == wanted else (verified, wanted)
-
-    def _respect_window(self) -> None:
-        entry = self.journal.last("credentials", "stuck", "verified")
-        if entry is None or entry.event != "stuck" or entry.reason != "refused":
-            return
-        age = (utc_now() - datetime.datetime.fromisoformat(entry.t)).total_seconds()
-        left = LOCKOUT_WINDOW * self.context.patience - age
-        if left > 0:
-            raise LockedOut(
-                "two logins were refused; not tried again within the lock-out window",
-                subject=self.node.name,
-                next_step=f"pulumi up in {left:.0f} s",
-            )
-
     async def _open(self, epoch: int) -> None:
         account, password = self._password(epoch)
-        trust, address = self.context.trust(self.node), self.node.bmc.address
-        connect = self.context.connect
         attempt = 0
         while True:
             try:
-                self._bmc = await self.context.budgets.bmc(
-                    lambda: connect(address, trust, account, password)
-                )
-                self.epoch, self.account, self._silent = epoch, account, 0
+                await self.context.budgets.bmc(lambda: self._dial(epoch, account, password))
+                self._silent = 0
                 return
             except (Busy, Unreachable) as error:
                 await self._pause(attempt, error)
                 attempt += 1
+
+    def _dial(self, epoch: int, account: str, password: str) -> None:
+        """One login. What came of it is kept even when nobody waits for it any more."""
+        logins, trust = Logins(self.journal), self.context.trust(self.node)
+        try:
+            self._bmc = self.context.connect(self.node.bmc.address, trust, account, password)
+        except CredentialRefused:
+            logins.refused(epoch, account)
+            raise
+        self.epoch, self.account = epoch, account
+        logins.accepted(epoch)
 
     def _password(self, epoch: int) -> tuple[str, str]:
         context, identity = self.context, self.node.identity
@@ -148,18 +137,15 @@ class BmcLink:
         attempt = 0
         while True:
             try:
-                return await self._once(ask)
+                return await self.once(ask)
             except (Busy, Unreachable) as error:
                 await self._pause(attempt, error)
                 attempt += 1
 
-    async def _once(self, ask: Callable[[Bmc], T]) -> T:
+    async def once(self, ask: Callable[[Bmc], T]) -> T:
+        """Ask the BMC one time; Busy and Unreachable are the caller's to judge."""
         async with self._turn:
-            if self._bmc is None:
-                await self._open(self.epoch)
-            bmc = self._bmc
-            if bmc is None:
-                raise Unreachable("no session", subject=self.node.name)
+            bmc = await self._session()
             try:
                 answer = await self.context.budgets.bmc(lambda: ask(bmc))
             except SessionEnded:
@@ -168,18 +154,32 @@ class BmcLink:
             self._silent = 0
             return answer
 
+    async def _session(self) -> Bmc:
+        if self._bmc is None and self.epoch < 0:
+            await self._log_in()
+        elif self._bmc is None:
+            await self._open(self.epoch)
+        if self._bmc is None:
+            raise Unreachable("no session", subject=self.node.name)
+        return self._bmc
+
     async def change_password(self, epoch: int) -> None:
         """Set the derived password of ``epoch`` and prove it by a fresh login."""
         account, password = self._password(epoch)
         await self.call(lambda bmc: bmc.set_password(self.account or account, password))
-        await self.close()
-        await self._open(epoch)
+        async with self._turn:
+            await self.close()
+            await self._open(epoch)
 
     async def close(self) -> None:
         """End the session, so that none is left on the BMC."""
         bmc, self._bmc = self._bmc, None
         if bmc is not None:
             await self.context.budgets.bmc(bmc.close)
+
+
+def _name(epoch: int) -> str:
+    return "the factory password" if epoch == FACTORY else f"the password of epoch {epoch}"
 
 
 class BmcLinks:

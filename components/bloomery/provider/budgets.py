@@ -38,9 +38,19 @@ class Budgets:
         self._pool = ThreadPoolExecutor(BMC_CALLS + PROBES, thread_name_prefix="device")
 
     async def bmc(self, call: Callable[[], T]) -> T:
-        """Run one blocking BMC call."""
+        """Run one blocking BMC call.
+
+        A call in flight cannot be withdrawn: when cancelled, this waits for its end, so
+        that nobody takes the machine over while it is still being written to.
+        """
         async with self._bmc:
-            return await self.blocking(call)
+            running = asyncio.ensure_future(self.blocking(call))
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                await asyncio.wait({running})
+                running.exception()  # nobody is left to hear it
+                raise
 
     async def probe(self, call: Callable[[], T]) -> T:
         """Run one blocking ssh probe."""
