@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import uuid
@@ -125,9 +126,7 @@ class Story:
                     "stackConfigDir": "stacks",
                     "runtime": {"name": "python", "options": {"virtualenv": venv}},
                     "plugins": {
-                        "providers": [
-                            {"name": "bloomery", "path": str(REPO / "components/plugin")}
-                        ]
+                        "providers": [{"name": "bloomery", "path": str(REPO / "components/plugin")}]
                     },
                 }
             )
@@ -199,3 +198,34 @@ class Story:
         """Lines of one machine's journal."""
         path = self.state.journal / f"{node}.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def installations(self, node: str) -> int:
+        """How often the machine really laid an image down, by its own console."""
+        text = lab.console_file(self.name, self.env, node).read_text(errors="replace")
+        return sum("installing " in line for line in text.splitlines())
+
+    def fault(self, node: str, name: str, **options: str) -> None:
+        """Put a fault in force."""
+        lab.set_fault(self.name, self.env, node, name, options)
+
+    def clear(self, node: str) -> None:
+        """Take back all faults of a machine."""
+        lab.clear_fault(self.name, self.env, node)
+
+    def force_off(self, node: str) -> None:
+        """Somebody walks up to the machine and pulls its plug."""
+        lab.set_fault(self.name, self.env, node, "power-cut", {})
+
+    def daemon_pid(self) -> int:
+        """Process of the lab's emulator."""
+        return int(json.loads((self.state.lab / "daemon.json").read_text())["pid"])
+
+    def power(self, node: str) -> str:
+        """Power state of a machine, from the lab and not from the provider."""
+        return {m.name: m.power for m in lab.status(self.name, self.env)}[node]
+
+
+def changes(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """What the engine's closing table counts: ``{"created": 8}`` and so on."""
+    found = re.findall(r"^\s+[-+~]?\s*(\d+) (\w+)$", done.stdout, re.MULTILINE)
+    return {what: int(count) for count, what in found}

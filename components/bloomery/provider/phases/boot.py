@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from bloomery.errors import IdentityError
-from bloomery.provider.phases.install import BEFORE_OS, prove
-from bloomery.provider.phases.power import poll, switch_on
+from bloomery.provider.phases.install import prove
+from bloomery.provider.phases.power import PAST_POST, poll, switch_on
 from bloomery.provider.phases.work import Stuck, Work
 
 
@@ -27,7 +27,7 @@ async def boot(work: Work) -> None:
     async def post_ended() -> bool:
         progress = (await work.facts()).boot_progress
         work.reason = f"POST has not ended (BootProgress {progress or 'unknown'})"
-        return progress not in BEFORE_OS
+        return progress in PAST_POST
 
     await work.until(post_ended, poll(work), "POST has not ended", next_step)
 

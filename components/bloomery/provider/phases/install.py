@@ -9,16 +9,9 @@ from __future__ import annotations
 import asyncio
 
 from bloomery.provider.phases.limits import LIMITS
-from bloomery.provider.phases.power import poll, switch_off, switch_on
+from bloomery.provider.phases.power import PAST_POST, poll, switch_off, switch_on
 from bloomery.provider.phases.work import Stuck, Work
 from bloomery.provider.seed import seed_files, seed_image
-
-BEFORE_OS = (
-    "None",
-    "PrimaryProcessorInitializationStarted",
-    "SystemHardwareInitializationComplete",
-)
-"""Values of BootProgress.LastState that mean: still in POST (Redfish ComputerSystem 1.20)."""
 
 
 def needed(work: Work) -> bool:
@@ -27,15 +20,22 @@ def needed(work: Work) -> bool:
 
 
 async def _under_way(work: Work) -> bool:
-    """An installation somebody began is still running: await it, never restart it."""
+    """An installation somebody began is still running: await it, never restart it.
+
+    One that is still in POST has not begun, and never will: the seed it would fetch went
+    with the provider that offered it.
+    """
     facts = await work.facts()
-    return work.unproven and facts.power == "On" and "Cd" in facts.media and not facts.boot_once
+    booted_cd = facts.power == "On" and "Cd" in facts.media and not facts.boot_once
+    return work.unproven and booted_cd and facts.boot_progress in PAST_POST
 
 
 async def _maybe_there(work: Work) -> bool:
     """An installation was begun and its boot consumed: see whether it starts from disk."""
     facts = await work.facts()
-    return work.unproven and not facts.boot_once and not await _under_way(work)
+    in_post = facts.power == "On" and facts.boot_progress not in PAST_POST
+    waiting = bool(facts.boot_once) or (in_post and "Cd" in facts.media)
+    return work.unproven and not waiting and not await _under_way(work)
 
 
 async def media(work: Work) -> None:
@@ -81,7 +81,7 @@ async def _await_end(work: Work) -> None:
         facts = await work.facts()
         if facts.power == "Off":
             return True
-        if facts.boot_progress in BEFORE_OS and loop.time() > post_ends:
+        if facts.boot_progress not in PAST_POST and loop.time() > post_ends:
             raise Stuck(
                 "install",
                 f"POST has not ended (BootProgress {facts.boot_progress})",

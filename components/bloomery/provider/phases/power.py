@@ -16,6 +16,11 @@ FASTEST = 0.2
 """Seconds between two reads where patience is short."""
 
 
+PAST_POST = ("", "OEM", "OSBootStarted", "OSRunning")
+"""Values of BootProgress.LastState that do not say "still in POST" (Redfish ComputerSystem
+1.20); empty where a BMC does not tell, so that nobody is judged by what he cannot say."""
+
+
 def poll(work: Work) -> float:
     """Seconds between two reads of one machine."""
     return max(FASTEST, POLL * work.context.patience)
@@ -44,16 +49,19 @@ async def switch_on(work: Work) -> None:
 
 
 async def switch_off(work: Work) -> None:
-    """Off: ask the operating system first, cut the power after the grace."""
-    if (await work.facts()).power == "Off":
+    """Off: ask the operating system, if there is one yet; cut the power after the grace."""
+    facts = await work.facts()
+    if facts.power == "Off":
         return
 
     async def off() -> bool:
         return (await work.facts()).power == "Off"
 
-    await work.ask(lambda bmc: bmc.power("GracefulShutdown"))
+    in_post = facts.boot_progress not in PAST_POST
+    if not in_post:
+        await work.ask(lambda bmc: bmc.power("GracefulShutdown"))
     try:
-        async with asyncio.timeout(GRACE * work.context.patience):
+        async with asyncio.timeout(0 if in_post else GRACE * work.context.patience):
             await work.until(off, poll(work), "waiting for a clean shutdown", "cutting the power")
     except TimeoutError:
         await work.ask(lambda bmc: bmc.power("ForceOff"))

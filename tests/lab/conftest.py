@@ -1,0 +1,23 @@
+"""Stories need the lab to be taken away again, also when a test fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from building import Story
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
+    """Begin stories; their labs are taken away at the end."""
+    begun: list[Story] = []
+
+    def begin(name: str) -> Story:
+        begun.append(Story.begin(tmp_path, name))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.lab_down()
