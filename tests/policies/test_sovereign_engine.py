@@ -17,6 +17,10 @@ from typing import Any
 
 import pytest
 
+from bloomery.evidence import PolicyReport, from_events
+from bloomery.evidence.policy import parse_pack
+from bloomery.records import Outcome
+
 PROGRAMME = '''"""Register what resources.json lists, with plain inputs."""
 
 import json
@@ -109,10 +113,24 @@ BAD_SITE = changed(
 )
 
 
-def test_a_good_site_passes_the_pack(preview: Preview) -> None:
+def events(folder: Path, pack_path: Path) -> PolicyReport:
+    """What evidence makes of the event log of that preview."""
+    described = subprocess.run(
+        [sys.executable, "describe.py"], cwd=pack_path, capture_output=True, check=True
+    )
+    lines = (folder / "events.json").read_text().splitlines()
+    pack = parse_pack(described.stdout, "0.1.0", "")
+    return from_events(lines, packs=(pack,), site="north", time="2026-11-21T09:00:00+00:00")
+
+
+def test_a_good_site_passes_the_pack(preview: Preview, tmp_path: Path, pack_path: Path) -> None:
     done = preview([SITE, NODE])
     assert done.returncode == 0, done.stdout + done.stderr
     assert "sovereign@v" in done.stdout
+    report = events(tmp_path, pack_path)
+    assert report.outcome is Outcome.PASS
+    assert report.plan_digest == SITE["props"]["planDigest"]
+    assert report.rules[3].passed == ("Node n1",)
 
 
 @pytest.mark.parametrize(
@@ -124,10 +142,19 @@ def test_a_good_site_passes_the_pack(preview: Preview) -> None:
     ids=["site", "node"],
 )
 def test_a_mandatory_finding_stops_preview(
-    preview: Preview, bad: list[dict[str, Any]], says: tuple[str, ...]
+    preview: Preview,
+    tmp_path: Path,
+    pack_path: Path,
+    bad: list[dict[str, Any]],
+    says: tuple[str, ...],
 ) -> None:
     done = preview(bad)
     assert done.returncode != 0
     assert "[mandatory]" in done.stdout
     assert all(control in done.stdout for control in says)
     assert "remedy:" in done.stdout
+    report = events(tmp_path, pack_path)
+    assert report.outcome is Outcome.FAIL
+    failed = [rule for rule in report.rules if rule.outcome is Outcome.FAIL]
+    assert len(failed) == len(says)
+    assert all(rule.findings[0].subject in ("Site north", "Node n1") for rule in failed)

@@ -1,0 +1,185 @@
+"""What one record holds, and what it says on the whole.
+
+A record is an in-toto Statement about the plan and the measurements it covers. Its
+predicate names the record before it, so the records form a chain.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from google.protobuf.json_format import ParseDict, ParseError
+from in_toto_attestation.v1.statement import STATEMENT_TYPE_URI, Statement
+from in_toto_attestation.v1.statement_pb2 import Statement as StatementProto
+from pydantic import TypeAdapter, ValidationError
+
+from bloomery.errors import EvidenceError
+from bloomery.evidence.canonical import canonical, sha256
+from bloomery.evidence.facts import Facts, Provenance
+from bloomery.evidence.history import UNDER_WAY, Update
+from bloomery.evidence.judging import Part, worst
+from bloomery.evidence.measurement import Recap
+from bloomery.evidence.parts import Before, acceptance, policies, provenance, update
+from bloomery.evidence.policy import PolicyReport
+from bloomery.records import Outcome, Verdict
+
+PREDICATE_TYPE = "urn:bloomery:change-record:v1"
+"""Type of our predicate, as in-toto wants it named."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measurement a record covers."""
+
+    file: str
+    sha256: str
+    time: str
+    plan_digest: str
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The predicate: one change of a site, or several that were sealed together."""
+
+    site: str
+    sequence: int
+    """Counted from 1; the name of its file."""
+    previous: str
+    """SHA-256 of the file of the record before; empty for the first."""
+    sealed_at: str
+    plan_digest: str
+    provenance: Provenance
+    updates: tuple[Update, ...]
+    """Entries of the stack's history this record covers, oldest first."""
+    measurements: tuple[Measured, ...]
+    policies: PolicyReport | None
+    ansible: Recap
+    """What Ansible did, from the newest measurement covered."""
+    parts: tuple[Part, ...]
+    outcome: Outcome
+    """Worst of update, policies and acceptance. Provenance stands beside it."""
+    measured_by: str = ""
+    """File of the measurement the acceptance rests on; empty when it rests on none."""
+    policies_sha256: str = ""
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    """Node -> phase, from the newest measurement covered."""
+
+    def part(self, name: str) -> Part:
+        """One part by name; not measured where the record has none of that name."""
+        found = [part for part in self.parts if part.name == name]
+        return found[0] if found else Part(name, Outcome.NOT_MEASURED, "not in this record")
+
+
+_SHAPE = TypeAdapter(Record)
+
+
+def make_record(
+    facts: Facts, past: tuple[Record, ...], previous: str, now: datetime.datetime
+) -> Record | None:
+    """The next record, or None when there is nothing that no record covers yet."""
+    sealed = {entry.key for record in past for entry in record.updates}
+    covered = frozenset(entry.file for record in past for entry in record.measurements)
+    updates = tuple(
+        entry
+        for entry in facts.history or ()
+        if entry.key not in sealed and entry.result != UNDER_WAY
+    )
+    filed = tuple(entry for entry in facts.measurements if entry.file not in covered)
+    said = _digest(facts.policies)
+    last = past[-1] if past else None
+    if not updates and not filed and (last and said == last.policies_sha256):
+        return None
+    before = Before(last.measured_by, last.part("update"), covered) if last else Before()
+    measured_by, accepted = acceptance(facts, updates, before)
+    parts = (
+        update(facts, updates, before),
+        policies(facts),
+        accepted,
+        provenance(facts.provenance),
+    )
+    newest = filed[-1].measurement if filed else None
+    return Record(
+        site=facts.site,
+        sequence=len(past) + 1,
+        previous=previous,
+        sealed_at=now.isoformat(timespec="seconds"),
+        plan_digest=facts.plan_digest,
+        provenance=facts.provenance,
+        updates=updates,
+        measurements=tuple(
+            Measured(
+                entry.file,
+                entry.sha256,
+                entry.measurement.time,
+                entry.measurement.plan_digest,
+                entry.measurement.verdicts,
+            )
+            for entry in filed
+        ),
+        policies=facts.policies,
+        policies_sha256=said,
+        ansible=newest.runs if newest else {},
+        nodes={name: state.phase for name, state in newest.nodes.items()} if newest else {},
+        parts=parts,
+        outcome=overall(parts),
+        measured_by=measured_by,
+    )
+
+
+def overall(parts: tuple[Part, ...]) -> Outcome:
+    """Worst of what the site itself rests on; who changed it is told beside it."""
+    return worst(part.outcome for part in parts if part.name != "provenance")
+
+
+def _digest(report: PolicyReport | None) -> str:
+    return sha256(canonical(report.as_dict())) if report else ""
+
+
+def statement(record: Record) -> bytes:
+    """The record as an in-toto Statement, canonical. Raises EvidenceError when it is none."""
+    subjects = [{"name": f"{record.site}/plan", "digest": {"sha256": record.plan_digest}}]
+    subjects += [
+        {"name": f"measurements/{entry.file}", "digest": {"sha256": entry.sha256}}
+        for entry in record.measurements
+    ]
+    body = {
+        "_type": STATEMENT_TYPE_URI,
+        "subject": subjects,
+        "predicateType": PREDICATE_TYPE,
+        "predicate": _SHAPE.dump_python(record, mode="json"),
+    }
+    _check(body)
+    return canonical(body)
+
+
+def from_statement(payload: bytes) -> Record:
+    """The record inside a Statement. Raises EvidenceError when it is not one of ours."""
+    try:
+        body = json.loads(payload)
+        _check(body)
+        if body["predicateType"] != PREDICATE_TYPE:
+            raise EvidenceError(f"predicate type is {body['predicateType']!r}")
+        record = _SHAPE.validate_python(body["predicate"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(f"not a change record: {_first_line(error)}") from None
+    if statement(record) != payload:
+        raise EvidenceError("subjects of the statement are not those of its record")
+    return record
+
+
+def _check(body: Mapping[str, object]) -> None:
+    try:
+        Statement.copy_from_pb(ParseDict(dict(body), StatementProto())).validate()
+    except (ParseError, ValueError) as error:
+        raise EvidenceError(f"not an in-toto statement: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return (str(error) or type(error).__name__).splitlines()[0]
