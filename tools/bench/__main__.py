@@ -1,0 +1,82 @@
+"""Runs the benches: ``python -m bench [--only NAME] [--quick]``.
+
+The exit code is 1 when a target was missed or something could not be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from bench import noop_up, plan_time, results, state_size
+from bench.filled import Shelf
+from bench.rounds import Say
+from bench.row import BenchError, Row, unmeasured
+from bench.table import WIDTH, print_results
+from bloomery.errors import BloomeryError
+
+FAILURES = (BenchError, BloomeryError, OSError, subprocess.SubprocessError)
+"""What makes a bench unmeasured. Anything else is a mistake in it and ends the run."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One bench: what it compares, and how its rows come."""
+
+    meaning: str
+    rows: Callable[[Shelf, Say, bool], Iterator[Row]]
+
+
+BENCHES: Mapping[str, Bench] = {
+    "plan": Bench(plan_time.MEANING, lambda _, say, quick: plan_time.rows(say, quick=quick)),
+    "noop-up": Bench(
+        noop_up.MEANING, lambda shelf, say, quick: noop_up.rows(shelf, say, quick=quick)
+    ),
+    "state-size": Bench(
+        state_size.MEANING, lambda shelf, say, quick: state_size.rows(shelf, say, quick=quick)
+    ),
+}
+
+
+def _run(name: str, shelf: Shelf, say: Say, *, quick: bool) -> list[Row]:
+    """All rows of one bench; what stops it becomes its last row."""
+    made: list[Row] = []
+    try:
+        made.extend(BENCHES[name].rows(shelf, say, quick))
+    except FAILURES as error:
+        made.append(unmeasured("the rest" if made else "all", "", str(error)))
+    return made
+
+
+def main() -> int:
+    """Run what was asked for; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="bench", description="Ratios against plain tools.")
+    parser.add_argument("--only", action="append", choices=list(BENCHES), metavar="NAME",
+                        help=f"run this bench only; may be given again: {', '.join(BENCHES)}")  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="small sizes, few rounds")
+    asked = parser.parse_args()
+    console = Console(width=WIDTH)
+    shelf = Shelf(lambda line: console.print(f"[dim]  {line}[/]", highlight=False))
+    made: dict[str, list[Row]] = {}
+    try:
+        for name in asked.only or BENCHES:
+            console.print(f"[bold cyan]==[/] {name}", highlight=False)
+            made[name] = _run(name, shelf, shelf.say, quick=asked.quick)
+            meaning = BENCHES[name].meaning
+            results.write(name, meaning, made[name], quick=asked.quick, folder=results.FOLDER)
+    finally:
+        shelf.close()
+    meanings = {name: bench.meaning for name, bench in BENCHES.items()}
+    print_results(console, made, meanings, results.cores())
+    console.print(f"JSON: {results.FOLDER.name}/", highlight=False)
+    bad = [row for rows in made.values() for row in rows if row.verdict in ("fail", "not measured")]
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Two sides measured in turn, so that both meet the same machine in the same mood."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bench.row import Figure
+
+Say = Callable[[str], None]
+"""Takes one line of progress."""
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds ``work`` took, by the clock that never goes back."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def paired(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int, say: Say
+) -> tuple[Figure, Figure]:
+    """Seconds of both sides over ``rounds``; who goes first changes every round.
+
+    Each side runs once before that, unmeasured: caches of the machine are warm for both.
+    """
+    ours()
+    theirs()
+    mine: list[float] = []
+    other: list[float] = []
+    for number in range(rounds):
+        if number % 2:
+            other.append(timed(theirs))
+            mine.append(timed(ours))
+        else:
+            mine.append(timed(ours))
+            other.append(timed(theirs))
+        say(f"round {number + 1} of {rounds}: ours {mine[-1]:.3g} s, theirs {other[-1]:.3g} s")
+    return Figure(tuple(mine), "s"), Figure(tuple(other), "s")
