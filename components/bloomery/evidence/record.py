@@ -80,7 +80,10 @@ _SHAPE = TypeAdapter(Record)
 def make_record(
     facts: Facts, past: tuple[Record, ...], previous: str, now: datetime.datetime
 ) -> Record | None:
-    """The next record, or None when there is nothing that no record covers yet."""
+    """The next record, or None when there is nothing that no record covers yet.
+
+    Raises EvidenceError for a site that was never brought up.
+    """
     sealed = {entry.key for record in past for entry in record.updates}
     covered = frozenset(entry.file for record in past for entry in record.measurements)
     updates = tuple(
@@ -91,8 +94,11 @@ def make_record(
     filed = tuple(entry for entry in facts.measurements if entry.file not in covered)
     said = _digest(facts.policies)
     last = past[-1] if past else None
-    if not updates and not filed and (last and said == last.policies_sha256):
-        return None
+    if not updates and not filed:
+        if last is None:
+            raise EvidenceError("nothing was done and nothing measured", subject=facts.site)
+        if said == last.policies_sha256:
+            return None
     before = Before(last.measured_by, last.part("update"), covered) if last else Before()
     measured_by, accepted = acceptance(facts, updates, before)
     parts = (

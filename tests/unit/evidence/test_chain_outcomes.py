@@ -126,6 +126,11 @@ def test_nothing_new_adds_no_record(tmp_path: Path) -> None:
     assert again == first
 
 
+def test_a_site_never_brought_up_has_nothing_to_seal(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="nothing was done"):
+        sealed(tmp_path, facts(tmp_path, ()))
+
+
 def test_policies_run_later_are_sealed(tmp_path: Path) -> None:
     measure(tmp_path, 4)
     sealed(tmp_path, facts(tmp_path, updates(entry(0)), policies=None))
