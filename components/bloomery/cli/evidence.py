@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -54,16 +56,31 @@ def policy_command(
 
     Exit code 1 when a mandatory rule found something, or the preview failed.
     """
-    report, code = run_policies(place(site), pack)
-    print_policies(console(), report)
-    if code or report.outcome is Outcome.FAIL:
-        raise typer.Exit(1)
+    check_policies(site, os.environ, console(), pack)
+
+
+def check_policies(
+    site: str, env: Mapping[str, str], out: Console | None = None, pack: str = PACK
+) -> PolicyReport:
+    """Run the policies and keep their report. Raises BloomeryError when they refuse the plan."""
+    report, code = run_policies(place(site, env), pack)
+    print_policies(out or console(), report)
+    if report.outcome is Outcome.FAIL:
+        failed = [rule.rule for rule in report.rules if rule.outcome is Outcome.FAIL]
+        raise BloomeryError(
+            f"policies refuse the plan: {', '.join(failed)}",
+            subject=site,
+            next_step="follow the remedy of each finding above",
+        )
+    if code:
+        raise BloomeryError("the preview failed, so no policy was measured", subject=site)
+    return report
 
 
 @app.command("seal")
 def seal_command(site: SiteArgument) -> None:
     """Sign a record of every update and measurement that no record covers yet."""
-    head, added, record = seal_site(place(site))
+    head, added, record = seal_site(site, os.environ)
     out = console()
     if not added:
         out.print(f"nothing new since record {head.sequence} of {head.sealed_at}")
@@ -74,8 +91,9 @@ def seal_command(site: SiteArgument) -> None:
     out.print(f"head {head.sha256}", soft_wrap=True)
 
 
-def seal_site(at: Place) -> tuple[Head, bool, Record]:
+def seal_site(site: str, env: Mapping[str, str]) -> tuple[Head, bool, Record]:
     """Seal a site. Returns the head, whether a record was added, and the newest record."""
+    at = place(site, env)
     key = signing_key(open_secret(at.state.secret), at.name)
     head, added = seal(
         at.state.evidence,
@@ -101,24 +119,41 @@ def verify_command(
     Of a site, the key comes from its secret and the history from its stack. Of a copied
     folder, both are given, and nothing but files is read.
     """
-    folder = Path(site)
-    copied = (folder / RECORDS).is_dir()
     entries = read_history(history) if history else None
-    out = console()
-    if copied:
-        public_key, whence = _key_of_folder(folder, key)
-    else:
-        at = place(site)
-        folder = at.state.evidence
-        public_key, whence = _key_of_site(at, key)
-        entries = entries if entries is not None else _history_or_none(at, out)
     kept = read_head(anchor) if anchor else None
     if anchor and kept is None:
         raise BloomeryError("no such file", subject=str(anchor))
-    audit = verify(folder, public_key, history=entries, anchor=kept)
-    print_audit(out, audit, whence)
+    if (Path(site) / RECORDS).is_dir():
+        public_key, whence = _key_of_folder(Path(site), key)
+        audit = verify(Path(site), public_key, history=entries, anchor=kept)
+    else:
+        at = place(site, os.environ)
+        audit, whence = audit_site(at, console(), key=key, history=entries, anchor=kept)
+    print_audit(console(), audit, whence)
     if not audit.sound:
         raise typer.Exit(1)
+
+
+def verify_site(site: str, env: Mapping[str, str], out: Console | None = None) -> bool:
+    """Verify a site against its own secret and stack, and print what was found."""
+    screen = out or console()
+    audit, whence = audit_site(place(site, env), screen)
+    print_audit(screen, audit, whence)
+    return audit.sound
+
+
+def audit_site(
+    at: Place,
+    out: Console,
+    *,
+    key: Path | None = None,
+    history: tuple[Update, ...] | None = None,
+    anchor: Head | None = None,
+) -> tuple[Audit, str]:
+    """The audit of a site, and where the public key came from."""
+    public_key, whence = _key_of_site(at, key)
+    entries = history if history is not None else _history_or_none(at, out)
+    return verify(at.state.evidence, public_key, history=entries, anchor=anchor), whence
 
 
 def _key_of_folder(folder: Path, key: Path | None) -> tuple[Ed25519PublicKey, str]:

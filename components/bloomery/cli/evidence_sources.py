@@ -47,13 +47,12 @@ class Place:
     state: StateDir
 
 
-def place(site: str) -> Place:
+def place(site: str, env: Mapping[str, str]) -> Place:
     """The site by name or directory, set up as ``bloomery env`` does."""
-    path = find(site)
+    path = find(site, env)
     name = load(path).name
-    env = {**os.environ, **environment(name, os.environ)}
-    env[ENV_INVENTORIES] = str(path.absolute().parent)
-    return Place(name, path, env, StateDir.of(name, env))
+    ready = {**env, **environment(name, env), ENV_INVENTORIES: str(path.absolute().parent)}
+    return Place(name, path, ready, StateDir.of(name, ready))
 
 
 def stack_history(at: Place) -> tuple[Update, ...]:
