@@ -16,9 +16,9 @@ from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 import typer
-import yaml
 
-from bloomery.cli.project import PROJECT, ensure_stack, project_dir
+from bloomery.cli.project import ensure_stack, project_dir
+from bloomery.cli.stackfile import prepare_stack_file, project_sheet, stack_file
 from bloomery.errors import NotReadyError
 from bloomery.site import ENV_INVENTORIES, find, load
 from bloomery.statedir import ENV_CACHE, ENV_SITE, ENV_STATE, StateDir, cache_root, state_root
@@ -86,8 +86,10 @@ def _path(env: Mapping[str, str]) -> str:
     return os.pathsep.join([ours, *rest])
 
 
-def prepare_stack(values: Mapping[str, str], env: Mapping[str, str], cwd: Path) -> bool:
-    """Create the site's stack in the file backend unless it is there.
+def prepare_stack(
+    values: Mapping[str, str], env: Mapping[str, str], cwd: Path, *, lab: bool
+) -> bool:
+    """Create the site's stack and its configuration in the file backend unless it is there.
 
     Returns whether it was created. Does nothing outside a Pulumi project, and nothing on
     another backend, where who may create stacks is not ours to say. Raises NotReadyError
@@ -100,10 +102,11 @@ def prepare_stack(values: Mapping[str, str], env: Mapping[str, str], cwd: Path) 
         project = project_dir(cwd)
     except NotReadyError:
         return False
-    sheet = yaml.safe_load((project / PROJECT).read_text(encoding="utf-8"))
-    folder = Path(unquote(urlsplit(backend).path))
-    stacks = folder / ".pulumi" / "stacks" / str(sheet["name"])
-    if (stacks / f"{stack}.json").exists():
+    folder = Path(unquote(urlsplit(backend).path)) / ".pulumi" / "stacks"
+    known = (folder / str(project_sheet(project)["name"]) / f"{stack}.json").exists()
+    if not known or not stack_file(project, stack).exists():
+        prepare_stack_file(project, stack, lab=lab)
+    if known:
         return False
     ensure_stack(stack, project, {**env, **values})
     return True
@@ -114,8 +117,9 @@ def env(
 ) -> None:
     """Print the exports that set a shell up for a site: eval "$(bloomery env SITE)"."""
     path = find(site)
-    values = environment(load(path).name, os.environ)
+    ordered = load(path)
+    values = environment(ordered.name, os.environ)
     values[ENV_INVENTORIES] = str(path.absolute().parent)
-    prepare_stack(values, os.environ, Path.cwd())
+    prepare_stack(values, os.environ, Path.cwd(), lab=ordered.lab)
     for name, value in values.items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 from typer.testing import CliRunner
 
 from bloomery.cli import env as env_module
 from bloomery.cli.env import environment, prepare_stack
+from bloomery.cli.stackfile import prepare_stack_file, stack_file
 from bloomery.errors import NotReadyError
 from bloomery.statedir import StateDir
 
@@ -73,7 +76,7 @@ def test_own_programs_come_first_and_once(shell: dict[str, str]) -> None:
 def test_another_backend_by_configuration(shell: dict[str, str]) -> None:
     values = environment("kyiv", {**shell, "BLOOMERY_BACKEND_URL": "s3://states"})
     assert values["PULUMI_BACKEND_URL"] == "s3://states"
-    assert not prepare_stack(values, shell, Path("/"))
+    assert not prepare_stack(values, shell, Path("/"), lab=True)
 
 
 def test_second_site_replaces_the_first(shell: dict[str, str]) -> None:
@@ -95,18 +98,63 @@ def project(tmp_path: Path) -> Path:
 def test_stack_is_made_once_by_the_real_engine(shell: dict[str, str], project: Path) -> None:
     values = environment("kyiv", shell)
     below = project / "stacks"
-    assert prepare_stack(values, shell, below)
-    assert not prepare_stack(values, shell, below)
+    assert prepare_stack(values, shell, below, lab=True)
+    assert not prepare_stack(values, shell, below, lab=True)
     assert (StateDir.of("kyiv", shell).backend / ".pulumi/stacks/ai-factory/kyiv.json").exists()
     command = ["pulumi", "stack", "ls", "--json"]
     answer = subprocess.run(command, cwd=project, env={**shell, **values}, capture_output=True)
     assert b'"kyiv"' in answer.stdout, answer.stderr
 
 
+def test_stack_outlives_a_lost_state_directory(shell: dict[str, str], project: Path) -> None:
+    """A new state has a new passphrase; the salt of the old one must not stand in its way."""
+    values = environment("kyiv", shell)
+    prepare_stack(values, shell, project, lab=True)
+    file = project / "stacks" / "Pulumi.kyiv.yaml"
+    file.write_text(file.read_text() + "# a line somebody wrote\n")
+    assert "encryptionsalt" in file.read_text()
+    shutil.rmtree(StateDir.of("kyiv", shell).path)
+    values = environment("kyiv", shell)
+    assert prepare_stack(values, shell, project, lab=True)
+    shown = subprocess.run(
+        ["pulumi", "config", "get", "bloomery:site"],
+        cwd=project,
+        env={**shell, **values},
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout.strip() == "kyiv", shown.stderr
+    assert "# a line somebody wrote" in file.read_text()
+
+
+def test_another_checkout_works_on_the_same_state(shell: dict[str, str], project: Path) -> None:
+    values = environment("kyiv", shell)
+    prepare_stack(values, shell, project, lab=True)
+    stack_file(project, "kyiv").unlink()
+    assert not prepare_stack(values, shell, project, lab=True)
+    assert "ai-factory:site: kyiv" in stack_file(project, "kyiv").read_text()
+
+
+@pytest.mark.parametrize(("lab", "patient"), [(True, True), (False, False)])
+def test_stack_file_is_written_from_the_site(project: Path, lab: bool, patient: bool) -> None:
+    prepare_stack_file(project, "kyiv", lab=lab)
+    config = yaml.safe_load((project / "stacks" / "Pulumi.kyiv.yaml").read_text())["config"]
+    assert config["ai-factory:site"] == config["bloomery:site"] == "kyiv"
+    assert ("bloomery:patience" in config) is patient
+
+
+def test_a_salt_that_secrets_hang_on_stays(project: Path) -> None:
+    text = "encryptionsalt: v1:abc\nconfig:\n  ai-factory:key:\n    secure: v1:xyz\n"
+    file = project / "stacks" / "Pulumi.kyiv.yaml"
+    file.write_text(text)
+    prepare_stack_file(project, "kyiv", lab=True)
+    assert file.read_text() == text
+
+
 def test_no_engine_says_what_to_do(shell: dict[str, str], project: Path) -> None:
     values = {**environment("kyiv", shell), "PATH": "/nowhere"}
     with pytest.raises(NotReadyError, match="pulumi is not on PATH"):
-        prepare_stack(values, shell, project)
+        prepare_stack(values, shell, project, lab=True)
 
 
 def test_command_prints_exports_only(
