@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bloomery.drivers.ansible.content import content_digest
-from bloomery.errors import RunError
+from bloomery.errors import BloomeryError
 from bloomery.provider.context import Context
 from bloomery.provider.handler import Change, Checked, Found
 from bloomery.provider.lock import machine_lock
@@ -52,7 +52,7 @@ class RunHandler:
             if not known(filled):
                 return Checked(filled)
             run = RunInput.of(filled)
-        except (KeyError, ValueError, RunError) as error:
+        except (KeyError, ValueError, BloomeryError) as error:
             return Checked(news, {"playbook": str(error)})
         missing = {name for group in run.groups.values() for name in group} - set(run.hosts)
         failures = {"groups": f"no host {', '.join(sorted(missing))}"} if missing else {}
@@ -103,7 +103,9 @@ class RunHandler:
         """A proof runs on all its hosts or not at all, with a nonce nobody has seen."""
         if blocked:
             waiting = dict.fromkeys(run.hosts, "waits for the rest of the run") | blocked
-            return _props(news, run, _Done({}, {}, waiting, {}, ""))
+            # Nothing ran, so what the last proof handed over is still what is there.
+            kept = _strings(olds.get("outputs"))
+            return _props(news, run, _Done({}, {}, waiting, kept, ""))
         nonce = random.token_hex(NONCE_BYTES).upper()
         result = await self._run(urn, run, tuple(run.hosts), {"nonce": nonce})
         bad = _bad(result, tuple(run.hosts))
@@ -122,13 +124,13 @@ class RunHandler:
         ):
             job = job_of(self._context, run, todo, secret_vars)
             await self._context.log.info(urn, f"{run.name}: converging {', '.join(todo)}")
-            return await self._context.runner(job, self._teller(urn, run.name))
+            return await self._context.runner(job, self._teller(urn))
 
-    def _teller(self, urn: str, name: str) -> Callable[[str], None]:
+    def _teller(self, urn: str) -> Callable[[str], None]:
         tasks = self._context.tasks
 
         def tell(line: str) -> None:
-            tasks.spawn(self._context.log.status(urn, f"{name}: {line}"))
+            tasks.spawn(self._context.log.status(urn, line))
 
         return tell
 
@@ -142,7 +144,7 @@ class RunHandler:
             return Found(resource_id, inputs, props)
         job = job_of(self._context, run, tuple(digests), {}, check=True)
         async with self._context.budgets.runs:
-            result = await self._context.runner(job, self._teller(urn, run.name))
+            result = await self._context.runner(job, self._teller(urn))
         drifted = {name: _drift(result.hosts.get(name)) for name in digests}
         found = {name: why for name, why in drifted.items() if why}
         kept: dict[str, Value] = {n: d for n, d in digests.items() if n not in found}
@@ -164,7 +166,8 @@ def _drift(result: HostResult | None) -> str:
 
 
 def _good(run: RunInput, result: RunResult) -> dict[str, str]:
-    return {name: run.digest(name) for name, host in result.hosts.items() if host.converged}
+    converged = [name for name, host in result.hosts.items() if host.converged]
+    return {name: run.digest(name) for name in converged if name in run.hosts}
 
 
 def _bad(result: RunResult, todo: tuple[str, ...]) -> dict[str, str]:
