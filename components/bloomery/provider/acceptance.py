@@ -133,8 +133,9 @@ class AcceptanceHandler:
             reason = error.reason if state.ready else f"stuck in {state.phase}: {state.reason}"
             seen = Observation(name, "ssh.reachable", False)
             return Verdict(rule, name, Outcome.FAIL, reason, limit, seen)
-        right = said.node == name and wanted.nodes[name].ready
-        reason = "" if right else f"answers as {said.node}; node is in {wanted.nodes[name].phase}"
+        state = wanted.nodes[name]
+        right = said.node == name and state.ready
+        reason = "" if right else f"answers as {said.node}; stuck in {state.phase}: {state.reason}"
         seen = Observation(name, "ssh.reachable", True, source_time=utc_now().isoformat())
         return Verdict(rule, name, Outcome.PASS if right else Outcome.FAIL, reason, limit, seen)
 
@@ -163,7 +164,8 @@ class AcceptanceHandler:
             "nonce_sha256": hashlib.sha256(wanted.nonce.encode()).hexdigest(),
         }
         text = json.dumps(body, indent=1, sort_keys=True) + "\n"
-        sequence = 1 + max((int(p.name[:4]) for p in folder.glob("[0-9]*.json")), default=0)
+        taken = [int(path.name.partition("-")[0]) for path in folder.glob("[0-9]*-*.json")]
+        sequence = 1 + max(taken, default=0)
         name = f"{sequence:04d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
         draft = folder / f".{name}"
         with draft.open("w", encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Context:
                 "the provider does not know its site",
                 next_step="pulumi config set bloomery:site SITE",
             )
-        self.patience = float(str(config.get("patience") or 1.0))
+        self.patience = _patience(str(config.get("patience") or 1.0))
         self._state = StateDir.of(self.site, self.env)
         reference = str(config.get("secret") or "file:secret")
         kind, _, name = reference.partition(":")
@@ -101,3 +102,16 @@ class Context:
     def artifacts(self) -> Path:
         """Controller directory where runs hand files to each other."""
         return self.state.path / "artifacts"
+
+
+def _patience(text: str) -> float:
+    try:
+        patience = float(text)
+    except ValueError:
+        patience = 0.0
+    if not 0 < patience < math.inf:
+        raise NotReadyError(
+            f"patience {text!r} is not a factor above 0",
+            next_step="pulumi config set bloomery:patience 1",
+        )
+    return patience

@@ -60,6 +60,7 @@ class Journal:
         now = self._clock().isoformat(timespec="milliseconds")
         entry = {"t": now, "node": self._node, "phase": phase, "event": event}
         line = json.dumps({**entry, "reason": reason, "next": next_step, "data": data})
+        fresh = not self._path.exists()
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             torn = os.fstat(handle).st_size and not self._ends_with_newline()
@@ -67,6 +68,8 @@ class Journal:
             os.fsync(handle)
         finally:
             os.close(handle)
+        if fresh:
+            _sync_folder(self._path.parent)
 
     def _ends_with_newline(self) -> bool:
         with self._path.open("rb") as file:
@@ -76,7 +79,7 @@ class Journal:
     def entries(self) -> Iterator[Entry]:
         """All lines, oldest first; a line torn by a crash is left out."""
         try:
-            text = self._path.read_text(encoding="utf-8")
+            text = self._path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return
         for line in text.splitlines():
@@ -93,7 +96,24 @@ class Journal:
                 found = entry
         return found
 
+    def newest(self, *kinds: tuple[str, Event]) -> Entry | None:
+        """Newest entry of any of these phases with their event; None where there is none."""
+        found = None
+        for entry in self.entries():
+            if (entry.phase, entry.event) in kinds:
+                found = entry
+        return found
+
     def number(self, phase: str, event: Event, key: str) -> int:
         """Number under ``key`` in the newest such entry; 0 where there is none."""
         entry = self.last(phase, event)
         return int(entry.data.get(key, 0)) if entry else 0
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file survives a power cut only once its folder is on disk too."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -22,7 +22,7 @@ from bloomery.provider.node import NodeHandler
 from bloomery.provider.run import RunHandler
 from bloomery.provider.servicer import Servicer
 from bloomery.provider.site import SiteHandler
-from bloomery.provider.watch import die_with, engine_pid
+from bloomery.provider.watch import die_with, die_without, engine_pid
 
 
 def handlers(context: Context) -> dict[str, Handler]:
@@ -38,6 +38,7 @@ def handlers(context: Context) -> dict[str, Handler]:
 async def serve(engine: str) -> None:
     """Serve the engine at ``engine`` until it is gone."""
     die_with(engine_pid())
+    await die_without(engine)
     context = Context(EngineLog(engine), connect, probe, run_job)
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     servicer = Servicer(context, handlers(context))
@@ -53,5 +54,7 @@ def main() -> None:
     """Entry point of ``pulumi-resource-bloomery`` and of the plugin folder."""
     parser = argparse.ArgumentParser(description="Pulumi provider of bloomery")
     parser.add_argument("engine", help="address of the Pulumi engine")
+    # The engine's own flag; unknown to the parser its value would be taken for the address.
+    parser.add_argument("--tracing", help=argparse.SUPPRESS)
     known, _ = parser.parse_known_args()
     asyncio.run(serve(known.engine))

@@ -7,7 +7,9 @@ an update until it is ready, and Acceptance fails the update in the end.
 
 from __future__ import annotations
 
-from bloomery.errors import BloomeryError, IdentityError
+import asyncio
+
+from bloomery.errors import BloomeryError, IdentityError, PhaseTimeout
 from bloomery.plan.model import NodePlan
 from bloomery.plan.wire import from_wire
 from bloomery.provider.bmc import BmcLinks
@@ -16,7 +18,8 @@ from bloomery.provider.handler import Change, Checked, Found
 from bloomery.provider.lock import machine_lock
 from bloomery.provider.ordered import node_of_site
 from bloomery.provider.phases.bringup import HARD, bring_up
-from bloomery.provider.phases.identify import compare, survey
+from bloomery.provider.phases.identify import compare, settled_power, survey
+from bloomery.provider.phases.limits import LIMITS
 from bloomery.provider.phases.power import switch_off
 from bloomery.provider.phases.work import NodeSetting, Stuck, Work, install_id
 from bloomery.provider.values import UNKNOWN, Props, Value, known, settled
@@ -109,12 +112,16 @@ class NodeHandler:
 
     async def _look(self, work: Work, stored: Props) -> Props:
         try:
-            await work.link.login()
-            facts = await work.facts()
-            compare(work, facts)
-            await survey(work, facts)
+            async with asyncio.timeout(LIMITS["identify"] * self._context.patience):
+                await work.link.login()
+                facts = await work.facts()
+                compare(work, facts)
+                facts = await settled_power(work, facts)
+                await survey(work, facts)
         except HARD:
             raise
+        except TimeoutError:
+            return _outputs(stored, work, "identify", work.reason or "no answer", work.next_step)
         except BloomeryError as error:
             return _outputs(stored, work, "identify", error.reason, error.next_step)
         bios: dict[str, Value] = {key: facts.bios.get(key, "") for key in work.node.bios}
@@ -124,7 +131,9 @@ class NodeHandler:
         if work.alive is None:
             return _outputs(found, work, "reachable", "found not answering on ssh", "pulumi up")
         found["installGeneration"] = float(work.alive.generation)
-        return _outputs(found, work, "reachable")
+        said = work.alive.node
+        other = f"the host says it is {said}" if said != work.node.name else ""
+        return _outputs(found, work, "reachable", other, "pulumi up" if other else "")
 
     async def delete(self, urn: str, resource_id: str, props_: Props) -> None:
         """Release it: leave it running and forget it, unless the site says power-off."""
@@ -132,11 +141,22 @@ class NodeHandler:
         async with machine_lock(self._context.state.locks, node.name):
             if setting.on_delete == "power-off":
                 async with self._links.link(node) as link:
-                    work = Work(self._context, urn, node, setting, link, phase="release")
-                    await link.login()
-                    compare(work, await work.facts())
-                    await switch_off(work)
+                    await _power_off(Work(self._context, urn, node, setting, link, phase="release"))
             self._context.journal(node.name).write("release", "done", reason=setting.on_delete)
+
+
+async def _power_off(work: Work) -> None:
+    limit = LIMITS["media"] * work.context.patience
+    try:
+        async with asyncio.timeout(limit):
+            await work.link.login()
+            compare(work, await work.facts())
+            await switch_off(work)
+    except TimeoutError:
+        reason = f"{work.reason or 'no answer'} for {limit:.0f} s"
+        raise PhaseTimeout(
+            reason, subject=work.node.name, next_step=work.next_step or "look at the BMC"
+        ) from None
 
 
 def _parse(news: Props) -> tuple[NodePlan, NodeSetting]:
@@ -152,6 +172,6 @@ def _outputs(news: Props, work: Work, phase: str, reason: str = "", next_step: s
         "ready": ready,
         "reason": reason,
         "nextStep": next_step,
-        "power": "On" if work.alive else "unknown",
+        "power": work.power,
         "installId": work.install_id,
     }

@@ -7,18 +7,21 @@ guess, to the one BMC it is for, once.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import io
 import json
 import secrets
 import ssl
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pycdlib
 from aiohttp import web
 
+from bloomery.errors import NotReadyError
 from bloomery.plan.model import NodePlan
 from bloomery.trust.ca import issue
 from bloomery.trust.keys import host_key, login_key
@@ -76,6 +79,7 @@ def seed_image(files: dict[str, bytes]) -> bytes:
 class _Offer:
     image: bytes
     reader: str
+    taken: Callable[[], None]
 
 
 class SeedServer:
@@ -87,13 +91,21 @@ class SeedServer:
         self._ca = ca
         self._offers: dict[str, _Offer] = {}
         self._ports: dict[str, int] = {}
+        self._turn = asyncio.Lock()
 
-    async def offer(self, controller: str, reader: str, image: bytes) -> str:
-        """URL under which ``reader`` (an address) may fetch ``image`` once."""
-        if controller not in self._ports:
-            self._ports[controller] = await self._listen(controller)
+    async def offer(
+        self, controller: str, reader: str, image: bytes, taken: Callable[[], None]
+    ) -> str:
+        """URL under which ``reader`` (an address) may fetch ``image`` once.
+
+        ``taken`` is called before the first byte goes out. Raises NotReadyError when
+        the controller cannot listen on its address.
+        """
+        async with self._turn:
+            if controller not in self._ports:
+                self._ports[controller] = await self._listen(controller)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._offers[token] = _Offer(image, reader)
+        self._offers[token] = _Offer(image, reader, taken)
         return f"https://{controller}:{self._ports[controller]}/{token}/seed.iso"
 
     def withdraw(self, url: str) -> None:
@@ -111,11 +123,18 @@ class SeedServer:
             file.flush()
             tls.load_cert_chain(file.name)
         app = web.Application()
-        app.router.add_get("/{token}/seed.iso", self._give)
+        # A question by HEAD must not use the offer up.
+        app.router.add_get("/{token}/seed.iso", self._give, allow_head=False)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, controller, 0, ssl_context=tls)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise NotReadyError(
+                f"cannot serve seeds on {controller}: {error.strerror}",
+                next_step="give the controller this address in the BMC network",
+            ) from None
         return int(runner.addresses[0][1])
 
     async def _give(self, request: web.Request) -> web.Response:
@@ -123,5 +142,6 @@ class SeedServer:
         offer = self._offers.get(token)
         if offer is None or request.remote != offer.reader:
             raise web.HTTPNotFound
+        offer.taken()
         del self._offers[token]
         return web.Response(body=offer.image, content_type="application/octet-stream")

@@ -54,6 +54,9 @@ class Servicer(ResourceProviderServicer):
             await _abort_init_failed(failed, rpc, secrets)
         except BloomeryError as error:
             await rpc.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except OSError as error:
+            reason = f"the controller failed: {error}"
+            await rpc.abort(grpc.StatusCode.UNKNOWN, f"{reason}; next: mend it, then pulumi up")
         finally:
             self._running.discard(task)
 
@@ -99,7 +102,10 @@ class Servicer(ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         """Validate inputs; secrets among them stay marked."""
         handler = self._handler(request.urn)
-        checked = handler.check(values.read(request.news))
+        try:
+            checked = handler.check(values.read(request.news))
+        except BloomeryError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         failures = [
             provider_pb2.CheckFailure(property=name, reason=reason)
             for name, reason in checked.failures.items()
@@ -112,7 +118,10 @@ class Servicer(ResourceProviderServicer):
     ) -> provider_pb2.DiffResponse:
         """Compare stored outputs with new inputs; never asks for a replacement."""
         olds, news = values.read(request.olds), values.read(request.news)
-        change = self._handler(request.urn).diff(olds, news)
+        try:
+            change = self._handler(request.urn).diff(olds, news)
+        except BloomeryError as error:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         names = [name for name in change.properties if name not in request.ignoreChanges]
         update = provider_pb2.PropertyDiff.UPDATE
         return provider_pb2.DiffResponse(

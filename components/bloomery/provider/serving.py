@@ -14,6 +14,9 @@ QUESTION = "What is the acceptance code?"
 LIMIT = 30.0
 """Seconds for one request: a cold model on a busy core takes a few."""
 
+NOT_AN_ANSWER = (ValueError, KeyError, IndexError, TypeError)
+"""What reading an answer of another shape raises."""
+
 TRIES = 10
 """Health checks, one a second: a restarted server loads its weights in less."""
 
@@ -21,15 +24,14 @@ TRIES = 10
 async def ask(endpoint: str, model: str, nonce: str) -> tuple[list[Verdict], str]:
     """Verdicts on health and nonce, and the answer. Never raises for a silent server."""
     timeout = aiohttp.ClientTimeout(total=LIMIT)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            health = await _health(session, endpoint)
-            if health.outcome is not Outcome.PASS:
-                return [health, _unasked(endpoint, "server is not healthy")], ""
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        health = await _health(session, endpoint)
+        if health.outcome is not Outcome.PASS:
+            return [health, _unasked(endpoint, "server is not healthy")], ""
+        try:
             answer = await _answer(session, endpoint, model)
-    except (TimeoutError, aiohttp.ClientError, ValueError, KeyError, IndexError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        return [_unasked(endpoint, reason)], ""
+        except (TimeoutError, aiohttp.ClientError, *NOT_AN_ANSWER) as error:
+            return [health, _unasked(endpoint, f"{type(error).__name__}: {error}")], ""
     return [health, judge(endpoint, answer, nonce)], answer
 
 
@@ -61,7 +63,7 @@ async def _health(session: aiohttp.ClientSession, endpoint: str) -> Verdict:
                 status = response.status
             if status == 200:
                 break
-        except aiohttp.ClientConnectionError:
+        except (TimeoutError, aiohttp.ClientError):
             status = 0
         await asyncio.sleep(1)
     seen = Observation(endpoint, "serving.health_status", float(status))

@@ -46,6 +46,21 @@ def die_with(pid: int) -> None:
     asyncio.get_running_loop().add_reader(handle, _end)
 
 
+async def die_without(address: str) -> None:
+    """End this process where no engine listens at ``address`` (``host:port``).
+
+    An engine that was killed while this process was starting is no ancestor any more,
+    and what stands above us then may live for ever.
+    """
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port))
+    except OSError:
+        _end()
+        return
+    writer.close()
+
+
 def _end() -> None:
     """SIGKILL for ourselves: children go by PDEATHSIG and by the end of their input."""
     os.kill(os.getpid(), signal.SIGKILL)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from bloomery.errors import NotReadyError
 from bloomery.trust.secret import SiteSecret
 
 CA_YEARS = 10
@@ -94,9 +95,18 @@ def issue(
     now: datetime.datetime,
     chassis_serial: str = "",
 ) -> Leaf:
-    """Issue a server certificate for an IP address, with the machine's serial in the subject."""
+    """Issue a server certificate for an IP address, with the machine's serial in the subject.
+
+    Raises NotReadyError where ``ca`` is the certificate of another secret's CA: nobody
+    who trusts it would take what is signed here.
+    """
     issuer = x509.load_pem_x509_certificate(ca.read_bytes())
     signer = _ca_key(secret, site)
+    if issuer.public_key() != signer.public_key():
+        raise NotReadyError(
+            f"{ca} is not the CA of this site's secret",
+            next_step="restore the secret it was made with, or remove the file",
+        )
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         x509.CertificateBuilder()

@@ -18,6 +18,9 @@ from bloomery.trust.secret import SiteSecret
 BMC_PASSWORD_LENGTH = 20
 """Longest password every vendor takes (IPMI 2.0 limits passwords to 20 bytes)."""
 
+CHARACTER_KINDS = "-7zQ"
+"""One of each kind of character: the 80 random bits before it may lack one."""
+
 
 @dataclass(frozen=True)
 class SshKey:
@@ -34,8 +37,9 @@ def bmc_password(secret: SiteSecret, machine: str, epoch: int) -> str:
 
     Upper and lower case, digits and a sign are always there: vendors insist on them.
     """
-    raw = base64.b32encode(secret.derive("bmc", machine, epoch)).decode().rstrip("=")
-    return f"{raw[:9]}{raw[9:17].lower()}-7z"[:BMC_PASSWORD_LENGTH]
+    raw = base64.b32encode(secret.derive("bmc", machine, epoch)).decode()
+    half = (BMC_PASSWORD_LENGTH - len(CHARACTER_KINDS)) // 2
+    return f"{raw[:half]}{raw[half : 2 * half].lower()}{CHARACTER_KINDS}"
 
 
 def _ssh_key(seed: bytes) -> SshKey:

@@ -13,6 +13,7 @@ import secrets
 import stat
 from hashlib import sha256
 from pathlib import Path
+from string import hexdigits
 
 from bloomery.errors import NotReadyError
 
@@ -39,7 +40,7 @@ def open_secret(path: Path) -> SiteSecret:
     """Open the secret file. Raises NotReadyError when missing, short or readable by others."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        text = path.read_text(encoding="ascii").strip()
+        text = path.read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
         raise NotReadyError(
             f"no site secret at {path}", next_step='eval "$(bloomery env SITE)"'
@@ -48,8 +49,11 @@ def open_secret(path: Path) -> SiteSecret:
         raise NotReadyError(
             f"site secret {path} has mode {mode:04o}", next_step=f"chmod 600 {path}"
         )
-    if len(text) != 2 * SECRET_BYTES:
-        raise NotReadyError(f"site secret {path} is not {SECRET_BYTES} bytes in hex")
+    if len(text) != 2 * SECRET_BYTES or not set(text) <= set(hexdigits):
+        raise NotReadyError(
+            f"site secret {path} is not {SECRET_BYTES} bytes in hex",
+            next_step="restore it from where it was kept: nothing it made can be derived anew",
+        )
     return SiteSecret(bytes.fromhex(text))
 
 

@@ -90,9 +90,10 @@ def probe(login: Login, timeout: float) -> HostFacts:
 
 def read_facts(text: str, address: str) -> HostFacts:
     """What the probe command printed. Raises UnknownState without an install record."""
-    record, _, state = text.strip().rpartition("\n")
+    text = text.lstrip()
     try:
-        said = json.loads(record)
+        said, end = json.JSONDecoder().raw_decode(text)
+        state = text[end:]
         return HostFacts(
             node=str(said["node"]),
             site=str(said["site"]),

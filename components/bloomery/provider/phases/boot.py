@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from bloomery.errors import IdentityError
+from bloomery.drivers.ssh.protocol import HostFacts
+from bloomery.errors import CredentialRefused, IdentityError, Unreachable
 from bloomery.provider.phases.install import prove
 from bloomery.provider.phases.power import PAST_POST, poll, switch_on
 from bloomery.provider.phases.work import Stuck, Work
@@ -37,22 +36,38 @@ async def reachable(work: Work) -> None:
     next_step = f"bloomery lab console, or the BMC's console of {work.node.name}; then pulumi up"
 
     async def answers() -> bool:
-        work.alive = await work.probe()
-        return work.alive.booted
+        try:
+            said = await work.probe()
+        except CredentialRefused as error:
+            # A system that is still starting (pam_nologin) refuses everybody.
+            raise Unreachable(error.reason) from None
+        if not said.booted:
+            raise Unreachable("logged in, but the system is still starting")
+        work.alive = said
+        return True
 
     work.reason, work.next_step = "no answer on ssh yet", next_step
     await work.until(answers, poll(work), "waiting for ssh", next_step)
-    await asyncio.sleep(0)
-    said = work.alive
-    if said is None or (said.node, said.site) != (work.node.name, work.setting.site):
+    if work.alive is None:
+        raise Unreachable("no answer on ssh")
+    await _accept(work, work.alive)
+
+
+async def _accept(work: Work, said: HostFacts) -> None:
+    """The right host of the right generation: mark it as proven, see that its BIOS holds."""
+    node = work.node
+    if (said.node, said.site) != (node.name, work.setting.site):
         raise IdentityError(
-            f"the host says it is {said.node if said else 'nobody'}", subject=work.node.name
+            f"the host says it is {said.node} of site {said.site}",
+            subject=node.name,
+            next_step="give it its name back, or raise its install generation to lay it anew",
         )
-    if said.generation < work.node.install_generation:
-        raise Stuck(
-            "reachable",
-            f"generation {said.generation} answers where {work.node.install_generation} is wanted",
-            "pulumi up",
-        )
-    if work.unproven:
-        await prove(work)
+    if said.generation < node.install_generation:
+        reason = f"generation {said.generation} answers where {node.install_generation} is wanted"
+        raise Stuck("reachable", reason, "pulumi up", mute=True)
+    await prove(work, said.generation)
+    shown = (await work.facts()).bios
+    wrong = [key for key, value in node.bios.items() if shown.get(key) != value]
+    if wrong:
+        reason = f"BIOS {', '.join(wrong)} did not hold over the restart"
+        raise Stuck("bios", reason, "look at the BMC's log, then pulumi up")

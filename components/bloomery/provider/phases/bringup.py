@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bloomery.errors import BloomeryError, Held, IdentityError, NotReadyError
+from bloomery.errors import BloomeryError, Held, IdentityError, NotReadyError, NotTrusted
 from bloomery.provider.phases.boot import boot, reachable
 from bloomery.provider.phases.identify import identify
 from bloomery.provider.phases.install import install, media
@@ -31,7 +31,7 @@ HARD = (IdentityError, Held, NotReadyError)
 """Errors that fail the resource; everything else leaves the node stuck with a reason."""
 
 AGAIN = ("media", "install", "boot", "reachable")
-"""Phases repeated once when an installation nobody saw the end of turns out unfinished."""
+"""Phases repeated once when a system was begun, its end not seen, and none of it answers."""
 
 
 async def bring_up(work: Work) -> None:
@@ -39,8 +39,9 @@ async def bring_up(work: Work) -> None:
     try:
         for name, phase in PHASES:
             await _run(work, name, phase)
-    except Stuck:
-        if not (work.unproven and work.phase in ("boot", "reachable")):
+    except Stuck as stuck:
+        maybe_cut_short = work.unproven and not work.watched and stuck.mute
+        if not (maybe_cut_short and work.phase in ("boot", "reachable")):
             raise
         await _install_again(work)
 
@@ -60,22 +61,23 @@ async def _run(work: Work, name: str, phase: Phase) -> None:
     work.journal.write(name, "begin")
     await work.context.log.status(work.urn, f"{work.node.name}: {name}")
     try:
-        async with asyncio.timeout(LIMITS[name] * work.context.patience):
+        async with asyncio.timeout(LIMITS[name] * work.context.patience) as work.clock:
             await phase(work)
     except HARD:
         raise
     except TimeoutError:
         limit = LIMITS[name] * work.context.patience
-        await _stop(work, f"{work.reason or name} for {limit:.0f} s", work.next_step)
+        await _stop(work, f"{work.reason or name} for {limit:.0f} s", work.next_step, mute=True)
     except BloomeryError as error:
-        await _stop(work, error.reason, error.next_step)
+        mute = error.mute if isinstance(error, Stuck) else isinstance(error, NotTrusted)
+        await _stop(work, error.reason, error.next_step, mute=mute)
     else:
         work.journal.write(name, "done")
 
 
-async def _stop(work: Work, reason: str, next_step: str) -> None:
+async def _stop(work: Work, reason: str, next_step: str, *, mute: bool) -> None:
     next_step = next_step or "pulumi up"
     work.journal.write(work.phase, "stuck", reason=reason, next_step=next_step)
     line = f"{work.node.name} is stuck in {work.phase}: {reason}; next: {next_step}"
     await work.context.log.warn(work.urn, line)
-    raise Stuck(work.phase, reason, next_step)
+    raise Stuck(work.phase, reason, next_step, mute=mute)

@@ -7,6 +7,7 @@ import re
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, UnknownState, Unreachable
+from bloomery.provider.phases.power import poll
 from bloomery.provider.phases.work import Work
 
 TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")
@@ -19,7 +20,21 @@ async def identify(work: Work) -> None:
     await work.link.login()
     facts = await work.facts()
     compare(work, facts)
-    await survey(work, facts)
+    await survey(work, await settled_power(work, facts))
+
+
+async def settled_power(work: Work, facts: SystemFacts) -> SystemFacts:
+    """Facts of a machine that is either on or off: a change under way ends first."""
+
+    async def settled() -> bool:
+        nonlocal facts
+        facts = await work.facts()
+        return facts.power in ("On", "Off")
+
+    if facts.power not in ("On", "Off"):
+        reason = f"power state is {facts.power}"
+        await work.until(settled, poll(work), reason, "look at the BMC's event log")
+    return facts
 
 
 def compare(work: Work, facts: SystemFacts) -> None:
@@ -53,8 +68,15 @@ async def survey(work: Work, facts: SystemFacts) -> None:
     tagged, installing = _read_tag(work, facts.asset_tag)
     work.found = max(done, tagged)
     work.unproven = installing or begun > work.found
-    if facts.power == "On":
+    # BMCs have been seen to report the wrong power state, so nobody is wiped unasked.
+    if facts.power == "On" or work.found < work.node.install_generation:
         work.alive = await _listen(work)
+    if work.alive and facts.power == "Off":
+        raise UnknownState(
+            "answers on ssh while its BMC says that it is switched off",
+            subject=work.node.name,
+            next_step="restart the BMC, then pulumi up",
+        )
     if work.alive:
         work.found, work.unproven = work.alive.generation, False
     elif facts.power != "Off" and not (work.found or work.unproven):

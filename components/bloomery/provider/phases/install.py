@@ -7,11 +7,21 @@ identity was proven, and after the intent is on disk and on the machine.
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
+from bloomery.provider.journal import Event
 from bloomery.provider.phases.limits import LIMITS
-from bloomery.provider.phases.power import PAST_POST, poll, switch_off, switch_on
+from bloomery.provider.phases.power import PAST_POST, poll, respect_hold, switch_off, switch_on
 from bloomery.provider.phases.work import Stuck, Work
 from bloomery.provider.seed import seed_files, seed_image
+
+INTENT: tuple[str, Event] = ("install", "intent")
+"""Journal line: from here on the machine may be wiped."""
+
+SEED_TAKEN: tuple[str, Event] = ("media", "verified")
+"""Journal line: the machine has fetched its seed, so the installer is at work."""
+
+Stage = Literal["not begun", "under way", "ended"]
 
 
 def needed(work: Work) -> bool:
@@ -19,34 +29,35 @@ def needed(work: Work) -> bool:
     return work.found < work.node.install_generation
 
 
-async def _under_way(work: Work) -> bool:
-    """An installation somebody began is still running: await it, never restart it.
+async def stage(work: Work) -> Stage:
+    """How far an installation got that was begun before, by another provider perhaps.
 
-    One that is still in POST has not begun, and never will: the seed it would fetch went
-    with the provider that offered it.
+    One that has not fetched its seed has laid nothing down, and never will: the seed
+    went with the provider that offered it.
     """
     facts = await work.facts()
-    booted_cd = facts.power == "On" and "Cd" in facts.media and not facts.boot_once
-    return work.unproven and booted_cd and facts.boot_progress in PAST_POST
+    if not work.unproven or facts.boot_once:
+        return "not begun"
+    booted_cd = facts.power == "On" and "Cd" in facts.media
+    if booted_cd and facts.boot_progress not in PAST_POST:
+        return "not begun"
+    if (booted_cd or facts.power == "Off") and _seed_left(work):
+        return "not begun"
+    return "under way" if booted_cd else "ended"
 
 
-async def _maybe_there(work: Work) -> bool:
-    """An installation was begun and its boot consumed: see whether it starts from disk."""
-    facts = await work.facts()
-    in_post = facts.power == "On" and facts.boot_progress not in PAST_POST
-    waiting = bool(facts.boot_once) or (in_post and "Cd" in facts.media)
-    return work.unproven and not waiting and not await _under_way(work)
+def _seed_left(work: Work) -> bool:
+    """Whether the journal knows an installation whose seed nobody came for."""
+    last = work.journal.newest(INTENT, SEED_TAKEN)
+    return last is not None and (last.phase, last.event) == INTENT
 
 
 async def media(work: Work) -> None:
     """Insert the installation medium and the seed, and set the next boot to it."""
-    if not needed(work) or await _under_way(work) or await _maybe_there(work):
+    if not needed(work) or await stage(work) != "not begun":
         return
     await switch_off(work)
-    image = seed_image(seed_files(work.context.secret, work.setting.site, work.node))
-    reader = work.node.bmc.address.rsplit(":", 1)[0]
-    url = await work.context.seeds.offer(work.setting.controller_oob, reader, image)
-    work.seed_url = url
+    url = await _offer_seed(work)
     await work.ask(lambda bmc: bmc.eject_media("Cd"))
     await work.ask(lambda bmc: bmc.eject_media("Seed"))
     await work.ask(lambda bmc: bmc.insert_media("Cd", work.node.image))
@@ -59,18 +70,38 @@ async def media(work: Work) -> None:
         raise Stuck("media", "the BMC does not show the one-time boot", "reset the BMC")
 
 
+async def _offer_seed(work: Work) -> str:
+    generation, journal = work.node.install_generation, work.journal
+    image = seed_image(seed_files(work.context.secret, work.setting.site, work.node))
+    reader = work.node.bmc.address.rsplit(":", 1)[0]
+    work.context.seeds.withdraw(work.seed_url)
+    work.seed_url = await work.context.seeds.offer(
+        work.setting.controller_oob,
+        reader,
+        image,
+        lambda: journal.write(*SEED_TAKEN, generation=generation),
+    )
+    return work.seed_url
+
+
 async def install(work: Work) -> None:
-    """Let the machine install itself, and wait until it switches itself off."""
-    if not needed(work) or await _maybe_there(work):
+    """Let the machine install itself, and wait until it switches itself off.
+
+    That it did is no proof: it may have lost power. The tag says ``-installing`` until
+    the new system has answered.
+    """
+    if not needed(work) or await stage(work) == "ended":
         return
+    respect_hold(work)
     generation = work.node.install_generation
-    async with work.context.budgets.installs:
-        if not await _under_way(work):
-            work.journal.write("install", "intent", generation=generation)
-            await work.ask(lambda bmc: bmc.set_asset_tag(work.tag("-installing")))
+    async with work.place(work.context.budgets.installs):
+        if await stage(work) == "not begun":
+            work.journal.write(*INTENT, generation=generation)
+            work.unproven = True
+            await work.ask(lambda bmc: bmc.set_asset_tag(work.tag(generation, "-installing")))
             await switch_on(work)
         await _await_end(work)
-    await prove(work)
+    work.watched = True
 
 
 async def _await_end(work: Work) -> None:
@@ -89,11 +120,15 @@ async def _await_end(work: Work) -> None:
             )
         return False
 
-    await work.until(ended, poll(work), "installing", "the machine switches itself off at the end")
+    next_step = f"look at the console of {work.node.name}; if it halted switch it off, pulumi up"
+    await work.until(ended, poll(work), "installing", next_step)
 
 
-async def prove(work: Work) -> None:
-    """Mark the generation as installed, on the machine and in the journal."""
-    await work.ask(lambda bmc: bmc.set_asset_tag(work.tag()))
-    work.journal.write("install", "verified", generation=work.node.install_generation)
-    work.found, work.unproven = work.node.install_generation, False
+async def prove(work: Work, generation: int) -> None:
+    """Mark the generation that answered as installed, on the machine and in the journal."""
+    tag = work.tag(generation)
+    if (await work.facts()).asset_tag != tag:
+        await work.ask(lambda bmc: bmc.set_asset_tag(tag))
+    if work.journal.number("install", "verified", "generation") != generation:
+        work.journal.write("install", "verified", generation=generation)
+    work.found, work.unproven = generation, False

@@ -12,7 +12,7 @@ LIMITS = {
     "credentials": 300.0,
     "firmware": 900.0,
     "bios": 1800.0,
-    "media": 600.0,
+    "media": 1200.0,
     "install": 5400.0,
     "boot": 1800.0,
     "reachable": 1200.0,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+from bloomery.errors import Busy, Unsupported
 from bloomery.provider.phases.work import Stuck, Work
 
 GRACE = 600.0
@@ -54,15 +56,26 @@ async def switch_off(work: Work) -> None:
     if facts.power == "Off":
         return
 
+    if facts.boot_progress in PAST_POST and await _shut_down(work):
+        return
+    await work.ask(lambda bmc: bmc.power("ForceOff"))
+    await work.until(_off(work), poll(work), "waiting for power Off", "look at the BMC")
+
+
+async def _shut_down(work: Work) -> bool:
+    """Ask the operating system; False when it does not do it within the grace."""
+    try:
+        async with asyncio.timeout(GRACE * work.context.patience):
+            await work.ask(lambda bmc: bmc.power("GracefulShutdown"))
+            reason, next_step = "waiting for a clean shutdown", "the power is cut after the grace"
+            await work.until(_off(work), poll(work), reason, next_step)
+    except (TimeoutError, Unsupported, Busy):
+        return False
+    return True
+
+
+def _off(work: Work) -> Callable[[], Awaitable[bool]]:
     async def off() -> bool:
         return (await work.facts()).power == "Off"
 
-    in_post = facts.boot_progress not in PAST_POST
-    if not in_post:
-        await work.ask(lambda bmc: bmc.power("GracefulShutdown"))
-    try:
-        async with asyncio.timeout(0 if in_post else GRACE * work.context.patience):
-            await work.until(off, poll(work), "waiting for a clean shutdown", "cutting the power")
-    except TimeoutError:
-        await work.ask(lambda bmc: bmc.power("ForceOff"))
-        await work.until(off, poll(work), "waiting for power Off", "look at the BMC")
+    return off

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bloomery.errors import Unsupported
+from bloomery.provider.phases.install import stage
 from bloomery.provider.phases.power import switch_off
 from bloomery.provider.phases.work import Work
 
@@ -33,6 +34,8 @@ async def bios(work: Work) -> None:
     """Stage what differs; it holds after the power cycle that follows."""
     wanted = work.node.bios
     facts = await work.facts()
+    if await stage(work) == "under way":
+        return  # an installation is not cut short for it; the end of the way looks again
     wrong = {key: value for key, value in wanted.items() if facts.bios.get(key) != value}
     if not wrong:
         return
@@ -51,20 +54,32 @@ async def bios(work: Work) -> None:
 
 async def _after_bmc_reset(work: Work, wrong: dict[str, str], error: Unsupported) -> None:
     """Some BMCs list a key only after their own restart: restart it once, then insist."""
-    if work.journal.last("bios", "intent") and not work.journal.last("bios", "verified"):
-        raise error
+    keys = ",".join(sorted(wrong))
+    before = work.journal.last("bios", "verified")
+    if before is not None and before.data == {"keys": keys, "listed": 0}:
+        raise error  # it was restarted for these very keys, and does not know them
     work.journal.write("bios", "intent", reason=error.reason)
     await work.waiting(error.reason, "restarting the BMC")
     await work.ask(lambda bmc: bmc.reset_bmc())
+    await _steady(work)
+    try:
+        await work.ask(lambda bmc: bmc.set_bios(wrong))
+    except Unsupported:
+        work.journal.write("bios", "verified", keys=keys, listed=0)
+        raise
+    work.journal.write("bios", "verified", keys=keys, listed=1)
+
+
+async def _steady(work: Work) -> None:
+    """Wait until the BMC answered several times in a row."""
     good = 0
 
     async def steady() -> bool:
         nonlocal good
-        await work.facts()
-        good += 1
+        seen, good = good, 0
+        await work.link.once(lambda bmc: bmc.facts())
+        good = seen + 1
         return good >= GOOD_READS
 
     every = READ_EVERY * work.context.patience
-    await work.until(steady, every, "waiting for the BMC to restart", "reading it again")
-    await work.ask(lambda bmc: bmc.set_bios(wrong))
-    work.journal.write("bios", "verified")
+    await work.until(steady, every, "waiting for the BMC to restart", "look at the BMC's network")

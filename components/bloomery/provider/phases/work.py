@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bloomery.drivers.redfish.protocol import Bmc, SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
-from bloomery.errors import BloomeryError, Unreachable
+from bloomery.errors import BloomeryError, Busy, Unreachable
 from bloomery.plan.model import NodePlan
 from bloomery.provider.bmc import BmcLink
 from bloomery.provider.context import Context
@@ -36,11 +37,15 @@ class NodeSetting:
 
 
 class Stuck(BloomeryError):
-    """The node stays where it is; says where, why and what next."""
+    """The node stays where it is; says where, why and what next.
 
-    def __init__(self, phase: str, reason: str, next_step: str) -> None:
+    ``mute``: it never answered as it should, which an unfinished installation explains.
+    """
+
+    def __init__(self, phase: str, reason: str, next_step: str, *, mute: bool = False) -> None:
         super().__init__(reason, next_step=next_step)
         self.phase = phase
+        self.mute = mute
 
 
 @dataclass
@@ -57,11 +62,17 @@ class Work:
     alive: HostFacts | None = None
     """What the host said, when it answered with its derived key."""
     unproven: bool = False
-    """An installation was begun and nobody has seen its end."""
+    """An installation was begun and no system of it has answered yet."""
+    watched: bool = False
+    """Its end was seen in this operation: the machine switched itself off."""
+    power: str = "unknown"
+    """Power state as last read."""
     phase: str = "identify"
     reason: str = ""
     next_step: str = ""
     seed_url: str = ""
+    clock: asyncio.Timeout | None = None
+    """Time limit of the running phase."""
     _told: float = field(default=0.0)
 
     @property
@@ -74,9 +85,9 @@ class Work:
         """Short digest of machine and wanted install generation."""
         return install_id(self.node)
 
-    def tag(self, suffix: str = "") -> str:
-        """Marker of the wanted generation, as kept in the system's asset tag."""
-        return f"bloomery/{self.setting.site}/g{self.node.install_generation}{suffix}"
+    def tag(self, generation: int, suffix: str = "") -> str:
+        """Marker of a generation, as kept in the system's asset tag."""
+        return f"bloomery/{self.setting.site}/g{generation}{suffix}"
 
     async def ask(self, call: Callable[[Bmc], T]) -> T:
         """Ask the BMC through the shared link."""
@@ -84,7 +95,9 @@ class Work:
 
     async def facts(self) -> SystemFacts:
         """Everything the BMC says of the machine, now."""
-        return await self.ask(lambda bmc: bmc.facts())
+        facts = await self.ask(lambda bmc: bmc.facts())
+        self.power = facts.power
+        return facts
 
     async def probe(self) -> HostFacts:
         """One ssh login with the derived host key."""
@@ -109,9 +122,24 @@ class Work:
                 if await done():
                     return
                 await self.waiting(reason, next_step)
-            except Unreachable as error:
+            except (Busy, Unreachable) as error:
                 await self.waiting(f"{reason}; {error.reason}", next_step)
             await asyncio.sleep(every)
+
+    @asynccontextmanager
+    async def place(self, budget: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Hold a place in a budget; the phase's clock stands still while it waits for one."""
+        clock, now = self.clock, asyncio.get_running_loop().time
+        ends = clock.when() if clock else None
+        left = ends - now() if ends is not None else None
+        if clock:
+            clock.reschedule(None)
+        if budget.locked():
+            await self.waiting("waiting for its turn", "nothing: others are being worked on")
+        async with budget:
+            if clock and left is not None:
+                clock.reschedule(now() + left)
+            yield
 
 
 def install_id(node: NodePlan) -> str:
