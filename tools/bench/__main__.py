@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from bench import noop_up, plan_time, results, state_size
+from bench import converge, make_up, noop_up, plan_time, power_on, results, state_size
 from bench.filled import Shelf
+from bench.fresh import run_fresh
 from bench.rounds import Say
 from bench.row import BenchError, Row, unmeasured
 from bench.table import WIDTH, print_results
@@ -40,6 +41,9 @@ BENCHES: Mapping[str, Bench] = {
     "state-size": Bench(
         state_size.MEANING, lambda shelf, say, quick: state_size.rows(shelf, say, quick=quick)
     ),
+    "power-on": Bench(power_on.MEANING, lambda _, say, quick: power_on.rows(say, quick=quick)),
+    "converge": Bench(converge.MEANING, lambda _, say, quick: converge.rows(say, quick=quick)),
+    "make-up": Bench(make_up.MEANING, lambda _, say, quick: make_up.rows(say, quick=quick)),
 }
 
 
@@ -47,22 +51,31 @@ def _run(name: str, shelf: Shelf, say: Say, *, quick: bool) -> list[Row]:
     """All rows of one bench; what stops it becomes its last row."""
     made: list[Row] = []
     try:
-        made.extend(BENCHES[name].rows(shelf, say, quick))
+        for row in BENCHES[name].rows(shelf, say, quick):
+            made.append(row)
     except FAILURES as error:
         made.append(unmeasured("the rest" if made else "all", "", str(error)))
     return made
 
 
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description="Ratios against plain tools.")
+    only = f"run this bench only; may be given again: {', '.join(BENCHES)}"
+    parser.add_argument("--only", action="append", choices=list(BENCHES), metavar="NAME", help=only)
+    parser.add_argument("--quick", action="store_true", help="small sizes, few rounds")
+    fresh = "first run make up in clones without and with caches; half an hour"
+    parser.add_argument("--fresh", action="store_true", help=fresh)
+    return parser.parse_args()
+
+
 def main() -> int:
     """Run what was asked for; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="bench", description="Ratios against plain tools.")
-    parser.add_argument("--only", action="append", choices=list(BENCHES), metavar="NAME",
-                        help=f"run this bench only; may be given again: {', '.join(BENCHES)}")  # fmt: skip
-    parser.add_argument("--quick", action="store_true", help="small sizes, few rounds")
-    asked = parser.parse_args()
+    asked = _asked()
     console = Console(width=WIDTH)
     shelf = Shelf(lambda line: console.print(f"[dim]  {line}[/]", highlight=False))
     made: dict[str, list[Row]] = {}
+    if asked.fresh:
+        run_fresh(shelf.say)
     try:
         for name in asked.only or BENCHES:
             console.print(f"[bold cyan]==[/] {name}", highlight=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.machine import BootOrder
+from bloomery.drivers.redfish.protocol import Bmc, Connect, Trust
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import Unreachable
 from bloomery.plan.model import NodePlan, Plan
@@ -60,7 +61,7 @@ class InstantSite:
     machines: dict[str, InstantMachine] = field(default_factory=dict)
     """Host address -> machine."""
 
-    def connect(self, secret: SiteSecret, state: StateDir) -> InProcess:
+    def connect(self, secret: SiteSecret, state: StateDir) -> Connect:
         """A Redfish driver to all machines; call it inside the loop they shall run on."""
         fakes = {}
         for node in self.plan.metal.nodes:
@@ -77,7 +78,12 @@ class InstantSite:
                 dict([login]),
                 time_factor=0.0,
             )
-        return InProcess(fakes, asyncio.get_running_loop())
+        wire = InProcess(fakes, asyncio.get_running_loop())
+
+        def dial(address: str, trust: Trust, username: str, password: str) -> Bmc:
+            return wire(address, trust, username, password)
+
+        return dial
 
     def probe(self, login: Login, timeout: float) -> HostFacts:
         """The ssh driver."""

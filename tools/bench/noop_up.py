@@ -28,7 +28,5 @@ def rows(shelf: Shelf, say: Say, *, quick: bool) -> Iterator[Row]:
     for count in (50,) if quick else (50, 150, 500):
         filled = shelf.get(count)
         rounds = 3 if quick else 5
-        ours, theirs = paired(
-            filled.ours.nothing_changes, filled.bare.nothing_changes, rounds, say
-        )
+        ours, theirs = paired(filled.ours.nothing_changes, filled.bare.nothing_changes, rounds, say)
         yield Row("no-change up", f"{count} nodes", ours, theirs, TARGET)

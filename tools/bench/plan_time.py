@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import statistics
 import tempfile
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -37,9 +39,13 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="bloomery-bench-") as folder:
         for count in (64, 256) if quick else (64, 128, 256, 512, 1024):
             site = EXAMPLE if count == 64 else grown(Path(folder), count)
-            ours, theirs = paired(lambda s=site: full(s), lambda s=site: floor(s), rounds, say)
+            repeat = max(1, 1024 // count)
+            ours, theirs = paired(
+                partial(full, site), partial(floor, site), rounds, _quiet, repeat=repeat
+            )
             each[count] = tuple(value / count for value in ours.values)
-            micro = sum(each[count]) / rounds * 1e6
+            micro = statistics.median(each[count]) * 1e6
+            say(f"{count} nodes: {micro:.0f} µs a node")
             yield Row(
                 "load, plan, check",
                 f"{count} nodes",
@@ -50,11 +56,15 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
             )
     least, most = min(each), max(each)
     yield Row(
-        f"a node of {most} (ours) and of {least}",
+        f"one node of {most}; theirs of {least}",
         f"{least}-{most}",
         Figure(each[most], "s"),
         Figure(each[least], "s"),
     )
+
+
+def _quiet(line: str) -> None:
+    """Rounds of milliseconds are not worth a line each."""
 
 
 def full(site: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bench.row import Figure
 
@@ -18,23 +19,32 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
+def _again(work: Callable[[], object], repeat: int) -> None:
+    for _ in range(repeat):
+        work()
+
+
 def paired(
-    ours: Callable[[], object], theirs: Callable[[], object], rounds: int, say: Say
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    rounds: int,
+    say: Say,
+    *,
+    repeat: int = 1,
 ) -> tuple[Figure, Figure]:
     """Seconds of both sides over ``rounds``; who goes first changes every round.
 
     Each side runs once before that, unmeasured: caches of the machine are warm for both.
+    Work of milliseconds is run ``repeat`` times a round, and the round's value is one of
+    them: a clock tick or another process then counts for little.
     """
     ours()
     theirs()
     mine: list[float] = []
     other: list[float] = []
     for number in range(rounds):
-        if number % 2:
-            other.append(timed(theirs))
-            mine.append(timed(ours))
-        else:
-            mine.append(timed(ours))
-            other.append(timed(theirs))
+        sides = [(ours, mine), (theirs, other)]
+        for work, found in reversed(sides) if number % 2 else sides:
+            found.append(timed(partial(_again, work, repeat)) / repeat)
         say(f"round {number + 1} of {rounds}: ours {mine[-1]:.3g} s, theirs {other[-1]:.3g} s")
     return Figure(tuple(mine), "s"), Figure(tuple(other), "s")
