@@ -38,6 +38,7 @@ _KILL_ROUNDS = 200
 
 def main() -> int:
     """Run the request on stdin. Returns 0 once the result was told."""
+    os.umask(0o077)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints by itself must not end up between the events
     _own_descendants()
