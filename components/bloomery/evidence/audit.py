@@ -45,6 +45,8 @@ class Audit:
     not_looked_for: tuple[str, ...]
     """What could not be checked, and why."""
     head: Head | None = None
+    empty: bool = False
+    """Whether there is no record at all, sound or not."""
 
     @property
     def sound(self) -> bool:
@@ -66,7 +68,7 @@ def verify(
     """
     findings: list[Finding] = []
     records, digests = _records(evidence, public_key, findings)
-    if not record_files(evidence):
+    if not digests:
         findings.append(Finding("records", "there are no records"))
     findings += _measurements(evidence, records)
     findings += _claims(records)
@@ -87,7 +89,7 @@ def verify(
         if last
         else None
     )
-    return Audit(records, tuple(findings), unsealed, tuple(gaps), head)
+    return Audit(records, tuple(findings), unsealed, tuple(gaps), head, empty=not digests)
 
 
 def _records(

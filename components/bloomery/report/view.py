@@ -1,0 +1,136 @@
+"""What is shown, independent of how: plain frozen values, each already judged."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bloomery.evidence import Audit, PolicyReport
+from bloomery.evidence.judging import Part
+from bloomery.records import Outcome, Verdict
+
+PHASES = (
+    "identify",
+    "credentials",
+    "firmware",
+    "bios",
+    "media",
+    "install",
+    "boot",
+    "reachable",
+)
+"""Phases of a bring-up, in their order."""
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One machine as it stands."""
+
+    name: str
+    pool: str
+    purpose: str
+    model: str
+    rack: str
+    unit: int
+    height: int
+    address: str
+    bmc: str
+    phase: str
+    """Phase it is in or stuck in; ``not started`` without any trace of it."""
+    outcome: Outcome
+    ready: bool
+    reason: str = ""
+    next_step: str = ""
+    took: float | None = None
+    """Seconds of its newest bring-up; None where there was none."""
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One phase of one machine in the timeline."""
+
+    node: str
+    phase: str
+    start: datetime.datetime
+    end: datetime.datetime
+    how: str
+    """``done``, ``stuck``, ``cut`` (begun anew without an end) or ``open``."""
+    reason: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.end - self.start).total_seconds()
+
+
+@dataclass(frozen=True)
+class RackView:
+    """One rack and its machines."""
+
+    name: str
+    units: int
+    power_kw: float
+    power_limit_kw: float
+    nodes: tuple[NodeView, ...]
+
+
+@dataclass(frozen=True)
+class HostRun:
+    """What Ansible did to one host in one run."""
+
+    run: str
+    host: str
+    counts: Mapping[str, int]
+    reason: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class ProofView:
+    """The question whose answer only fresh weights know."""
+
+    endpoint: str
+    answer: str
+    nonce_sha256: str
+    verdict: Verdict | None
+    """None when no proof was asked for."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A whole site at one moment."""
+
+    site: str
+    country: str
+    location: str
+    lab: bool
+    release: str
+    plan_digest: str
+    made_at: datetime.datetime
+    racks: tuple[RackView, ...]
+    nodes: tuple[NodeView, ...]
+    """All machines, those that need somebody first."""
+    bars: tuple[Bar, ...]
+    runs: tuple[HostRun, ...]
+    """Ansible's recap, run by run in the order of the plan."""
+    checks: tuple[Verdict, ...]
+    """Verdicts on something else than a machine."""
+    policies: PolicyReport | None
+    policy_part: Part
+    proof: ProofView
+    audit: Audit | None
+    """None when the evidence was not verified."""
+    parts: tuple[Part, ...]
+    """What the newest record rests on; one part saying why where there is none."""
+    outcome: Outcome
+    """Of the newest record, once its chain is sound; otherwise not measured or fail."""
+    measured_at: str = ""
+    problems: tuple[str, ...] = ()
+    """Files that could not be read, each with its reason."""
+
+    @property
+    def ready(self) -> int:
+        """Machines that are up and passed."""
+        return sum(node.outcome is Outcome.PASS for node in self.nodes)
