@@ -12,8 +12,23 @@ from typing import Final, TypeAlias, cast
 
 from google.protobuf.struct_pb2 import Struct
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.runtime.rpc import UNKNOWN as WIRE_UNKNOWN
 
 from bloomery.plan.wire import Wire
+
+_UNKNOWNS = frozenset(
+    {
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # a bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # a number
+        WIRE_UNKNOWN,  # a string, and all the Python SDK sends
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # an array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # an asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # an archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # an object
+    }
+)
+"""What stands on the wire for a value nobody knows yet (sdk/go, plugin/rpc.go). The SDK's
+``PropertyValue`` reads and writes them as ordinary strings."""
 
 
 class Unknown:
@@ -76,7 +91,7 @@ def _settle(value: Value, path: str) -> Wire:
 
 def _plain(value: PropertyValue) -> Value:
     inner = value.value
-    if isinstance(inner, Computed):
+    if isinstance(inner, Computed) or (isinstance(inner, str) and inner in _UNKNOWNS):
         return UNKNOWN
     if isinstance(inner, Mapping):
         return {str(key): _plain(item) for key, item in inner.items()}
@@ -89,7 +104,7 @@ def _plain(value: PropertyValue) -> Value:
 
 def _wrap(value: object) -> PropertyValue:
     if isinstance(value, Unknown):
-        return PropertyValue.computed()
+        return PropertyValue(WIRE_UNKNOWN)  # it cannot write its own Computed
     if isinstance(value, Mapping):
         return PropertyValue({str(key): _wrap(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
