@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.errors import LabError
-from bloomery.lab import mounts
+from bloomery.lab import mounts, proc
 
-KILL_SECONDS = 10.0
-"""How long a killed group may take to empty: the kernel needs milliseconds, a loaded
-machine with hundreds of processes a second or two."""
+KILL_SECONDS = 60.0
+"""How long a killed group may take to empty. A dying process needs the processor to end:
+milliseconds alone, more than ten seconds were seen at a load of ten per core."""
+
+LOOK_SECONDS = 0.02
+"""How often it is looked at meanwhile."""
 
 
 def hierarchies(mountinfo: str | None = None) -> tuple[Path, ...]:
@@ -74,13 +77,17 @@ class Cgroup:
         return ["sh", "-c", f'{joins}exec "$@"', "sh"]
 
     def pids(self) -> set[int]:
-        """Every process in it and below."""
+        """Every live process in it and below.
+
+        One that has ended but was not yet fetched by its parent is still listed by the
+        v1 hierarchy; it runs no more and holds nothing.
+        """
         found: set[int] = set()
         for place in self._places():
             for procs in place.rglob("cgroup.procs"):
                 with contextlib.suppress(FileNotFoundError, OSError):
                     found.update(int(pid) for pid in procs.read_text().split())
-        return found
+        return {pid for pid in found if proc.find(pid) is not None}
 
     def kill(self) -> None:
         """SIGKILL every process in it and wait until none is left. LabError when some stay."""
@@ -88,8 +95,9 @@ class Cgroup:
         while left := self.pids():
             self._kill_once(left)
             if time.monotonic() > deadline:
-                raise LabError(f"processes {sorted(left)} do not end", subject=self.name)
-            time.sleep(0.01)
+                told = ", ".join(proc.describe(pid) for pid in sorted(left))
+                raise LabError(f"processes do not end: {told}", subject=self.name)
+            time.sleep(LOOK_SECONDS)
 
     def _kill_once(self, pids: set[int]) -> None:
         """``cgroup.kill`` (Linux 5.14) hits forks as well; the loop of the caller is the rest."""
@@ -132,6 +140,6 @@ def _rmdir(folder: Path) -> None:
         except OSError as error:
             if time.monotonic() > deadline:
                 raise LabError(f"cannot be removed: {error}", subject=str(folder)) from error
-            time.sleep(0.02)
+            time.sleep(LOOK_SECONDS)
         else:
             return

@@ -33,8 +33,8 @@ from bloomery.lab.spec import MachineSpec
 FREE_WHEN_FULL = 4 * 1024 * 1024
 """Bytes left on a full disk: a boot's own small files fit, a package does not."""
 
-SHIM_SECONDS = 10.0
-"""How long a shim may take to say that it is there; alone it needs some 50 ms."""
+SHIM_SECONDS = 30.0
+"""How long a shim may take to say that it is there; on a machine of its own some 50 ms."""
 
 LOOK_SECONDS = 0.1
 """How often a guest's files are looked at for readiness and reboots."""

@@ -38,42 +38,45 @@ def ensure_daemon(
 ) -> None:
     """Have a daemon that answers and serves exactly ``spec``. LabError when it cannot start."""
     lab = LabDir(state.lab)
-    if _serves(lab, spec):
+    served = _served(lab)
+    if served == spec.digest:
         progress(f"lab is up: {len(spec.machines)} machines")
         return
-    end_daemon(lab)
+    end_daemon(lab, patience=STOP_SECONDS if served else 0.0)
     progress(f"starting {len(spec.machines)} BMCs")
     started = _start(state, cache, spec)
     _await(lab, spec, started)
     progress(f"lab is up: {len(spec.machines)} machines")
 
 
-def end_daemon(lab: LabDir) -> None:
-    """End the daemon if there is one: asked first, killed when it does not listen."""
+def end_daemon(lab: LabDir, patience: float = STOP_SECONDS) -> None:
+    """End the daemon if there is one: asked first, killed after ``patience`` seconds."""
     process = proc.from_json(read_json(lab.daemon))
     if not proc.send(process, signal.SIGTERM):
         return
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + patience
     while proc.alive(process):
         if time.monotonic() > deadline:
             proc.send(process, signal.SIGKILL)
         time.sleep(0.02)
 
 
-def _serves(lab: LabDir, spec: LabSpec) -> bool:
+def _served(lab: LabDir) -> str:
+    """Digest of what a daemon that answers serves; empty where none does."""
     if not proc.alive(proc.from_json(read_json(lab.daemon))):
-        return False
+        return ""
     try:
-        return control.ask(lab.path, "status", timeout=PING_SECONDS)["digest"] == spec.digest
+        return str(control.ask(lab.path, "status", timeout=PING_SECONDS)["digest"])
     except LabError:
-        return False
+        return ""
 
 
 def _start(state: StateDir, cache: Path, spec: LabSpec) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, so that it outlives this process and its terminal."""
     lab = LabDir(state.lab)
     home = Path(bloomery.__file__).parent.parent
-    environment = {**os.environ, "PYTHONPATH": str(home)}
+    paths = [str(home), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", "bloomery.lab.daemon", str(state.path), str(cache)]
     if os.geteuid() == 0 and hierarchies():
         group = Cgroup.of(f"{spec.id}/{DAEMON}")
@@ -93,7 +96,7 @@ def _start(state: StateDir, cache: Path, spec: LabSpec) -> subprocess.Popen[byte
 
 def _await(lab: LabDir, spec: LabSpec, started: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _serves(lab, spec):
+    while _served(lab) != spec.digest:
         if started.poll() is not None:
             raise LabError(_why(lab), subject="lab", next_step=f"read {lab.log}")
         if time.monotonic() > deadline:

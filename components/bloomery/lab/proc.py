@@ -27,6 +27,17 @@ def find(pid: int) -> Process | None:
     return None if fields[0] in ("Z", "X") else Process(pid, int(fields[19]))
 
 
+def describe(pid: int) -> str:
+    """``PID (name, state, where in the kernel)`` for a message; empty parts once it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        where = Path(f"/proc/{pid}/wchan").read_text(encoding="ascii", errors="replace")
+    except (OSError, ProcessLookupError):
+        return f"{pid} (gone)"
+    name = text[text.index("(") + 1 : text.rindex(")")]
+    return f"{pid} ({name}, {text.rpartition(')')[2].split()[0]}, {where})"
+
+
 def myself() -> Process:
     """This process."""
     return _must(find(os.getpid()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,8 +15,10 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
     def make(name: str, kind: str, count: int, rack: int = 1) -> Bench:
-        bench = Bench.make(tmp_path / name, f"{name}-{os.getpid()}", kind, count, rack)
+        bench = Bench.make(tmp_path / name, f"hosts-{name}", kind, count, rack)
         made.append(bench)
+        # A run that was killed left its machines behind; the name alone finds them.
+        bench.down()
         return bench
 
     yield make

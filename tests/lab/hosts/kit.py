@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import os
+import ssl
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import paramiko
 import requests
 
 from bloomery import lab
@@ -116,15 +120,51 @@ class Bench:
             login_key(secret, self.name, plan.key_epoch).private,
         )
 
+    def shell(self, node: str, command: str, seconds: float = 20) -> tuple[int, str]:
+        """Run a command on a host, its key known beforehand; exit code and all output."""
+        with self.session(node) as client:
+            channel = client.get_transport().open_session(timeout=seconds)
+            channel.settimeout(seconds)
+            channel.set_combine_stderr(True)
+            channel.exec_command(command)
+            output = channel.makefile("rb").read().decode(errors="replace")
+            return channel.recv_exit_status(), output
+
+    def session(self, node: str) -> paramiko.SSHClient:
+        """An open login; no other host key than the derived one is accepted."""
+        login = self.login(node)
+        client = paramiko.SSHClient()
+        kind, data = login.host_key.split()[:2]
+        known = paramiko.Ed25519Key(data=base64.b64decode(data))
+        client.get_host_keys().add(login.address, kind, known)
+        client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        key = paramiko.Ed25519Key.from_private_key(io.StringIO(login.private_key))
+        client.connect(
+            login.address,
+            username=login.user,
+            pkey=key,
+            timeout=10,
+            allow_agent=False,
+            look_for_keys=False,
+        )
+        return client
+
+    def certificate(self, node: str) -> str:
+        host, _, port = self.plan.node(node).bmc.address.partition(":")
+        return ssl.get_server_certificate((host, int(port)))
+
+    def fault(self, name: str, node: str = "n01", **options: str) -> None:
+        lab.set_fault(self.name, self.env, node, name, options)
+
     def console(self, node: str) -> str:
-        return lab.console_file(self.name, self.env, node).read_text(errors="replace")
+        file = lab.console_file(self.name, self.env, node)
+        return file.read_text(errors="replace") if file.exists() else ""
 
     async def seed_url(self, server: SeedServer, node: NodePlan) -> str:
         secret = open_secret(self.state.secret)
         image = seed_image(seed_files(secret, self.name, node))
-        return await server.offer(
-            self.plan.site.controller_oob, node.bmc.address.partition(":")[0], image
-        )
+        controller, reader = self.plan.site.controller_oob, node.bmc.address.partition(":")[0]
+        return await server.offer(controller, reader, image, lambda: None)
 
     async def install(self, node: str) -> None:
         """Media in, boot once from Cd, wait until the machine switched itself off, media out."""
