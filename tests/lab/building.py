@@ -201,7 +201,8 @@ class Story:
 
     def installations(self, node: str) -> int:
         """How often the machine really laid an image down, by its own console."""
-        text = lab.console_file(self.name, self.env, node).read_text(errors="replace")
+        console = lab.console_file(self.name, self.env, node)
+        text = console.read_text(errors="replace") if console.exists() else ""
         return sum("installing " in line for line in text.splitlines())
 
     def fault(self, node: str, name: str, **options: str) -> None:

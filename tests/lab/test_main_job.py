@@ -141,11 +141,11 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     plan = make_plan(load(site.root / "inventories" / site.name)).node("serve-01")
     copied = subprocess.run(
         ["scp", "-i", str(secret[0]), "-o", f"UserKnownHostsFile={secret[1]}",
-         "-o", "StrictHostKeyChecking=yes", str(old), f"{plan.host.user}@{plan.host.address}:/tmp/old.gguf"],
+         "-o", "StrictHostKeyChecking=yes", str(old), f"{plan.host.user}@{plan.host.address}:old.gguf"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert copied.returncode == 0, copied.stderr
-    swap = f"sudo cp /tmp/old.gguf {path} && sudo systemctl restart 'llama*'"
+    swap = f"sudo cp old.gguf {path} && sudo systemctl restart 'llama*'"
     assert ssh(site, "serve-01", swap).returncode == 0
     text = (site.root / "inventories/mainjob/site.yaml").read_text()
     (site.root / "inventories/mainjob/site.yaml").write_text(text.replace("UA-lab", "UA-lab2"))

@@ -8,6 +8,7 @@ old inputs, and loses a resource whose creation failed half-way; here it is kept
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Collection, Mapping
 from typing import Never, TypeAlias, TypeVar
 
@@ -55,8 +56,7 @@ class Servicer(ResourceProviderServicer):
         except BloomeryError as error:
             await rpc.abort(grpc.StatusCode.UNKNOWN, str(error))
         except OSError as error:
-            reason = f"the controller failed: {error}"
-            await rpc.abort(grpc.StatusCode.UNKNOWN, f"{reason}; next: mend it, then pulumi up")
+            await rpc.abort(grpc.StatusCode.UNKNOWN, _of_controller(error))
         finally:
             self._running.discard(task)
 
@@ -189,6 +189,12 @@ class Servicer(ResourceProviderServicer):
         for task in list(self._running):
             task.cancel()
         return empty_pb2.Empty()
+
+
+def _of_controller(error: OSError) -> str:
+    """A fault of the machine we run on, above all a full disk, in one line."""
+    todo = "free space" if error.errno == errno.ENOSPC else "mend it"
+    return f"the controller failed: {error}; next: {todo}, then pulumi up"
 
 
 async def _abort_init_failed(failed: InitFailed, rpc: Rpc, secrets: Collection[str]) -> Never:
