@@ -46,6 +46,8 @@ class BmcLink:
     epoch: int = -1
     """Key epoch that opened the session; ``FACTORY`` for the factory password."""
     account: str = ""
+    trouble: str = ""
+    """Why the last call got no answer; empty once one did."""
     _bmc: Bmc | None = None
     _silent: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -94,7 +96,7 @@ class BmcLink:
         while True:
             try:
                 await self.context.budgets.bmc(lambda: self._dial(epoch, account, password))
-                self._silent = 0
+                self._silent, self.trouble = 0, ""
                 return
             except (Busy, Unreachable) as error:
                 await self._pause(attempt, error)
@@ -110,6 +112,7 @@ class BmcLink:
             raise
         self.epoch, self.account = epoch, account
         logins.accepted(epoch)
+        self._bmc.end_other_sessions()
 
     def _password(self, epoch: int) -> tuple[str, str]:
         context, identity = self.context, self.node.identity
@@ -125,8 +128,8 @@ class BmcLink:
             account = DEFAULT_ACCOUNT
         return account, bmc_password(context.secret, identity.system_uuid, epoch)
 
-    async def _pause(self, attempt: int, error: Exception) -> None:
-        self._silent += 1
+    async def _pause(self, attempt: int, error: Busy | Unreachable) -> None:
+        self._silent, self.trouble = self._silent + 1, error.reason
         if self._silent > BREAKER_LIMIT:
             raise error
         pause = BACKOFF[min(attempt, len(BACKOFF) - 1)] * self.context.patience
@@ -151,7 +154,7 @@ class BmcLink:
             except SessionEnded:
                 self._bmc = None  # a restarted BMC forgets its sessions: log in once more
                 raise
-            self._silent = 0
+            self._silent, self.trouble = 0, ""
             return answer
 
     async def _session(self) -> Bmc:

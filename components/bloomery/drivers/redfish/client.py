@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 import sushy
 from sushy.auth import SessionAuth
@@ -173,6 +174,18 @@ class SushyBmc:
             manager.reset_manager(kind)
         self._auth.reset_session_attrs()
 
+    def end_other_sessions(self) -> None:
+        """End this account's other sessions; BMCs hold a handful, for half an hour."""
+        own = urlsplit(self._auth.get_session_resource_id() or "").path
+        try:
+            with speaking(self._address):
+                sessions = self._get(_path(self._get_links(), "Sessions"))
+                for path in _members(sessions):
+                    if path != own and self._get(path).get("UserName") == self._auth._username:
+                        self._wire.delete(path)
+        except BloomeryError as exc:
+            LOG.debug("other sessions left to expire: %s", exc)
+
     def close(self) -> None:
         """End the session on the BMC. Never raises; a BMC that is away drops it itself."""
         try:
@@ -186,6 +199,10 @@ class SushyBmc:
     def _require(self, good: bool, reason: str) -> None:
         if not good:
             raise DeviceError(reason, subject=self._address)
+
+    def _get_links(self) -> Json:
+        links: Json = self._root.json.get("Links") or {}
+        return links
 
     def _get(self, path: str) -> Json:
         body: Json = self._wire.get(path).json()

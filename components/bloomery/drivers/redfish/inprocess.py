@@ -158,6 +158,20 @@ class FakeSession:
         """See ``protocol.Bmc``."""
         self._call(lambda: self._fake.reset_bmc("GracefulRestart"), MANAGER)
 
+    def end_other_sessions(self) -> None:
+        """See ``protocol.Bmc``."""
+
+        def end() -> None:
+            mine = self._fake.sessions.use(self._token).user
+            for session in self._fake.sessions.all():
+                if session.id != self._id and session.user == mine:
+                    self._fake.sessions.close(session.id)
+
+        try:
+            self._call(end, f"{V1}/SessionService")
+        except BloomeryError:
+            return  # they expire by themselves
+
     def close(self) -> None:
         """See ``protocol.Bmc``."""
         try:

@@ -91,6 +91,9 @@ class Bmc(Protocol):
     def reset_bmc(self) -> None:
         """Restart the BMC itself; the session is lost."""
 
+    def end_other_sessions(self) -> None:
+        """End what a killed predecessor left open with this account. Never raises."""
+
     def close(self) -> None:
         """End the session on the BMC. Never raises."""
 

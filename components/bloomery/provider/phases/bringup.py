@@ -67,7 +67,9 @@ async def _run(work: Work, name: str, phase: Phase) -> None:
         raise
     except TimeoutError:
         limit = LIMITS[name] * work.context.patience
-        await _stop(work, f"{work.reason or name} for {limit:.0f} s", work.next_step, mute=True)
+        trouble = f" ({work.link.trouble})" if work.link.trouble else ""
+        reason = f"{work.reason or name} for {limit:.0f} s{trouble}"
+        await _stop(work, reason, work.next_step, mute=True)
     except BloomeryError as error:
         mute = error.mute if isinstance(error, Stuck) else isinstance(error, NotTrusted)
         await _stop(work, error.reason, error.next_step, mute=mute)
