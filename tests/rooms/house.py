@@ -32,7 +32,12 @@ Spelled with an underscore here, or this file would be its own finding."""
 
 MACHINE_PATHS = [
     re.compile(pattern)
-    for pattern in (r"/work/[a-z]", r"\.pyenv/", r"/opt/wheel" + "s", r"/home/[a-z]\w+/")
+    for pattern in (
+        r"/work/[a-z]",
+        r"\.pyenv/",
+        r"/opt/wheel" + "s",
+        r"/home/(?!deploy\b)[a-z]\w+/",
+    )
 ]
 """Paths of one machine. ``/root`` and ``/var`` on the hosts are none."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import zipfile
@@ -107,16 +108,22 @@ def test_installed_commands_work_from_another_repository(elsewhere: Path) -> Non
 
 def test_installed_provider_answers_the_engine(elsewhere: Path) -> None:
     """An engine starts a provider and reads the port it serves on as the first line."""
-    command = [str(elsewhere / "venv" / "bin" / "pulumi-resource-bloomery"), "127.0.0.1:1"]
+    program = str(elsewhere / "venv" / "bin" / "pulumi-resource-bloomery")
     env = {"PATH": "/usr/bin:/bin", "HOME": str(elsewhere)}
-    with subprocess.Popen(
-        command, cwd=elsewhere, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-        finally:
+    with socket.create_server(("127.0.0.1", 0)) as engine:  # without one it ends itself
+        command = [program, f"127.0.0.1:{engine.getsockname()[1]}"]
+        with subprocess.Popen(
+            command,
+            cwd=elsewhere,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout and process.stderr
+            line = process.stdout.readline()
             process.kill()
-        assert line.strip().isdigit(), line + (process.stderr.read() if process.stderr else "")
+            assert line.strip().isdigit(), line + process.stderr.read()
 
 
 def test_the_environment_of_this_run_is_the_checkouts_own() -> None:
