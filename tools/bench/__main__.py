@@ -6,16 +6,20 @@ The exit code is 1 when a target was missed or something could not be measured.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 
 from bench import converge, make_up, noop_up, plan_time, power_on, results, state_size
 from bench.filled import Shelf
 from bench.fresh import run_fresh
+from bench.ground import sweep
 from bench.rounds import Say
 from bench.row import BenchError, Row, unmeasured
 from bench.table import WIDTH, print_results
@@ -72,6 +76,9 @@ def main() -> int:
     """Run what was asked for; returns the exit code."""
     asked = _asked()
     console = Console(width=WIDTH)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for left in sweep(Path(tempfile.gettempdir())):
+        console.print(f"removed what a killed bench left: {left}", highlight=False)
     shelf = Shelf(lambda line: console.print(f"[dim]  {line}[/]", highlight=False))
     made: dict[str, list[Row]] = {}
     if asked.fresh:

@@ -41,25 +41,26 @@ TARGET = Target(1.1)
 
 def rows(say: Say, *, quick: bool) -> Iterator[Row]:
     """One row a number of hosts."""
-    missing = guests_missing()
     for count in (2,) if quick else (2, 4):
-        size = f"{count} guests"
-        if missing:
-            yield unmeasured("no-change converge", size, missing)
-            continue
         groups = [
             Group("mgmt", 1, "lab-node", "management"),
             Group("train", count - 1, "lab-node"),
         ]
         with ground(f"benchrun{count}", groups, runs=("base",)) as site:
-            project = our_project(site)
-            lab_up(site)
-            project.up()
-            say(f"{count} guests are up and converged once")
-            job = job_of(site)
-            rounds = 2 if quick else 5
-            ours, theirs = paired(partial(_ours, job), partial(_plain, job), rounds, say)
-            yield Row("no-change converge", size, ours, theirs, TARGET)
+            yield _row(site, f"{count} guests", 2 if quick else 5, say)
+
+
+def _row(site: Ground, size: str, rounds: int, say: Say) -> Row:
+    missing = guests_missing(site)
+    if missing:
+        return unmeasured("no-change converge", size, missing)
+    project = our_project(site)
+    lab_up(site)
+    project.up()
+    say(f"{size} are up and converged once")
+    job = job_of(site)
+    ours, theirs = paired(partial(_ours, job), partial(_plain, job), rounds, say)
+    return Row("no-change converge", size, ours, theirs, TARGET)
 
 
 def job_of(site: Ground) -> Job:

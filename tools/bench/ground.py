@@ -15,7 +15,9 @@ import yaml
 
 from bloomery import lab
 from bloomery.cli.env import environment
-from bloomery.errors import BloomeryError
+from bloomery.lab.ground import depot_of
+from bloomery.lab.image import image_dir, lab_cache, recipe_digest
+from bloomery.lab.spec import spec_of
 from bloomery.plan import make_plan
 from bloomery.plan.model import Plan
 from bloomery.site import ENV_INVENTORIES, load
@@ -24,6 +26,9 @@ from bloomery.statedir import ENV_CACHE, ENV_STATE, StateDir, cache_root
 
 BLOCK = 100
 """Second octet of every address a bench uses: 127.100.* and 10.100.*, used by no other lab."""
+
+PREFIX = "bloomery-bench-"
+"""Directories of grounds: then the number of the process they belong to."""
 
 PER_RACK = 40
 """Virtual machines of one unit in a rack."""
@@ -129,7 +134,7 @@ class Ground:
 @contextmanager
 def ground(name: str, groups: Sequence[Group], runs: Sequence[str] = ()) -> Iterator[Ground]:
     """A site and its state in a temporary directory; lab, if any, and files go at the end."""
-    root = Path(tempfile.mkdtemp(prefix="bloomery-bench-"))
+    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     try:
         site = write_site(root / "inventories", name, groups, runs)
         base = {
@@ -148,6 +153,21 @@ def ground(name: str, groups: Sequence[Group], runs: Sequence[str] = ()) -> Iter
         shutil.rmtree(root, ignore_errors=True)
 
 
+def sweep(folder: Path) -> list[Path]:
+    """Remove the grounds in ``folder`` whose process was killed, labs first; returns them."""
+    gone = []
+    for root in sorted(folder.glob(f"{PREFIX}*")):
+        owner = root.name.removeprefix(PREFIX).partition("-")[0]
+        if not owner.isdigit() or Path(f"/proc/{owner}").exists():
+            continue
+        env = {**os.environ, ENV_STATE: str(root / "state")}
+        for state in (root / "state").glob("*/lab"):
+            lab.down(state.parent.name, env, progress=lambda _: None)
+        shutil.rmtree(root)
+        gone.append(root)
+    return gone
+
+
 def _lab_down(made: Ground) -> None:
     """Take the lab away where one was brought up; its files are the proof that it was."""
     if made.state.lab.exists():
@@ -159,11 +179,18 @@ def lab_up(made: Ground) -> None:
     lab.up(made.site, made.env, progress=lambda _: None)
 
 
-def guests_missing() -> str:
-    """Why this machine runs no guests now; empty where it does."""
+def guests_missing(made: Ground) -> str:
+    """Why real hosts cannot be measured here now; empty where they can.
+
+    An image or a package mirror that is not there yet takes minutes to make, and making it
+    is no part of what is measured.
+    """
     if os.geteuid() != 0:
         return "machines with a real OS need root"
+    spec = spec_of(made.plan, time_factor=1.0)
+    cache = lab_cache(made.env)
+    if not image_dir(cache, recipe_digest(spec.image)).is_dir():
+        return "the lab's image is not built yet; bloomery lab up lab builds it"
+    if not depot_of(spec, made.state, cache).store.is_dir():
+        return "the lab's package mirror is not filled yet; bloomery lab up lab fills it"
     return ""
-
-
-__all__ = ["BloomeryError", "Ground", "Group", "ground", "guests_missing", "lab_up", "write_site"]
