@@ -83,6 +83,11 @@ def write_site(  # a site has many facets; each test names only those it is abou
     place = folder / name
     place.mkdir(parents=True, exist_ok=True)
     (place / "site.yaml").write_text(yaml.safe_dump(site, sort_keys=False))
+    (place / "machines.csv").write_text(_delivery_list(name, block, pools))
+    return place
+
+
+def _delivery_list(name: str, block: int, pools: tuple[Pool, ...]) -> str:
     rows = ["name,pool,rack,unit,bmc_mac,bmc_address,bmc_cert_sha256,chassis_serial,system_uuid"]
     unit = 0
     for pool in pools:
@@ -94,8 +99,7 @@ def write_site(  # a site has many facets; each test names only those it is abou
                 f"{host},{pool.name},r01,{unit},02:bb:{block:02x}:00:01:{unit:02x},"
                 f"127.{block}.1.{unit}:8443,,LAB{block:03d}{unit:04d},{machine}"
             )
-    (place / "machines.csv").write_text("\n".join(rows) + "\n")
-    return place
+    return "\n".join(rows) + "\n"
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """How long a phase may take on metal, in seconds.
 
-Measured by others, not guessed (reference/baremetal.md, sections 2 and 4): BMC restart
-112-200 s and more, boot-mode change 900 s, most states 30 min. Where
-machines are virtual the site's patience scales all of them.
+Measured by others, not guessed: BMC restart 112-200 s and more, boot-mode change 900 s,
+most states 30 min. Where machines are virtual the site's patience scales all of them.
 """
 
 from __future__ import annotations

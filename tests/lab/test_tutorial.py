@@ -1,0 +1,69 @@
+"""The tutorial, typed from top to bottom on a lab: what it promises is what comes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from building import REPO
+
+sys.path.insert(0, str(REPO / "tools"))
+
+from pages.steps import script, steps, unseen
+
+MARK = "@@ step"
+
+LIMIT_S = 1500
+"""An image, four machines and a training run, on two busy cores."""
+
+
+def _copy(checkout: Path) -> None:
+    """A checkout to type in, whose set-up is the real one of the real checkout."""
+    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=REPO, text=True).split("\0")
+    for name in filter(None, listed):
+        if (REPO / name).is_file():
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPO / name, checkout / name)
+    (checkout / ".venv").symlink_to(REPO / ".venv")
+    (checkout / "tools" / "setup").write_text(f'#!/bin/sh\nexec "{REPO}/tools/setup"\n')
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A shell that knows nothing yet; the lab it makes is taken away in any case."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "BLOOMERY_"))}
+    clean["BLOOMERY_STATE"] = str(tmp_path / "state")
+    if "BLOOMERY_CACHE" in os.environ:
+        clean["BLOOMERY_CACHE"] = os.environ["BLOOMERY_CACHE"]
+    yield clean
+    down = [str(REPO / ".venv/bin/bloomery"), "lab", "down", "lab"]
+    subprocess.run(down, cwd=REPO, env=clean, check=True)
+
+
+def test_every_step_of_the_tutorial(shell: dict[str, str], tmp_path: Path) -> None:
+    """In one shell; each step must end well and print what the page shows."""
+    chosen = steps((REPO / "docs" / "tutorial.md").read_text())
+    assert any(step.lab for step in chosen)
+    checkout = tmp_path / "checkout"
+    _copy(checkout)
+    ended = subprocess.run(
+        ["bash", "-c", script(chosen, MARK)],
+        cwd=checkout,
+        env=shell,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    outputs = re.split(rf"^{MARK} \d+$", ended.stdout, flags=re.MULTILINE)
+    done = len(outputs) - 1
+    assert ended.returncode == 0, f"docs/tutorial.md:{chosen[done].line}\n{outputs[-1][-4000:]}"
+    for step, output in zip(chosen, outputs, strict=False):
+        missing = unseen(step.prints, output)
+        assert not missing, f"docs/tutorial.md:{step.line} did not print {missing!r}:\n{output}"
