@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,10 +24,14 @@ def project_dir(start: Path) -> Path:
 def engine(
     arguments: Sequence[str], project: Path, env: Mapping[str, str], *, capture: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``pulumi`` in the project. Its exit code is the caller's to read."""
+    """Run ``pulumi`` in the project. Its exit code is the caller's to read.
+
+    On a terminal the engine draws its live tree; elsewhere it writes plain lines.
+    """
+    plain = [] if sys.stdout.isatty() and not capture else ["--non-interactive"]
     try:
         return subprocess.run(
-            ["pulumi", "--non-interactive", *arguments],
+            ["pulumi", *plain, *arguments],
             cwd=project,
             env=dict(env),
             text=True,

@@ -62,7 +62,8 @@ def up(site: Site) -> None:
 def _engine_up(watch: Stopwatch, plan: Plan, project: Path, env: Mapping[str, str]) -> int:
     name = plan.site.name
     with watch.part("pulumi-up", f"pulumi up: {len(plan.metal.nodes)} machines"):
-        return engine(["up", "--yes", "--skip-preview", "--stack", name], project, env).returncode
+        words = ["up", "--yes", "--skip-preview", "--suppress-progress", "--stack", name]
+        return engine(words, project, env).returncode
 
 
 def down(site: Site) -> None:
