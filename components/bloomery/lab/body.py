@@ -46,11 +46,11 @@ class Body(Protocol):
     async def adopt(self) -> bool:
         """Take over a system that outlived the daemon. Returns whether there was one."""
 
-    async def live(self, fault: str, value: str) -> None:
-        """Let a fault set while the machine runs take effect, where it can."""
+    async def begin(self, fault: str, faults: MachineFaults) -> None:
+        """A fault was set, ``faults`` are in force now: let it act on what runs, where it can."""
 
-    async def live_end(self, fault: str) -> None:
-        """Let the end of a fault take effect while the machine runs, where it can."""
+    async def end(self, fault: str, faults: MachineFaults) -> None:
+        """A fault was cleared, ``faults`` are left: let that act on what runs, where it can."""
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call back whenever ``running`` or ``ready`` changes by itself."""

@@ -75,7 +75,9 @@ class Depot:
         self._download(builder, progress)
         built = self._build(builder, progress)
         stamp = self.place / "signed.json"
-        signed = {"store": self.store.name, "suite": self.image.suite, "built": built}
+        # A cache that was emptied and filled again holds other bytes under the same name.
+        index = hashlib.sha256((self.store / "Packages").read_bytes()).hexdigest()
+        signed = {"index": index, "suite": self.image.suite, "built": built}
         if stamp.exists() and json.loads(stamp.read_bytes()) == signed:
             return
         self._sign(built)

@@ -110,16 +110,15 @@ class Ghost:
         """A ghost lives in the daemon and dies with it: there is never one to take over."""
         return False
 
-    async def live(self, fault: str, value: str) -> None:
+    async def begin(self, fault: str, faults: MachineFaults) -> None:
         """Crash and power cut act at once; the others act at the next boot."""
-        del value
+        del faults
         if fault in (CRASH, POWER_CUT) and self._on:
             await self.cut()
             self._tell()
 
-    async def live_end(self, fault: str) -> None:
+    async def end(self, fault: str, faults: MachineFaults) -> None:
         """Nothing of a ghost's faults can end before its next boot."""
-        del fault
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call back when it started, crashed or went off by itself."""

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec
 
 from bloomery.errors import LabError
 from bloomery.lab import net, proc, shim
@@ -29,6 +30,8 @@ from bloomery.lab.layout import MachineDir
 from bloomery.lab.medium import Medium, Seed
 from bloomery.lab.net import HostNet
 from bloomery.lab.spec import MachineSpec
+
+P = ParamSpec("P")
 
 FREE_WHEN_FULL = 4 * 1024 * 1024
 """Bytes left on a full disk: a boot's own small files fit, a package does not."""
@@ -80,7 +83,7 @@ class Guest:
     async def install(self, medium: Medium, seed: Seed, say: Say) -> None:
         """Wipe, lay the image, write the seed; in a process in the host's control group."""
         plot, machine = self._plot, self._machine
-        await asyncio.to_thread(self._disk.wipe)
+        await whole(self._disk.wipe)
         say("disk: wiped")
         self._cgroup.make()
         site = Site(
@@ -98,9 +101,9 @@ class Guest:
     async def boot(self, faults: MachineFaults) -> None:
         """Plug in, start the shim, and watch it."""
         image = self._disk.image()
-        await asyncio.to_thread(self._size_disk, faults)
+        await whole(self._size_disk, faults)
         name, network = self._machine.name, self._plot.network
-        await asyncio.to_thread(network.plug, name, self._machine.host_mac)
+        await whole(network.plug, name, self._machine.host_mac)
         if LINK_DOWN in faults:
             net.set_link(network.id, name, "down")
         shutil.rmtree(self._place.run, ignore_errors=True)
@@ -141,20 +144,24 @@ class Guest:
         self._watch_shim()
         return True
 
-    async def live(self, fault: str, value: str) -> None:
-        """Crash, power cut and link down act at once; the others act at the next boot."""
-        del value
-        if fault == LINK_DOWN:
+    async def begin(self, fault: str, faults: MachineFaults) -> None:
+        """Crash, power cut and link down act at once, those of the system when it boots."""
+        if not self.running():
+            return
+        if fault in (LINK_DOWN, POWER_CUT):
             net.set_link(self._plot.network.id, self._machine.name, "down")
-        elif fault in (CRASH, POWER_CUT) and self.running():
-            if fault == POWER_CUT:
-                net.set_link(self._plot.network.id, self._machine.name, "down")
+        if fault in (CRASH, POWER_CUT):
             await asyncio.to_thread(self._cgroup.kill)
+        else:
+            self._order(self._disk.image(), faults)
 
-    async def live_end(self, fault: str) -> None:
-        """A cleared link comes back at once."""
+    async def end(self, fault: str, faults: MachineFaults) -> None:
+        """A cleared link comes back at once, the rest when the system boots."""
+        if not self.running():
+            return
         if fault == LINK_DOWN:
             net.set_link(self._plot.network.id, self._machine.name, "up")
+        self._order(self._disk.image(), faults)
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call back when it has started, rebooted or ended by itself."""
@@ -194,11 +201,19 @@ class Guest:
                 stderr=console,
                 start_new_session=True,
             )
+        try:
+            return await self._await_shim(self._child)
+        except BaseException:
+            # A shim that comes late would boot a guest nobody knows of.
+            self._child.kill()
+            raise
+
+    async def _await_shim(self, child: subprocess.Popen[bytes]) -> proc.Process:
         for _ in range(int(SHIM_SECONDS / 0.02)):
             started = proc.from_json(read_json(self._place.run / "shim.json"))
-            if proc.alive(started) and started is not None:
+            if started is not None and proc.alive(started):
                 return started
-            if self._child.poll() is not None:
+            if child.poll() is not None:
                 break
             await asyncio.sleep(0.02)
         raise LabError("the guest could not be started; its console says why")
@@ -236,3 +251,14 @@ class Guest:
     def _tell(self) -> None:
         for callback in self._callbacks:
             callback()
+
+
+async def whole(work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
+    """Do ``work`` in a thread. Who is cancelled meanwhile waits for its end, as a thread
+    cannot be stopped and must not go on beside what comes next."""
+    task = asyncio.create_task(asyncio.to_thread(work, *arguments, **named))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -28,6 +28,12 @@ TOOLS: Mapping[str, str] = {
 }
 """Programme -> Debian package it comes in."""
 
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+"""Keys the image is checked with; not on every system that has mmdebstrap."""
+
+WATCHES = 7
+"""inotify instances of one guest at rest, counted on Debian 12."""
+
 LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 
 PRIVILEGED_BELOW = 1024
@@ -38,7 +44,8 @@ def require(spec: LabSpec, state: Path, cache: Path) -> None:
     """Raise NotReadyError naming everything that is missing at once; looks only."""
     faults = [*_system_faults(), *_address_faults(spec)]
     if spec.guests:
-        faults += [*_guest_faults(), *_disk_faults(state, cache), *_network_faults(spec)]
+        faults += [*_guest_faults(), *_disk_faults(state, cache)]
+        faults += [*_network_faults(spec), *_watch_faults(spec)]
     if faults:
         raise NotReadyError(
             "; ".join(faults), subject=f"lab {spec.site}", next_step=_next_step(faults)
@@ -49,9 +56,21 @@ def _system_faults() -> list[str]:
     return [] if sys.platform == "linux" else [f"the lab needs Linux, this is {sys.platform}"]
 
 
+def _watch_faults(spec: LabSpec) -> list[str]:
+    """Every guest's systemd watches files; the kernel counts them per user, guests included."""
+    limit = int(Path("/proc/sys/fs/inotify/max_user_instances").read_text())
+    needed = WATCHES * sum(machine.kind == "guest" for machine in spec.machines) + WATCHES
+    if needed <= limit:
+        return []
+    return [
+        f"inotify is too small for so many guests: sysctl fs.inotify.max_user_instances={needed}"
+    ]
+
+
 def _guest_faults() -> list[str]:
     faults = [] if os.geteuid() == 0 else ["machines with a real OS need root"]
-    packages = sorted({pack for tool, pack in TOOLS.items() if shutil.which(tool) is None})
+    missing = {pack for tool, pack in TOOLS.items() if shutil.which(tool) is None}
+    packages = sorted(missing | (set() if KEYRING.exists() else {"debian-archive-keyring"}))
     if packages:
         faults.append(f"packages are missing: {' '.join(packages)}")
     return faults

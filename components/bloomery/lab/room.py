@@ -90,18 +90,19 @@ class Room:
         if name in {kind.name for kind in FAULTS}:
             self.bmc.faults.apply(name, **options)
             return
-        value = options.get("value", "")
-        faults = self.firmware.faults.with_fault(name, value)
+        if name not in MEANINGS:
+            known = sorted([*MEANINGS, *(kind.name for kind in FAULTS)])
+            raise LabError(f"unknown fault {name!r}", next_step=f"one of {', '.join(known)}")
         if name not in ONCE:
-            self._keep(faults)
-        await self._body.live(name, value)
+            self._keep(self.firmware.faults.with_fault(name, options.get("value", "")))
+        await self._body.begin(name, self.firmware.faults)
 
     async def clear(self, name: str) -> None:
         """Take back one fault, or ``all``."""
         gone = set(self.firmware.faults.active) if name == "all" else {name}
         self._keep(self.firmware.faults.without(name))
         for each in gone & MEANINGS.keys():
-            await self._body.live_end(each)
+            await self._body.end(each, self.firmware.faults)
         self.bmc.faults.clear("" if name == "all" else name)
 
     def status(self) -> dict[str, object]:

@@ -10,13 +10,16 @@ import json
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
-from bloomery.catalogue import node_model, release
+from bloomery.catalogue import Release, node_model, release
 from bloomery.errors import LabError
 from bloomery.plan.model import NodePlan, Plan
 
 ID_DIGITS = 5
 """Hex digits in a lab's id: names of links end at 15 characters (IFNAMSIZ), and a
 million labs on one machine are not expected."""
+
+BUILT_FOR = {"llama-server": "serve"}
+"""Package that no mirror has -> run that needs it; building it takes minutes."""
 
 HTTPS_PORT = 443
 """Port of a URL or BMC address that names none."""
@@ -118,10 +121,16 @@ def spec_of(plan: Plan, time_factor: float) -> LabSpec:
         depot_address=depot.hostname,
         depot_port=depot.port or 80,
         prefix=int(plan.site.provisioning_cidr.rpartition("/")[2]),
-        image=ImageSpec(wanted.image, wanted.base, wanted.packages, wanted.suite),
+        image=ImageSpec(wanted.image, wanted.base, _packages(plan, wanted), wanted.suite),
         machines=tuple(_machine(node) for node in plan.metal.nodes),
         time_factor=time_factor,
     )
+
+
+def _packages(plan: Plan, wanted: Release) -> tuple[str, ...]:
+    """The release's packages, without those that are built for a run the site does not have."""
+    runs = {run.name for run in plan.cluster.runs}
+    return tuple(name for name in wanted.packages if BUILT_FOR.get(name, "") in ("", *runs))
 
 
 def _machine(node: NodePlan) -> MachineSpec:

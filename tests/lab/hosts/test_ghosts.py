@@ -155,8 +155,10 @@ def test_unknown_names_are_told_with_the_known_ones(make_bench) -> None:
     with pytest.raises(LabError, match="no machine 'n99'") as raised:
         lab.set_fault(bench.name, bench.env, "n99", "crash", {})
     assert raised.value.next_step == "one of n01"
-    with pytest.raises(LabError, match="unknown fault 'flood'"):
+    with pytest.raises(LabError, match="unknown fault 'flood'") as raised:
         bench.fault("flood")
+    assert "power-cut" in raised.value.next_step
+    assert "post-hang" in raised.value.next_step
     with pytest.raises(LabError, match="no such machine"):
         lab.console_file(bench.name, bench.env, "n99")
 
