@@ -39,7 +39,7 @@ FREE_WHEN_FULL = 4 * 1024 * 1024
 SHIM_SECONDS = 30.0
 """How long a shim may take to say that it is there; on a machine of its own some 50 ms."""
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 """How often a guest's files are looked at for readiness and reboots."""
 
 

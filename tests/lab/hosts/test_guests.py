@@ -150,6 +150,15 @@ async def test_what_the_guest_does_with_its_power_is_seen(make_bench) -> None:
     assert (await bench.reach("n01")).booted
     assert int(bench.shell("n01", started)[1]) < before + 2
     assert bench.shell("n01", "test -e /var/kept")[0] == 0, "the disk outlives a reboot"
+    bench.fault("ssh-refused")
+    bench.shell("n01", "sudo systemctl reboot")
+    await bench.until(lambda: bmc.progress() != "OSRunning", 10)
+    await bench.until(lambda: bmc.progress() == "OSRunning", 20)
+    with pytest.raises(Unreachable):
+        probe(bench.login("n01"), 2)
+    lab.clear_fault(bench.name, bench.env, "n01")
+    bmc.reset("ForceRestart")
+    await bench.reach("n01")
     bench.shell("n01", "sudo systemctl poweroff")
     await bench.until(lambda: bmc.power() == "Off", 10)
     bmc.reset("On")
