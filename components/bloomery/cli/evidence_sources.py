@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 import bloomery
-from bloomery.cli.env import environment
+from bloomery.cli.env import environment, prepare_stack
 from bloomery.cli.project import engine, project_dir
 from bloomery.errors import BloomeryError, NotReadyError
 from bloomery.evidence import Facts, PolicyReport, Provenance, from_events
@@ -45,14 +45,17 @@ class Place:
     """Directory of the site's files."""
     env: Mapping[str, str]
     state: StateDir
+    lab: bool
+    """Whether its machines are virtual."""
 
 
 def place(site: str, env: Mapping[str, str]) -> Place:
     """The site by name or directory, set up as ``bloomery env`` does."""
     path = find(site, env)
-    name = load(path).name
-    ready = {**env, **environment(name, env), ENV_INVENTORIES: str(path.absolute().parent)}
-    return Place(name, path, ready, StateDir.of(name, ready))
+    ordered = load(path)
+    values = environment(ordered.name, env)
+    ready = {**env, **values, ENV_INVENTORIES: str(path.absolute().parent)}
+    return Place(ordered.name, path, ready, StateDir.of(ordered.name, ready), ordered.lab)
 
 
 def stack_history(at: Place) -> tuple[Update, ...]:
@@ -110,6 +113,7 @@ def run_policies(at: Place, pack: str) -> tuple[PolicyReport, int]:
     project = project_dir(Path.cwd())
     folder = find_pack(pack, project)
     described = _describe(folder)
+    prepare_stack(at.env, at.env, project, lab=at.lab)
     with tempfile.TemporaryDirectory(prefix="bloomery-policy-") as scratch:
         staged = _stage(folder, Path(scratch))
         log = Path(scratch) / "events.jsonl"

@@ -10,10 +10,9 @@ from markupsafe import Markup
 
 from bloomery.evidence.judging import tally
 from bloomery.records import Outcome
-from bloomery.report.racks import WIDTH as RACK_WIDTH
-from bloomery.report.racks import elevation
-from bloomery.report.timeline import clock, timeline
-from bloomery.report.view import PHASES, View
+from bloomery.report.racks import FEW, NARROW, WIDE, elevation
+from bloomery.report.timeline import BESIDE, WIDTH, clock, timeline
+from bloomery.report.view import PHASES, HostRun, View
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Folder of the page's template and its style."""
@@ -47,18 +46,32 @@ def render(view: View) -> str:
         moment=_moment,
     )
     names = [node.name for rack in view.racks for node in rack.nodes]
+    beside = len(view.racks) == 1 and len(view.nodes) <= MANY
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(
         view=view,
         style=Markup(style),  # noqa: S704  # our own file, no input of anyone
         racks=[elevation(rack) for rack in view.racks],
-        rack_width=RACK_WIDTH,
-        time=timeline(view.bars, names),
+        rack_width=WIDE if len(view.racks) <= FEW else NARROW,
+        time=timeline(view.bars, names, BESIDE if beside else WIDTH),
+        beside=beside,
+        matrix=_matrix(view),
         phases=PHASES,
         tally={o.value: n for o, n in tally(node.outcome for node in view.nodes).items()},
         folded=len(view.nodes) > MANY,
         Outcome=Outcome,
     )
+
+
+def _matrix(view: View) -> dict[str, dict[str, HostRun]]:
+    """Host -> run -> what was done, those that did not converge first."""
+    hosts: dict[str, dict[str, HostRun]] = {}
+    for run in view.runs:
+        hosts.setdefault(run.host, {})[run.run] = run
+    rows = sorted(
+        hosts.items(), key=lambda row: all(r.outcome is Outcome.PASS for r in row[1].values())
+    )
+    return dict(rows)
 
 
 def _moment(value: datetime.datetime | str) -> str:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from bloomery.report.view import NodeView, RackView
 
-WIDTH = 172
-"""Width of a rack's inside, drawing units."""
+WIDE, NARROW = 172, 108
+"""Width of a rack's inside, drawing units: of a few racks, and of a row of eight."""
+
+FEW = 5
+"""Racks up to which they are drawn wide."""
 
 TALLEST, LEAST = 20.0, 6.2
 """Height of one rack unit at most and at least: a rack of 12 units is no wall, and one of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bloomery.report.view import PHASES, Bar
 
@@ -18,8 +18,8 @@ PAUSE = datetime.timedelta(minutes=3)
 SESSIONS = 3
 """Newest sessions drawn; older ones are counted."""
 
-WIDTH = 1000.0
-"""Drawing units for all panels and the gaps between them."""
+WIDTH, BESIDE = 1000.0, 700.0
+"""Drawing units for all panels and the gaps between them: alone, and beside a rack."""
 
 GAP = 26.0
 """Drawing units between two panels."""
@@ -68,6 +68,8 @@ class Timeline:
     spans: tuple[Span, ...]
     rows: tuple[str, ...]
     """Machine of each row."""
+    width: float
+    """Width of all panels."""
     row_height: float
     earlier: int
     """Sessions left out."""
@@ -80,12 +82,13 @@ class Timeline:
         return len(self.rows) * self.row_height
 
 
-def timeline(bars: Sequence[Bar], rows: Sequence[str]) -> Timeline:
+def timeline(bars: Sequence[Bar], rows: Sequence[str], width: float = WIDTH) -> Timeline:
     """Place all bars of the newest sessions; rows in the order given."""
     sessions = _sessions(bars)
     shown = sessions[-SESSIONS:]
     row = {name: number for number, name in enumerate(rows)}
-    panels, spans = _panels(shown), []
+    panels = _panels(shown, width)
+    spans = []
     for panel, session in zip(panels, shown, strict=True):
         scale = panel.width / max(panel.seconds, 1.0)
         for bar in session:
@@ -97,6 +100,7 @@ def timeline(bars: Sequence[Bar], rows: Sequence[str]) -> Timeline:
         panels=tuple(panels),
         spans=tuple(spans),
         rows=tuple(rows),
+        width=width,
         row_height=13.0 if len(rows) > 24 else 22.0,
         earlier=len(sessions) - len(shown),
         medians=_medians(bars),
@@ -112,19 +116,25 @@ def _sessions(bars: Sequence[Bar]) -> list[list[Bar]]:
             sessions.append([])
         sessions[-1].append(bar)
         end = bar.end if end is None else max(end, bar.end)
-    return sessions
+    return [_reaching(session) for session in sessions]
 
 
-def _panels(sessions: list[list[Bar]]) -> list[Panel]:
+def _reaching(session: list[Bar]) -> list[Bar]:
+    """Phases that have not ended reach as far as anything is known to have moved."""
+    end = max(bar.end for bar in session)
+    return [replace(bar, end=end) if bar.how == "open" else bar for bar in session]
+
+
+def _panels(sessions: list[list[Bar]], width: float) -> list[Panel]:
     lengths = [_length(session) for session in sessions]
-    room = WIDTH - GAP * max(len(sessions) - 1, 0)
+    room = width - GAP * max(len(sessions) - 1, 0)
     spare = room - LEAST * len(sessions)
     panels, x = [], 0.0
     for session, length in zip(sessions, lengths, strict=True):
-        width = LEAST + spare * length / sum(lengths)
+        share = LEAST + spare * length / sum(lengths)
         start = min(bar.start for bar in session)
-        panels.append(Panel(round(x, 2), round(width, 2), start, length, _marks(x, width, length)))
-        x += width + GAP
+        panels.append(Panel(round(x, 2), round(share, 2), start, length, _marks(x, share, length)))
+        x += share + GAP
     return panels
 
 

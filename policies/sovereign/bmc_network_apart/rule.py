@@ -21,7 +21,7 @@ from pulumi_policy import (
 )
 
 REMEDY = (
-    "Give the BMCs a network of their own (networks.oob in site.yaml) that no tenant "
+    "Give the BMCs a network of their own (networks.oob.cidr in site.yaml) that no tenant "
     "network overlaps or reaches, and correct the addresses in machines.csv."
 )
 

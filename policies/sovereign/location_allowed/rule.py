@@ -18,7 +18,7 @@ from pulumi_policy import (
 
 REMEDY = (
     "Move the site to an allowed location, or have the competent authority extend "
-    "allowed_locations in site.yaml by a reviewed change."
+    "policy.allowed_locations in site.yaml by a reviewed change."
 )
 
 

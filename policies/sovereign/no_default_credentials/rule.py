@@ -19,7 +19,7 @@ from pulumi_policy import (
 )
 
 REMEDY = (
-    "Set bmc.credentials: derived in site.yaml, so that each BMC gets a password of its "
+    "Set trust.bmc_credentials: derived in site.yaml, so that each BMC gets a password of its "
     "own from the site secret, and take every password out of the inputs."
 )
 

@@ -203,9 +203,7 @@ class Scene:
         audit = verify(self.evidence, KEY.public_key(), history=self.history(*ups) if ups else None)
         now = START + datetime.timedelta(minutes=minutes)
         found = audit if ups else None
-        return gather(
-            self.plan, journal=self.journal, evidence=self.evidence, audit=found, now=now
-        )
+        return gather(self.plan, journal=self.journal, evidence=self.evidence, audit=found, now=now)
 
 
 REPO_PACK = Path(__file__).with_name("pack.json")
