@@ -6,6 +6,7 @@ import pulumi
 
 from bloomery.metal.args import NodePoolArgs
 from bloomery.resources.node import Node
+from bloomery.resources.traces import brief_traces
 
 
 class NodePool(pulumi.ComponentResource):
@@ -17,7 +18,8 @@ class NodePool(pulumi.ComponentResource):
         shown = {"site": args.site, "pool": args.pool, "nodes": sorted(args.nodes)}
         super().__init__("bloomery:metal:NodePool", name, shown, opts)
         options = pulumi.ResourceOptions(parent=self, protect=args.protect or None)
-        self.nodes: dict[str, Node] = {
-            node: Node(node, inputs, options) for node, inputs in args.nodes.items()
-        }
+        self.nodes: dict[str, Node] = {}
+        with brief_traces():
+            for node, inputs in args.nodes.items():
+                self.nodes[node] = Node(node, inputs, options)
         self.register_outputs({"phases": {key: node.phase for key, node in self.nodes.items()}})

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -187,9 +188,9 @@ class Plan:
         text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode() + b"\n"
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON, hex."""
+        """SHA-256 of the canonical JSON, hex. Worked out once: several resources carry it."""
         return hashlib.sha256(self.to_json()).hexdigest()
 
     def node(self, name: str) -> NodePlan:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from typing import TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Wire: TypeAlias = "bool | float | int | str | list[Wire] | dict[str, Wire] | None"
@@ -51,7 +52,7 @@ def from_wire(cls: type[T], data: Mapping[str, Wire]) -> T:
     Raises ValueError naming the first key that is missing or of another shape.
     Unknown keys are ignored: a resource adds some of its own.
     """
-    hints = get_type_hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # every class is hashable
     made: dict[str, object] = {}
     for field in fields(cls):  # type: ignore[arg-type]  # cls is a dataclass by contract
         key = camel(field.name)
@@ -60,6 +61,12 @@ def from_wire(cls: type[T], data: Mapping[str, Wire]) -> T:
         elif field.default is MISSING and field.default_factory is MISSING:
             raise ValueError(f"{key} is missing")
     return cls(**made)
+
+
+@cache
+def _hints(cls: type) -> dict[str, object]:
+    """Types of the fields. Python compiles them anew at every question; a site asks often."""
+    return get_type_hints(cls)
 
 
 def _typed(hint: object, value: Wire, key: str) -> object:
