@@ -111,7 +111,7 @@ class Story:
     env: dict[str, str]
 
     @classmethod
-    def begin(cls, root: Path, name: str) -> Story:
+    def begin(cls, root: Path, name: str, patience: float = 0.05) -> Story:
         """Set up directories; the site itself is written by ``write_site``."""
         base = {
             **os.environ,
@@ -139,7 +139,7 @@ class Story:
             "ai-factory:site": name,
             "bloomery:site": name,
             "bloomery:secret": "file:secret",
-            "bloomery:patience": "0.02",
+            "bloomery:patience": str(patience),
         }
         (project / f"stacks/Pulumi.{name}.yaml").write_text(yaml.safe_dump({"config": config}))
         return cls(root, name, {**base, **environment(name, base)})

@@ -10,12 +10,12 @@ from building import Story
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
+def story(tmp_path: Path) -> Iterator[Callable[..., Story]]:
     """Begin stories; their labs are taken away at the end."""
     begun: list[Story] = []
 
-    def begin(name: str) -> Story:
-        begun.append(Story.begin(tmp_path, name))
+    def begin(name: str, patience: float = 0.05) -> Story:
+        begun.append(Story.begin(tmp_path, name, patience))
         return begun[-1]
 
     yield begin

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from building import Pool, Story, changes, write_site
 
-Begin = Callable[[str], Story]
+Begin = Callable[..., Story]
 SICK = {
     "node-02": ("post-hang", "POST"),
     "node-04": ("account-locked", "lock"),
@@ -18,7 +18,7 @@ SICK = {
 def test_three_of_eight_are_stuck(story: Begin, tmp_path: Path) -> None:
     """Hung in POST, locked BMC, ssh refused: five finish, three say why, up fails; then repair."""
     write_site(tmp_path / "inventories", "eight", 97, (Pool("node", 8),))
-    told = story("eight")
+    told = story("eight", patience=0.02)
     told.lab_up()
     told.ready()
     for node, (fault, _) in SICK.items():

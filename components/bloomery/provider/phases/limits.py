@@ -7,8 +7,8 @@ most states 30 min. Where machines are virtual the site's patience scales all of
 from __future__ import annotations
 
 LIMITS = {
-    "identify": 300.0,
-    "credentials": 300.0,
+    "identify": 600.0,
+    "credentials": 600.0,
     "firmware": 900.0,
     "bios": 1800.0,
     "media": 1200.0,
