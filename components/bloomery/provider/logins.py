@@ -56,15 +56,15 @@ class Logins:
     def _likely(self, wanted: int) -> tuple[int, int]:
         """A change under way may or may not have reached the BMC: new first, then old.
 
-        Otherwise the last one that opened it, then what a reset to factory leaves.
+        Otherwise the last one that opened it, then what a reset to factory leaves. Of a
+        machine nobody has met the factory password is likely: a thousand new machines
+        are no thousand alarms about wrong logins.
         """
         verified = self.journal.number(_PHASE, "verified", "epoch")
         last = self.journal.last(_PHASE, "intent", "verified")
         if last is not None and last.event == "intent":
             return (wanted, verified)
-        if verified:
-            return (verified, FACTORY)
-        return (wanted, FACTORY) if last is None else (FACTORY, wanted)
+        return (verified, FACTORY) if verified else (FACTORY, wanted)
 
     def _refused(self) -> list[Entry]:
         """Refused since the last accepted one, and young enough to count."""

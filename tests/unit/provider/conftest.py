@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from workshop import Shop
+from workshop import RAM, Shop
 
 from bloomery.provider import bmc
 from bloomery.provider.phases import power
@@ -28,9 +29,16 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(LIMITS, name, AMPLE)
 
 
+@pytest.fixture
+def ram() -> Iterator[Path]:
+    """A folder in memory."""
+    with tempfile.TemporaryDirectory(dir=RAM) as folder:
+        yield Path(folder)
+
+
 @pytest_asyncio.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(ram: Path) -> AsyncIterator[Shop]:
     """One factory-new machine, switched off."""
-    made = Shop.open(tmp_path)
+    made = Shop.open(ram)
     yield made
     await made.close()

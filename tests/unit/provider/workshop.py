@@ -40,6 +40,9 @@ from bloomery.trust.factory import write_factory
 from bloomery.trust.keys import bmc_password, login_key
 from bloomery.trust.secret import ensure_private_file, open_secret
 
+RAM = "/dev/shm"
+"""Where the sites of these tests stand: they write thousands of lines with fsync."""
+
 SITE = "works"
 CONTROLLER = "127.83.0.1"
 IMAGE = f"https://{CONTROLLER}:8480/media/debian.iso"
@@ -190,8 +193,8 @@ def read_iso(image: bytes) -> dict[str, bytes]:
 class Axe:
     """Kills the provider at its n-th journal line or BMC write, before or after it."""
 
-    at: int = -1
-    """Which one, counted from 0; below 0 nothing is killed."""
+    at: int | str = -1
+    """Which one, by number from 0 or by name; below 0 nothing is killed."""
     after: bool = False
     seen: list[str] = field(default_factory=list)
     dead: bool = False
@@ -200,7 +203,7 @@ class Axe:
         self.breathe()
         number = len(self.seen)
         self.seen.append(what)
-        if number != self.at:
+        if self.at not in (number, what):
             act()
             return
         if self.after:
