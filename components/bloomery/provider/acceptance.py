@@ -21,7 +21,6 @@ from bloomery.provider.context import Context
 from bloomery.provider.handler import Change, Checked, Found, InitFailed
 from bloomery.provider.journal import utc_now
 from bloomery.provider.playbook import RunHost
-from bloomery.provider.serving import ask
 from bloomery.provider.values import UNKNOWN, Props, known, settled
 from bloomery.records import Observation, Outcome, Verdict
 from bloomery.trust.keys import host_key, login_key
@@ -106,6 +105,8 @@ class AcceptanceHandler:
         verdicts = [*await self._nodes(wanted), *_runs(wanted)]
         answer = ""
         if wanted.endpoint:
+            from bloomery.provider.serving import ask
+
             served, answer = await ask(wanted.endpoint, wanted.model_name, wanted.nonce)
             verdicts += served
         name = self._write(wanted, verdicts, answer)

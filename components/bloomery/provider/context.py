@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bloomery.drivers.ansible.protocol import Runner
 from bloomery.drivers.redfish.protocol import Connect, Trust
@@ -16,12 +17,14 @@ from bloomery.plan.model import NodePlan
 from bloomery.provider.budgets import Budgets
 from bloomery.provider.journal import Journal
 from bloomery.provider.log import EngineLog
-from bloomery.provider.seed import SeedServer
 from bloomery.provider.tasks import Tasks
 from bloomery.provider.values import Props
 from bloomery.statedir import StateDir
 from bloomery.trust.keys import host_key, login_key
 from bloomery.trust.secret import SiteSecret, open_secret
+
+if TYPE_CHECKING:
+    from bloomery.provider.seed import SeedServer
 
 
 @dataclass
@@ -76,6 +79,8 @@ class Context:
     def seeds(self) -> SeedServer:
         """The server that hands each machine its seed, made at first use."""
         if self._seeds is None:
+            from bloomery.provider.seed import SeedServer  # aiohttp and pycdlib come with it
+
             self._seeds = SeedServer(self.secret, self.site, self.state.ca)
         return self._seeds
 

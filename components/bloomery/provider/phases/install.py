@@ -13,7 +13,6 @@ from bloomery.provider.journal import Event
 from bloomery.provider.phases.limits import LIMITS
 from bloomery.provider.phases.power import PAST_POST, poll, respect_hold, switch_off, switch_on
 from bloomery.provider.phases.work import Stuck, Work
-from bloomery.provider.seed import seed_files, seed_image
 
 INTENT: tuple[str, Event] = ("install", "intent")
 """Journal line: from here on the machine may be wiped."""
@@ -72,6 +71,8 @@ async def media(work: Work) -> None:
 
 async def _offer_seed(work: Work) -> str:
     generation, journal = work.node.install_generation, work.journal
+    from bloomery.provider.seed import seed_files, seed_image
+
     image = seed_image(seed_files(work.context.secret, work.setting.site, work.node))
     reader = work.node.bmc.address.rsplit(":", 1)[0]
     work.context.seeds.withdraw(work.seed_url)
