@@ -47,7 +47,8 @@ class Cluster(pulumi.ComponentResource):
         proof = [self.runs[run.name].nonce for run in args.plan.runs if run.proof]
         return {
             "planDigest": args.plan_digest,
-            "hosts": {name: _host(args, name) for name in args.nodes},
+            # How to reach them is known before they exist; how they ended is in "nodes".
+            "hosts": {name: dict(args.hosts[name]) for name in args.nodes},
             "nodes": {
                 name: {
                     "phase": node.phase,

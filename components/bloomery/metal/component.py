@@ -22,4 +22,4 @@ class NodePool(pulumi.ComponentResource):
         with brief_traces():
             for node, inputs in args.nodes.items():
                 self.nodes[node] = Node(node, inputs, options)
-        self.register_outputs({"phases": {key: node.phase for key, node in self.nodes.items()}})
+        self.register_outputs({})

@@ -26,7 +26,8 @@ class RunHost:
     user: str
     system_uuid: str
     key_epoch: int
-    install_id: str
+    install_id: str = ""
+    """Empty where only its address and keys are asked for."""
 
 
 @dataclass(frozen=True)
