@@ -14,13 +14,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab/hosts"))
 
-from kit import HEAD, Bench  # noqa: E402
+from kit import HEAD, Bench
 
-from bloomery.drivers.ansible import client  # noqa: E402
-from bloomery.drivers.ansible.protocol import Job, Target  # noqa: E402
-from bloomery.plan import make_plan  # noqa: E402
-from bloomery.records import RunResult  # noqa: E402
-from bloomery.site import load  # noqa: E402
+from bloomery.drivers.ansible import client
+from bloomery.drivers.ansible.protocol import Job, Target
+from bloomery.plan import make_plan
+from bloomery.records import RunResult
+from bloomery.site import load
 
 SITE = """\
 site: {name}

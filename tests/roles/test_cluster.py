@@ -106,7 +106,7 @@ def test_other_weights_than_were_named_are_not_served(lab, later):
 def test_a_training_that_fails_says_why_and_keeps_no_corpus(lab, later):
     lab.said(
         "train-02",
-        "sudo mv /usr/bin/python3-config /tmp/ 2>/dev/null; sudo chmod 000 /usr/share/common-licenses/GPL-3",
+        "sudo chmod 000 /usr/share/common-licenses/GPL-3",
     )
     try:
         result = lab.run("train", {"nonce": "AAAABBBBCCCCDDDD"})
@@ -120,10 +120,10 @@ def test_a_training_that_fails_says_why_and_keeps_no_corpus(lab, later):
 
 def _holders(lab, host: str, secret: str) -> list[str]:
     """Files on a host, and its journal, that hold ``secret``."""
+    # by a pipe: sudo would write a word of its command line down, and so make it true
     command = (
-        f"sudo grep -rlsF --exclude-dir=proc --exclude-dir=sys {secret} "
+        f"printf %s {secret} | sudo grep -rlsF -f - --exclude-dir=proc --exclude-dir=sys "
         "/etc /home /opt /root /run /tmp /var || true; "
         f"sudo journalctl --no-pager | grep -qF {secret} && echo journal || true"
     )
-    # the command itself is in sudo's log by now
-    return [line for line in lab.said(host, command).split() if line != "/var/log/sudo.log"]
+    return lab.said(host, command).split()
