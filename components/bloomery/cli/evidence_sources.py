@@ -130,8 +130,9 @@ def run_policies(at: Place, pack: str) -> tuple[PolicyReport, int]:
 
 def find_pack(name: str, project: Path) -> Path:
     """Folder of a pack: a path, ``policies/NAME`` of the project, or one we ship."""
-    shipped = Path(bloomery.__file__).parent / "_content" / "policies"
-    for folder in (Path(name), project / "policies" / name, shipped / name):
+    package = Path(bloomery.__file__).parent
+    shipped = (package.parents[1] / "policies", package / "_content" / "policies")
+    for folder in (Path(name), *(place / name for place in (project / "policies", *shipped))):
         if (folder / MANIFEST).is_file():
             return folder.absolute()
     raise NotReadyError(f"no policy pack {name!r}", next_step="name a folder with " + MANIFEST)

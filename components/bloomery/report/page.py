@@ -51,7 +51,7 @@ def render(view: View) -> str:
     return environment.get_template("page.html.j2").render(
         view=view,
         style=Markup(style),  # noqa: S704  # our own file, no input of anyone
-        racks=[elevation(rack) for rack in view.racks],
+        racks=[elevation(rack, alone=beside) for rack in view.racks],
         rack_width=WIDE if len(view.racks) <= FEW else NARROW,
         time=timeline(view.bars, names, BESIDE if beside else WIDTH),
         beside=beside,

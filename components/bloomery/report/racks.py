@@ -19,6 +19,9 @@ TALLEST, LEAST = 20.0, 6.2
 TEXT = 14.0
 """Height a machine's box needs for its name; the smallest machine of a rack decides."""
 
+EMPTY, SHOWN = 8, 3
+"""Empty units above the highest machine from which a lone rack is cut, and what stays."""
+
 TOP = 12
 """Space above the highest unit."""
 
@@ -52,23 +55,32 @@ class Elevation:
     ticks: tuple[Tick, ...]
     lines: tuple[float, ...]
     """Where two units meet."""
+    cut: int
+    """Empty units at the top that are not drawn."""
 
 
-def elevation(rack: RackView) -> Elevation:
-    """Boxes from the bottom up: unit 1 is the lowest, as in a real rack."""
+def elevation(rack: RackView, *, alone: bool = False) -> Elevation:
+    """Boxes from the bottom up: unit 1 is the lowest, as in a real rack.
+
+    A rack ``alone`` on the page is cut where nothing but air would follow; among others
+    all keep their height, so that they can be compared.
+    """
+    highest = max((node.unit + node.height - 1 for node in rack.nodes), default=0)
+    cut = rack.units - highest - SHOWN if alone and rack.units - highest > EMPTY else 0
+    units = rack.units - cut
     smallest = min((node.height for node in rack.nodes), default=1)
-    unit = TALLEST if rack.units <= 16 else min(max(TEXT / smallest, LEAST), TALLEST)
-    bottom = TOP + rack.units * unit
+    unit = TALLEST if units <= 16 else min(max(TEXT / smallest, LEAST), TALLEST)
+    bottom = TOP + units * unit
     boxes = []
     for node in rack.nodes:
         height = node.height * unit
         y = bottom - (node.unit - 1) * unit - height
         boxes.append(Box(node, round(y, 2), round(height, 2), roomy=height >= 34))
-    every = 1 if rack.units <= 16 else 6
+    every = 1 if units <= 16 else 6
     ticks = tuple(
         Tick(round(bottom - (number - 0.5) * unit, 2), str(number))
-        for number in range(1, rack.units + 1)
-        if every == 1 or number % every == 0 or number == 1
+        for number in range(1, units + 1)
+        if number % every == 0 or number == 1
     )
-    lines = tuple(round(bottom - number * unit, 2) for number in range(1, rack.units))
-    return Elevation(rack, round(bottom + TOP, 2), tuple(boxes), ticks, lines)
+    lines = tuple(round(bottom - number * unit, 2) for number in range(1, units))
+    return Elevation(rack, round(bottom + TOP, 2), tuple(boxes), ticks, lines, cut)

@@ -154,7 +154,9 @@ def _marks(x: float, width: float, seconds: float) -> tuple[Mark, ...]:
 
 
 def clock(seconds: float) -> str:
-    """``45 s``, ``3:05`` or ``1:02:03``."""
+    """``0.3 s``, ``45 s``, ``3:05`` or ``1:02:03``."""
+    if 0 < seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

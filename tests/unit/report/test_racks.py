@@ -28,3 +28,11 @@ def test_a_machine_of_one_unit_has_room_for_its_name_in_a_tall_rack(tmp_path: Pa
     rack = scenes.good(tmp_path).racks[0]
     tall = elevation(replace(rack, units=48))
     assert min(box.height for box in tall.boxes) >= 14
+
+
+def test_a_lone_rack_is_cut_above_its_machines(tmp_path: Path) -> None:
+    rack = replace(scenes.good(tmp_path).racks[0], units=42)
+    drawn = elevation(rack, alone=True)
+    assert drawn.cut == 35
+    assert drawn.height < elevation(rack).height / 2
+    assert elevation(rack).cut == 0

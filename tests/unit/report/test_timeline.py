@@ -121,8 +121,10 @@ def test_every_bar_lies_in_its_panel(found: list[tuple[float, float, str, str]])
 
 
 def test_times_read_as_people_write_them() -> None:
-    assert [clock(seconds) for seconds in (0, 45.4, 60, 185, 3723)] == [
+    assert [clock(seconds) for seconds in (0, 0.34, 5.0, 45.4, 60, 185, 3723)] == [
         "0 s",
+        "0.3 s",
+        "5 s",
         "45 s",
         "1:00",
         "3:05",
