@@ -28,7 +28,7 @@ class Engine(mocks.Mocks):
 
 
 @pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+async def traces(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Files of the frames of every resource made, nearest first."""
     seen: list[list[str]] = []
     look = registration._get_stack_trace
