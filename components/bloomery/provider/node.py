@@ -121,7 +121,8 @@ class NodeHandler:
         except HARD:
             raise
         except TimeoutError:
-            return _outputs(stored, work, "identify", work.reason or "no answer", work.next_step)
+            reason = work.link.trouble or work.reason or "no answer"
+            return _outputs(stored, work, "identify", reason, work.next_step or "look at the BMC")
         except BloomeryError as error:
             return _outputs(stored, work, "identify", error.reason, error.next_step)
         bios: dict[str, Value] = {key: facts.bios.get(key, "") for key in work.node.bios}

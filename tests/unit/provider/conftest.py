@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from engine_room import Room, open_room
 from workshop import RAM, Shop
 
 from bloomery.provider import bmc
@@ -42,3 +43,10 @@ async def shop(ram: Path) -> AsyncIterator[Shop]:
     made = Shop.open(ram)
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture
+async def room(shop: Shop) -> AsyncIterator[Room]:
+    """The provider behind gRPC."""
+    async with open_room(shop) as opened:
+        yield opened
