@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bloomery.drivers.ansible.protocol import Job, Target
 from bloomery.plan.wire import from_wire
@@ -51,8 +51,15 @@ class RunInput:
 
     @classmethod
     def of(cls, news: Props) -> RunInput:
-        """From wire properties. Raises ValueError naming what is missing or unknown."""
-        return from_wire(cls, settled(news))
+        """From wire properties. Raises ValueError naming what is missing or unknown.
+
+        Mappings lose their order on the wire; here they get one, so that the same run is
+        the same job twice.
+        """
+        run = from_wire(cls, settled(news))
+        return replace(
+            run, hosts=dict(sorted(run.hosts.items())), groups=dict(sorted(run.groups.items()))
+        )
 
     def digest(self, host: str) -> str:
         """What this host's convergence depends on; 16 hex digits."""

@@ -142,7 +142,7 @@ class RunHandler:
         digests = _strings(props.get("digests"))
         if run.proof or not digests:
             return Found(resource_id, inputs, props)
-        job = job_of(self._context, run, tuple(digests), {}, check=True)
+        job = job_of(self._context, run, tuple(sorted(digests)), {}, check=True)
         async with self._context.budgets.runs:
             result = await self._context.runner(job, self._teller(urn))
         drifted = {name: _drift(result.hosts.get(name)) for name in digests}

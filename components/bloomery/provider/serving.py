@@ -18,7 +18,10 @@ NOT_AN_ANSWER = (ValueError, KeyError, IndexError, TypeError)
 """What reading an answer of another shape raises."""
 
 TRIES = 10
-"""Health checks, one a second: a restarted server loads its weights in less."""
+"""Health checks: a restarted server loads its weights in less than ten seconds."""
+
+PAUSE = 1.0
+"""Seconds between two of them."""
 
 
 async def ask(endpoint: str, model: str, nonce: str) -> tuple[list[Verdict], str]:
@@ -57,7 +60,9 @@ def _unasked(endpoint: str, reason: str) -> Verdict:
 
 async def _health(session: aiohttp.ClientSession, endpoint: str) -> Verdict:
     status = 0
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
+        if attempt:
+            await asyncio.sleep(PAUSE)
         try:
             async with session.get(f"{endpoint}/health") as response:
                 status = response.status
@@ -65,7 +70,6 @@ async def _health(session: aiohttp.ClientSession, endpoint: str) -> Verdict:
                 break
         except (TimeoutError, aiohttp.ClientError):
             status = 0
-        await asyncio.sleep(1)
     seen = Observation(endpoint, "serving.health_status", float(status))
     outcome = Outcome.PASS if status == 200 else Outcome.FAIL
     reason = "" if status == 200 else f"/health answered {status or 'nothing'}"
