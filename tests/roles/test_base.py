@@ -105,7 +105,7 @@ def test_what_was_changed_behind_our_back_is_found_on_that_host_alone_and_mended
     assert set(found.values()) == {0}
     assert lab.ssh("train-02", "test -e /usr/sbin/chronyd").returncode == 1
     changes(lab.run("base", limit=("train-02",)))
-    assert set(changes(lab.run("base", check=True)).values()) == {0}
+    assert changes(lab.run("base", check=True, limit=("train-02",))) == {"train-02": 0}
     assert "permitrootlogin no" in lab.said("train-02", "sudo sshd -T")
 
 
