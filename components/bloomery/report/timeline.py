@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from bloomery.report.view import PHASES, Bar
 
-PAUSE = datetime.timedelta(minutes=3)
-"""Nothing moving for so long ends a session."""
+PAUSE = datetime.timedelta(seconds=30)
+"""Nothing moving for so long ends a session: while a machine is brought up, one phase
+follows the other at once."""
 
 SESSIONS = 3
 """Newest sessions drawn; older ones are counted."""

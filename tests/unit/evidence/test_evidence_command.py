@@ -67,7 +67,9 @@ class Desk:
         return done.stdout + done.stderr
 
     def up(self) -> None:
-        exports = self.run("bash", "-c", 'eval "$(bloomery env lab)" && pulumi up --yes')
+        exports = self.run(
+            "bash", "-c", 'eval "$(bloomery env lab)" && pulumi up --yes --skip-preview'
+        )
         assert exports.returncode == 0, exports.stdout + exports.stderr
 
     def resources(self, **site: object) -> None:
