@@ -49,7 +49,8 @@ def props(value: object) -> dict[str, Wire]:
 def from_wire(cls: type[T], data: Mapping[str, Wire]) -> T:
     """The dataclass ``cls`` from plain properties.
 
-    Raises ValueError naming the first key that is missing or of another shape.
+    Raises ValueError naming the first key that is missing or of another shape, with its
+    path (``host.sshPort is missing``).
     Unknown keys are ignored: a resource adds some of its own.
     """
     hints = _hints(cls)  # type: ignore[arg-type]  # every class is hashable
@@ -72,7 +73,11 @@ def _hints(cls: type) -> dict[str, object]:
 def _typed(hint: object, value: Wire, key: str) -> object:
     origin = get_origin(hint)
     if isinstance(hint, type) and is_dataclass(hint):
-        return from_wire(hint, _mapping(value, key))
+        inner_data = _mapping(value, key)
+        try:
+            return from_wire(hint, inner_data)
+        except ValueError as error:
+            raise ValueError(f"{key}.{error}") from None
     if origin in (Union, types.UnionType):
         inner = [arg for arg in get_args(hint) if arg is not type(None)]
         return None if value is None else _typed(inner[0], value, key)
