@@ -59,8 +59,8 @@ def _row(site: Ground, size: str, rounds: int, say: Say) -> Row:
     project.up()
     say(f"{size} are up and converged once")
     job = job_of(site)
-    ours, theirs = paired(partial(_ours, job), partial(_plain, job), rounds, say)
-    return Row("no-change converge", size, ours, theirs, TARGET)
+    pair = paired(partial(_ours, job), partial(_plain, job), rounds, say)
+    return Row("no-change converge", size, pair.ours, pair.theirs, TARGET, pair.note, pair.extra)
 
 
 def job_of(site: Ground) -> Job:

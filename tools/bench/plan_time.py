@@ -40,19 +40,17 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
         for count in (64, 256) if quick else (64, 128, 256, 512, 1024):
             site = EXAMPLE if count == 64 else grown(Path(folder), count)
             repeat = max(1, 1024 // count)
-            ours, theirs = paired(
-                partial(full, site), partial(floor, site), rounds, _quiet, repeat=repeat
-            )
-            each[count] = tuple(value / count for value in ours.values)
+            pair = paired(partial(full, site), partial(floor, site), rounds, _quiet, repeat=repeat)
+            each[count] = tuple(value / count for value in pair.ours.values)
             micro = statistics.median(each[count]) * 1e6
             say(f"{count} nodes: {micro:.0f} µs a node")
             yield Row(
                 "load, plan, check",
                 f"{count} nodes",
-                ours,
-                theirs,
+                pair.ours,
+                pair.theirs,
                 note=f"{micro:.0f} µs a node",
-                extra={"us_per_node": micro},
+                extra={**pair.extra, "us_per_node": micro},
             )
     least, most = min(each), max(each)
     yield Row(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -51,8 +54,14 @@ def test_a_row_is_json_with_every_round() -> None:
 def test_rounds_change_who_goes_first_and_warm_up_is_not_counted() -> None:
     calls: list[str] = []
     lines: list[str] = []
-    ours, theirs = paired(
-        lambda: calls.append("o"), lambda: calls.append("t"), 3, lines.append, repeat=2
-    )
+    pair = paired(lambda: calls.append("o"), lambda: calls.append("t"), 3, lines.append, repeat=2)
     assert "".join(calls) == "ot" + "oott" + "ttoo" + "oott"
-    assert len(ours.values) == len(theirs.values) == len(lines) == 3
+    assert len(pair.ours.values) == len(pair.theirs.values) == len(lines) == 3
+
+
+def test_cpu_time_counts_children_and_not_waiting() -> None:
+    burn = [sys.executable, "-c", "sum(range(10_000_000))"]
+    pair = paired(lambda: subprocess.run(burn, check=True), lambda: time.sleep(0.2), 1, str)
+    busy, idle = pair.cpu
+    assert busy > 0.05 > idle
+    assert pair.theirs.middle >= 0.2
