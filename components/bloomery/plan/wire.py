@@ -101,7 +101,7 @@ def _scalar(hint: object, value: Wire, key: str) -> object:
     if hint is bool and isinstance(value, bool):
         return value
     if hint is int and isinstance(value, int | float) and not isinstance(value, bool):
-        if value != int(value):
+        if not float(value).is_integer():
             raise ValueError(f"{key} is not a whole number")
         return int(value)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):

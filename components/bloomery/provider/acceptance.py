@@ -58,7 +58,7 @@ class AcceptanceInput:
     runs: Mapping[str, RunState] = field(default_factory=dict)
     endpoint: str = ""
     model_name: str = ""
-    nonce: str = ""
+    nonce: str = field(default="", repr=False)
 
 
 class AcceptanceHandler:

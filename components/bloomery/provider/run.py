@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets as random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bloomery.drivers.ansible.content import content_digest
 from bloomery.errors import BloomeryError
@@ -34,7 +34,7 @@ class _Done:
     results: dict[str, str]
     reasons: dict[str, str]
     outputs: dict[str, str]
-    nonce: str
+    nonce: str = field(repr=False)
 
 
 class RunHandler:

@@ -15,7 +15,7 @@ import secrets
 import ssl
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pycdlib
@@ -77,7 +77,7 @@ def seed_image(files: dict[str, bytes]) -> bytes:
 
 @dataclass
 class _Offer:
-    image: bytes
+    image: bytes = field(repr=False)
     reader: str
     taken: Callable[[], None]
 

@@ -30,10 +30,10 @@ class Job:
     """Name in ``ansible/playbooks`` without suffix."""
     targets: Mapping[str, Target]
     """Host name -> target."""
-    login_key: str
+    login_key: str = field(repr=False)
     """Private key in OpenSSH format. Lives on tmpfs for the length of the run."""
     vars: Mapping[str, str] = field(default_factory=dict)
-    secret_vars: Mapping[str, str] = field(default_factory=dict)
+    secret_vars: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Never logged, never on a command line."""
     limit: tuple[str, ...] = ()
     """Hosts to converge; empty means all."""

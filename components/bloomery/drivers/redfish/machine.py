@@ -7,7 +7,7 @@ switches is one of these. The lab hangs real hosts or in-process ghosts on it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -18,7 +18,7 @@ class BootOrder:
     source: str
     """``Cd`` (installation medium, one time) or ``Hdd``."""
     cd_url: str = ""
-    seed_url: str = ""
+    seed_url: str = field(default="", repr=False)
     bios: tuple[tuple[str, str], ...] = ()
     """BIOS attributes in force, sorted by name."""
 

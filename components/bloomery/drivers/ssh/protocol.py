@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 INSTALL_RECORD = "/etc/bloomery/install.json"
@@ -18,7 +18,7 @@ class Login:
     user: str
     host_key: str
     """Public host key line that must be presented."""
-    private_key: str
+    private_key: str = field(repr=False)
     """Private key in OpenSSH format."""
 
 

@@ -70,7 +70,7 @@ class Work:
     phase: str = "identify"
     reason: str = ""
     next_step: str = ""
-    seed_url: str = ""
+    seed_url: str = field(default="", repr=False)
     clock: asyncio.Timeout | None = None
     """Time limit of the running phase."""
     _told: float = field(default=0.0)
