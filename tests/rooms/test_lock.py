@@ -90,6 +90,6 @@ def test_every_direct_dependency_has_its_reason() -> None:
 def test_the_page_names_the_packages_set_up_installs() -> None:
     page = (REPO / "docs" / "dependencies.md").read_text()
     section = page.partition("## Debian packages")[2]
-    named = set(re.findall(r"`([^`/]+)`", section))
+    named = set(re.findall(r"`([^`/\s]+)`", section))
     lines = (REPO / "tools" / "packages.txt").read_text().splitlines()
     assert named == {line.split()[0] for line in lines if line and not line.startswith("#")}
