@@ -68,7 +68,7 @@ def test_keys_are_camel_case_and_data_keys_stay() -> None:
     assert camel("name") == "name"
 
 
-@pytest.mark.parametrize("kind", KINDS + (Inner, Outer))
+@pytest.mark.parametrize("kind", (*KINDS, Inner, Outer))
 def test_camel_keys_of_a_class_never_meet(kind: type) -> None:
     names = [camel(one.name) for one in fields(kind)]
     assert len(set(names)) == len(names)
