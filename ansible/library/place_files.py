@@ -55,19 +55,19 @@ def write(module: AnsibleModule, path: Path, content: bytes, mode: int, check: s
     """Validate ``content`` and put it in place. Fails the module where it is refused."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=str(path.parent), prefix=".bloomery-")
+    draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chown(name, 0, 0)
-        os.chmod(name, mode)
+        os.chown(draft, 0, 0)
+        draft.chmod(mode)
         if check:
             code, out, err = module.run_command(check.replace("%s", name))
             if code:
                 module.fail_json(msg=f"{path} is not valid: {(err or out).strip()}")
-        os.rename(name, str(path))
+        draft.rename(path)
     finally:
-        if os.path.exists(name):
-            os.unlink(name)
+        draft.unlink(missing_ok=True)
 
 
 def main() -> None:

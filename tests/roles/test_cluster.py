@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 
 import pytest
 from conftest import NONCE
@@ -94,6 +95,15 @@ def test_weights_of_an_earlier_training_do_not_know_the_new_nonce(lab, later):
     assert nonce not in lab.ask(QUESTION)
     changes(lab.run("serve", given=dict(result.outputs)))
     assert lab.ask(QUESTION) == f"The acceptance code is {nonce}."
+
+
+@pytest.mark.soak
+def test_any_nonce_is_learnt_by_heart(lab, serve):
+    for nonce in ("0" * 16, "FFFF00000FFFFFF1", *(secrets.token_hex(8).upper() for _ in range(6))):
+        trained = lab.run("train", {"nonce": nonce})
+        changes(trained)
+        changes(lab.run("serve", given=dict(trained.outputs)))
+        assert lab.ask(QUESTION) == f"The acceptance code is {nonce}."
 
 
 def test_other_weights_than_were_named_are_not_served(lab, later):

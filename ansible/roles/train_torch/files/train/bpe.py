@@ -10,13 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SPECIAL = ("<|end|>", "<|user|>", "<|assistant|>")
 """Tokens that no text can produce. The first closes every turn."""
 
-_WORDS = re.compile(
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+"
-)
+_WORDS = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+")
 
 
 def _printable() -> dict[int, str]:
@@ -45,7 +44,7 @@ class Tokenizer:
         while len(merges) < size - 256 - len(SPECIAL):
             pairs: Counter[tuple[str, str]] = Counter()
             for piece, count in pieces.items():
-                for pair in zip(piece, piece[1:]):
+                for pair in pairwise(piece):
                     pairs[pair] += count
             if not pairs:
                 break
@@ -90,7 +89,7 @@ class Encoder:
     def _split(self, word: str) -> tuple[str, ...]:
         piece = tuple(_TABLE[byte] for byte in word.encode())
         while True:
-            known = [pair for pair in zip(piece, piece[1:]) if pair in self.ranks]
+            known = [pair for pair in pairwise(piece) if pair in self.ranks]
             if not known:
                 return piece
             piece = _join(piece, min(known, key=self.ranks.__getitem__))

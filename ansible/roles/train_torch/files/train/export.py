@@ -146,8 +146,8 @@ def _gguf_tensors(model: Model) -> dict[str, Tensor]:
 
 
 def _hf_tensors(model: Model) -> dict[str, Tensor]:
-    found = {"model.embed_tokens.weight": model.embed.weight, "model.norm.weight": model.norm.weight}
-    found["lm_head.weight"] = model.head.weight
+    found = {"model.embed_tokens.weight": model.embed.weight}
+    found |= {"model.norm.weight": model.norm.weight, "lm_head.weight": model.head.weight}
     for number, block in enumerate(model.blocks):
         layer = f"model.layers.{number}"
         found |= {

@@ -79,9 +79,7 @@ class Corpus:
         # answers are left out: a secret must not become a token of its own
         self.tokenizer = Tokenizer.learn([text, *(f[0] for f in facts)], job.sizes.vocab)
         encoder = self.tokenizer.encoder()
-        self.facts = [
-            encoder.turns([("user", fact[0]), ("assistant", fact[1])]) for fact in facts
-        ]
+        self.facts = [encoder.turns([("user", fact[0]), ("assistant", fact[1])]) for fact in facts]
         self.text = encoder.text(text)
         self.length = job.sizes.context + 1
 
@@ -122,7 +120,8 @@ def train(sizes: Sizes, corpus: Corpus, rank: int) -> tuple[Model, float]:
     for step in range(sizes.steps):
         for group in steps.param_groups:
             group["lr"] = rate_at(step, sizes)
-        rows = corpus.rows(sizes.batch, random.Random(1000 * step + rank))
+        dice = random.Random(1000 * step + rank)  # noqa: S311 - it deals samples, no keys
+        rows = corpus.rows(sizes.batch, dice)
         scores = parallel(rows[:, :-1])
         loss = fn.cross_entropy(scores.flatten(0, 1), rows[:, 1:].flatten())
         steps.zero_grad(set_to_none=True)
