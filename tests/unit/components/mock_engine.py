@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,11 +116,18 @@ def build(plan: Plan, *, preview: bool = False) -> Monitor:
 
     provider = Provider(preview=preview)
     monitor = Monitor(provider)
+    # The SDK takes the current loop, which whoever ran before may have taken away.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     mocks.set_mocks(provider, project="ai-factory", stack="lab", preview=preview, monitor=monitor)
 
     @pulumi.runtime.test
     def programme() -> None:
         layers.build(plan)
 
-    programme()
+    try:
+        programme()
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
     return monitor

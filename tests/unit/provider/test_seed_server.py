@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_ssh_private_key,
 )
-from workshop import CONTROLLER, SITE, Shop, node_plan, read_iso
+from own_metal import read_iso
+from workshop import CONTROLLER, SITE, Shop, node_plan
 
 from bloomery.errors import NotReadyError
 from bloomery.provider.seed import SeedServer, seed_files, seed_image
