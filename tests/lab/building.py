@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import Mapping
@@ -17,6 +19,9 @@ import yaml
 from bloomery import lab
 from bloomery.cli.env import environment
 from bloomery.statedir import StateDir
+
+LANGUAGE_HOST = b"pulumi-language-python"
+"""Programme that lives on after ``kill -9`` of its engine."""
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -156,6 +161,15 @@ class Story:
     def lab_down(self) -> None:
         """Take the lab away."""
         lab.down(self.name, self.env, progress=lambda _: None)
+
+    def sweep(self) -> None:
+        """End language hosts that outlived a killed engine of this story."""
+        mine = f"BLOOMERY_STATE={self.root / 'state'}".encode()
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and LANGUAGE_HOST in (entry / "cmdline").read_bytes():
+                    if mine in (entry / "environ").read_bytes().split(b"\0"):
+                        os.kill(int(entry.name), signal.SIGKILL)
 
     def pulumi(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run the engine in the story's project."""

@@ -21,3 +21,4 @@ def story(tmp_path: Path) -> Iterator[Callable[..., Story]]:
     yield begin
     for each in begun:
         each.lab_down()
+        each.sweep()

@@ -45,6 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         yield told
     finally:
         told.lab_down()
+        told.sweep()
 
 
 def ssh(told: Story, node: str, command: str) -> subprocess.CompletedProcess[str]:
@@ -139,11 +140,10 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     path = served.split()[0]
     secret = (site.root / "login", site.root / "known_hosts")
     plan = make_plan(load(site.root / "inventories" / site.name)).node("serve-01")
-    copied = subprocess.run(
-        ["scp", "-i", str(secret[0]), "-o", f"UserKnownHostsFile={secret[1]}",
-         "-o", "StrictHostKeyChecking=yes", str(old), f"{plan.host.user}@{plan.host.address}:old.gguf"],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+    line = ["scp", "-i", str(secret[0]), "-o", f"UserKnownHostsFile={secret[1]}"]
+    line += ["-o", "StrictHostKeyChecking=yes", str(old)]
+    line += [f"{plan.host.user}@{plan.host.address}:old.gguf"]
+    copied = subprocess.run(line, check=False, capture_output=True, text=True)
     assert copied.returncode == 0, copied.stderr
     swap = f"sudo cp old.gguf {path} && sudo systemctl restart 'llama*'"
     assert ssh(site, "serve-01", swap).returncode == 0

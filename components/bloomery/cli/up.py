@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from bloomery.cli.report import page_of, print_summary
 from rich.console import Console
 
 from bloomery import lab
 from bloomery.cli.env import environment, prepare_stack
 from bloomery.cli.evidence import check_policies, seal_site, verify_site
 from bloomery.cli.project import engine, project_dir
+from bloomery.cli.report import page_of, print_summary
 from bloomery.cli.stopwatch import Stopwatch
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
