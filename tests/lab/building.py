@@ -165,11 +165,12 @@ class Story:
     def sweep(self) -> None:
         """End language hosts that outlived a killed engine of this story."""
         mine = f"BLOOMERY_STATE={self.root / 'state'}".encode()
-        for entry in Path("/proc").iterdir():
+        for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if entry.name.isdigit() and LANGUAGE_HOST in (entry / "cmdline").read_bytes():
-                    if mine in (entry / "environ").read_bytes().split(b"\0"):
-                        os.kill(int(entry.name), signal.SIGKILL)
+                words = (entry / "cmdline").read_bytes()
+                settings = (entry / "environ").read_bytes().split(b"\0")
+                if LANGUAGE_HOST in words and mine in settings:
+                    os.kill(int(entry.name), signal.SIGKILL)
 
     def pulumi(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run the engine in the story's project."""
