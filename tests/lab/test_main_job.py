@@ -112,15 +112,20 @@ def test_drift_of_package_and_unit_is_found_and_repaired(site: Story) -> None:
     """A removed package and a changed file are found by refresh and repaired on that host only."""
     gone_package = ssh(site, "train-01", "sudo dpkg --purge --force-all prometheus-node-exporter")
     assert gone_package.returncode == 0, gone_package.stderr
+    unit = "/etc/systemd/system/bloomery-serve.service"
+    assert ssh(site, "serve-01", f"echo '# by hand' | sudo tee -a {unit}").returncode == 0
     found = site.pulumi("refresh", "--yes", "--skip-preview", timeout=600)
     assert found.returncode == 0, found.stdout
     drifted = site.resources()["run-base"]
     assert drifted["incomplete"] == ["train-01"], drifted["reasons"]
+    served = site.resources()["run-serve"]
+    assert served["incomplete"] == ["serve-01"], served["reasons"]
     repaired = site.up("--refresh", timeout=900)
     assert repaired.returncode == 0, repaired.stdout
     assert "base: converging train-01" in repaired.stdout
     back = ssh(site, "train-01", "systemctl is-active prometheus-node-exporter")
     assert back.stdout.strip() == "active"
+    assert "by hand" not in ssh(site, "serve-01", f"cat {unit}").stdout
 
 
 def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
@@ -145,7 +150,7 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     line += [f"{plan.host.user}@{plan.host.address}:old.gguf"]
     copied = subprocess.run(line, check=False, capture_output=True, text=True)
     assert copied.returncode == 0, copied.stderr
-    swap = f"sudo cp old.gguf {path} && sudo systemctl restart 'llama*'"
+    swap = f"sudo cp old.gguf {path} && sudo systemctl restart bloomery-serve"
     assert ssh(site, "serve-01", swap).returncode == 0
     text = (site.root / "inventories/mainjob/site.yaml").read_text()
     (site.root / "inventories/mainjob/site.yaml").write_text(text.replace("UA-lab", "UA-lab2"))
