@@ -10,12 +10,14 @@ import layers
 from bloomery.check import review
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
+from bloomery.provider.watch import end_programme_with_engine
 from bloomery.site import find, load
 from bloomery.statedir import ENV_SITE
 
 
 def main() -> None:
     """Stop with one line while the shell is not set up, or the plan does not hold."""
+    end_programme_with_engine()
     name = pulumi.Config().require("site")
     if os.environ.get(ENV_SITE) != name:
         raise pulumi.RunError(f'this shell is not set up: run  eval "$(bloomery env {name})"')

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
+import threading
 from pathlib import Path
 
 ENGINE = "pulumi"
 """Name of the engine's executable."""
+
+LANGUAGE_HOST = "pulumi-language"
+"""How the kernel names the process that runs a programme (it keeps 15 characters)."""
 
 
 def _status(pid: int) -> tuple[str, int]:
@@ -59,6 +64,24 @@ async def die_without(address: str) -> None:
         _end()
         return
     writer.close()
+
+
+def end_programme_with_engine() -> None:
+    """For the Pulumi programme: end it, and the language host above it, with the engine.
+
+    Both would wait for a killed engine for ever, at a hundred megabytes each time.
+    """
+    threading.Thread(target=_outlast, args=(engine_pid(), os.getppid()), daemon=True).start()
+
+
+def _outlast(engine: int, host: int) -> None:
+    try:
+        select.select([os.pidfd_open(engine)], [], [])
+        if host == os.getppid() and _status(host)[0].startswith(LANGUAGE_HOST):
+            os.kill(host, signal.SIGKILL)
+    except OSError:
+        pass  # gone already, which is what was wanted
+    _end()
 
 
 def _end() -> None:

@@ -26,10 +26,23 @@ async def main():
 asyncio.run(main())
 """
 
+PROGRAMME = """
+import os, time
+from bloomery.provider.watch import end_programme_with_engine, engine_pid
+
+end_programme_with_engine()
+print(os.getpid(), engine_pid(), flush=True)
+time.sleep(60)
+"""
+
 TREE = """
-{shell} -c '"$1" -c "$2"; sleep 60' language-host "$1" "$2" &
+{host} -c '"$1" -c "$2"; sleep 60' language-host "$1" "$2" &
 wait
 """
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/status").read_text().split("PPid:\t")[1].split()[0])
 
 
 def gone(pid: int, within: float) -> bool:
@@ -51,21 +64,22 @@ def tree(tmp_path: Path) -> Iterator[Callable[[str], tuple[subprocess.Popen[str]
     mine: list[int] = []
     started: list[subprocess.Popen[str]] = []
 
-    def start(name: str) -> tuple[subprocess.Popen[str], int, int]:
-        engine = tmp_path / name
-        shutil.copy("/bin/bash", engine)
-        script = TREE.format(shell="/bin/bash")
+    def start(
+        name: str, child: str = PROVIDER, host_name: str = "pulumi-language-python"
+    ) -> tuple[subprocess.Popen[str], int, int]:
+        engine, host = tmp_path / name, tmp_path / host_name
+        for copy in (engine, host):
+            shutil.copy("/bin/bash", copy)
+        script = TREE.format(host=host)
         process = subprocess.Popen(
-            [str(engine), "-c", script, "engine", sys.executable, PROVIDER],
+            [str(engine), "-c", script, "engine", sys.executable, child],
             stdout=subprocess.PIPE,
             text=True,
         )
         started.append(process)
         assert process.stdout is not None
         provider, watched = (int(word) for word in process.stdout.readline().split())
-        status = Path(f"/proc/{provider}/status").read_text()
-        host = int(status.split("PPid:\t")[1].split()[0])
-        mine.extend((provider, host))
+        mine.extend((provider, parent_of(provider)))
         return process, provider, watched
 
     yield start
@@ -87,10 +101,28 @@ def test_engine_killed_takes_the_provider_with_it(tree) -> None:
     assert gone(provider, 1.0)
 
 
+def test_engine_killed_takes_programme_and_language_host_with_it(tree) -> None:
+    engine, programme, watched = tree("pulumi", PROGRAMME)
+    host = parent_of(programme)
+    assert watched == engine.pid
+    engine.kill()
+    engine.wait()
+    assert gone(programme, 1.0) and gone(host, 1.0)
+
+
+def test_programme_ends_nobody_but_a_language_host(tree) -> None:
+    """Started by hand or by a test, what stands above it is none of its business."""
+    engine, programme, _ = tree("pulumi", PROGRAMME, "a-shell")
+    host = parent_of(programme)
+    engine.kill()
+    engine.wait()
+    assert gone(programme, 1.0)
+    assert not gone(host, 0.1)
+
+
 def test_without_an_engine_of_that_name_the_parent_counts(tree) -> None:
     _, provider, watched = tree("harness")
-    parent = Path(f"/proc/{provider}/status").read_text().split("PPid:\t")[1].split()[0]
-    assert watched == int(parent)
+    assert watched == parent_of(provider)
     os.kill(watched, signal.SIGKILL)
     assert gone(provider, 1.0)
 
