@@ -134,3 +134,12 @@ async def test_login_that_nobody_waits_for_any_more_leaves_no_session(shop: Shop
     await asyncio.wait({work})
     shop.fake.faults.clear()
     assert len(shop.fake.sessions.all()) == 0
+
+
+async def test_another_key_epoch_is_no_third_guess(shop: Shop) -> None:
+    shop.fake.accounts.set_password("admin", "somebody-elses-1")
+    await shop.up()
+    shop.restart()
+    made = await shop.up(node_plan(key_epoch=2))
+    assert "lock-out window" in str(made["reason"])
+    assert refused(shop) == 2

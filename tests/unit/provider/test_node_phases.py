@@ -407,3 +407,23 @@ async def test_silence_is_named_when_the_limit_is_reached(
     assert made["phase"] == "identify"
     assert "sessions" in str(made["reason"])
     assert made["nextStep"] == "check the BMC's power and cabling"
+
+
+@pytest.mark.parametrize("power_state", ["On", "Off"])
+async def test_installer_whose_seed_went_with_its_provider_is_started_again(
+    shop: Shop, power_state: str
+) -> None:
+    """It is past POST, or off; but what it would lay down was never fetched."""
+    shop.fake.accounts.set_password("admin", shop.derived())
+    shop.fake.bios.stage(node_plan().bios)
+    shop.fake.bios.apply()
+    shop.fake.media.insert("Cd", node_plan().image)
+    shop.fake.media.insert("Seed", "https://127.83.0.1:1/gone/seed.iso")
+    shop.fake.power.set_asset_tag(f"bloomery/{SITE}/g1-installing")
+    shop.context.journal("n01").write("install", "intent", generation=1)
+    if power_state == "On":
+        shop.metal.on, shop.metal.progress = True, "OSBootStarted"
+    assert (await shop.up())["ready"] is True
+    began = ["power GracefulShutdown"] if power_state == "On" else []
+    assert shop.wrote() == began + install()
+    assert shop.metal.installed == [1]
