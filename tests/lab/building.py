@@ -207,11 +207,14 @@ class Story:
         return done.stdout
 
     def resources(self) -> dict[str, dict[str, object]]:
-        """Resource name -> outputs, as the state has them."""
+        """Resource name -> what the state says of it: its inputs, and what was found beyond them."""
         done = self.pulumi("stack", "export")
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)["deployment"].get("resources", [])
-        return {item["urn"].split("::")[-1]: item.get("outputs", {}) for item in found}
+        return {
+            item["urn"].split("::")[-1]: {**item.get("inputs", {}), **item.get("outputs", {})}
+            for item in found
+        }
 
     def journal(self, node: str) -> list[dict[str, object]]:
         """Lines of one machine's journal."""

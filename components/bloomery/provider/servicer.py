@@ -101,23 +101,24 @@ class Servicer(ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: Rpc
     ) -> provider_pb2.CheckResponse:
         """Validate inputs; secrets among them stay marked."""
-        handler = self._handler(request.urn)
+        handler, news = self._handler(request.urn), values.read(request.news)
         try:
-            checked = handler.check(values.read(request.news))
+            checked = handler.check(news)
         except BloomeryError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         failures = [
             provider_pb2.CheckFailure(property=name, reason=reason)
             for name, reason in checked.failures.items()
         ]
-        inputs = values.write(checked.inputs, handler.secrets)
+        untouched = checked.inputs is news and not handler.secrets
+        inputs = request.news if untouched else values.write(checked.inputs, handler.secrets)
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     async def Diff(
         self, request: provider_pb2.DiffRequest, context: Rpc
     ) -> provider_pb2.DiffResponse:
         """Compare stored outputs with new inputs; never asks for a replacement."""
-        olds, news = values.read(request.olds), values.read(request.news)
+        olds, news = values.whole(request.old_inputs, request.olds), values.read(request.news)
         try:
             change = self._handler(request.urn).diff(olds, news)
         except BloomeryError as error:
@@ -145,11 +146,12 @@ class Servicer(ResourceProviderServicer):
         handler, news = self._handler(request.urn), values.read(request.properties)
         if request.preview:
             props = handler.expect({}, news)
-            return provider_pb2.CreateResponse(properties=values.write(props, handler.secrets))
+            written = values.write(values.beyond(news, props), handler.secrets)
+            return provider_pb2.CreateResponse(properties=written)
         resource_id, props = await self._work(
             handler.create(request.urn, news), context, handler.secrets
         )
-        written = values.write(props, handler.secrets)
+        written = values.write(values.beyond(news, props), handler.secrets)
         return provider_pb2.CreateResponse(id=resource_id, properties=written)
 
     async def Update(
@@ -157,13 +159,14 @@ class Servicer(ResourceProviderServicer):
     ) -> provider_pb2.UpdateResponse:
         """Update, or in a preview say what is known."""
         handler = self._handler(request.urn)
-        olds, news = values.read(request.olds), values.read(request.news)
+        olds, news = values.whole(request.old_inputs, request.olds), values.read(request.news)
         if request.preview:
             props = handler.expect(olds, news)
         else:
             work = handler.update(request.urn, request.id, olds, news)
             props = await self._work(work, context, handler.secrets)
-        return provider_pb2.UpdateResponse(properties=values.write(props, handler.secrets))
+        written = values.write(values.beyond(news, props), handler.secrets)
+        return provider_pb2.UpdateResponse(properties=written)
 
     async def Read(
         self, request: provider_pb2.ReadRequest, context: Rpc
@@ -171,16 +174,19 @@ class Servicer(ResourceProviderServicer):
         """Look at the real thing."""
         handler = self._handler(request.urn)
         inputs, props = values.read(request.inputs), values.read(request.properties)
+        if props:  # without any it is an import: nothing is known but the identity
+            props = {**inputs, **props}
         found = await self._work(handler.read(request.urn, request.id, inputs, props), context)
         return provider_pb2.ReadResponse(
             id=found.resource_id,
             inputs=values.write(found.inputs, handler.secrets),
-            properties=values.write(found.props, handler.secrets),
+            properties=values.write(values.beyond(found.inputs, found.props), handler.secrets),
         )
 
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Rpc) -> empty_pb2.Empty:
         """Release."""
-        handler, props = self._handler(request.urn), values.read(request.properties)
+        handler = self._handler(request.urn)
+        props = values.whole(request.old_inputs, request.properties)
         await self._work(handler.delete(request.urn, request.id, props), context)
         return empty_pb2.Empty()
 
@@ -200,7 +206,7 @@ def _of_controller(error: OSError) -> str:
 async def _abort_init_failed(failed: InitFailed, rpc: Rpc, secrets: Collection[str]) -> Never:
     detail = provider_pb2.ErrorResourceInitFailed(
         id=failed.resource_id,
-        properties=values.write(failed.props, secrets),
+        properties=values.write(values.beyond(failed.inputs, failed.props), secrets),
         reasons=failed.reasons,
         inputs=values.write(failed.inputs, secrets),
     )

@@ -58,6 +58,20 @@ def write(props: Mapping[str, object], secrets: Collection[str] = ()) -> Struct:
     return PropertyValue.marshal_map(made)
 
 
+def whole(inputs: Struct, outputs: Struct) -> Props:
+    """A resource as a handler sees it: its inputs, and on top of them what was found."""
+    return {**read(inputs), **read(outputs)}
+
+
+def beyond(inputs: Props, props: Mapping[str, object]) -> dict[str, object]:
+    """What ``props`` say beyond the inputs: all that is stored of them.
+
+    The state has the inputs already; told twice they would make a third of a node's
+    state, which is rewritten whole at every step.
+    """
+    return {key: value for key, value in props.items() if key not in inputs or inputs[key] != value}
+
+
 def known(value: Value) -> bool:
     """Whether nothing inside ``value`` is unknown."""
     if isinstance(value, Unknown):

@@ -39,6 +39,13 @@ def urn(kind: str, name: str = "n01") -> str:
     return f"urn:pulumi:{SITE}::ai-factory::{TYPES[kind]}::{name}"
 
 
+def seen(inputs: Struct, outputs: Struct) -> None:
+    """Fill outputs up with the inputs, as the SDK does for whoever reads a resource."""
+    for name, value in inputs.fields.items():
+        if name not in outputs.fields:
+            outputs.fields[name].CopyFrom(value)
+
+
 def marked(struct: Struct, name: str) -> bool:
     """Whether a property is marked secret on the wire."""
     value = struct[name]
@@ -64,6 +71,8 @@ class Room:
     stub: provider_pb2_grpc.ResourceProviderStub
     engine: Engine
     kinds: Sequence[str] = field(default_factory=lambda: list(TYPES))
+    stored: Props = field(default_factory=dict)
+    """Outputs of the last answer, as the state keeps them: without what the inputs say."""
 
     async def check(self, kind: str, news: Props) -> provider_pb2.CheckResponse:
         request = provider_pb2.CheckRequest(urn=urn(kind), news=values.write(news))
@@ -87,7 +96,10 @@ class Room:
         request = provider_pb2.CreateRequest(
             urn=urn(kind), properties=values.write(news), preview=preview
         )
-        return await self.stub.Create(request)
+        made = await self.stub.Create(request)
+        self.stored = values.read(made.properties)
+        seen(request.properties, made.properties)
+        return made
 
     async def update(
         self, kind: str, olds: Props, news: Props, *, preview: bool = False
@@ -99,7 +111,10 @@ class Room:
             news=values.write(news),
             preview=preview,
         )
-        return await self.stub.Update(request)
+        made = await self.stub.Update(request)
+        self.stored = values.read(made.properties)
+        seen(request.news, made.properties)
+        return made
 
     async def read(
         self, kind: str, identity: str, inputs: Props | None = None, props: Props | None = None
@@ -110,7 +125,10 @@ class Room:
             inputs=values.write(inputs or {}),
             properties=values.write(props or {}),
         )
-        return await self.stub.Read(request)
+        found = await self.stub.Read(request)
+        self.stored = values.read(found.properties)
+        seen(found.inputs, found.properties)
+        return found
 
     async def delete(self, kind: str, props: Props) -> None:
         request = provider_pb2.DeleteRequest(urn=urn(kind), id="x", properties=values.write(props))
@@ -124,6 +142,7 @@ def init_failed(error: grpc.aio.AioRpcError) -> provider_pb2.ErrorResourceInitFa
     packed: any_pb2.Any = status.details[0]
     detail = provider_pb2.ErrorResourceInitFailed()
     assert packed.Unpack(detail), packed.type_url
+    seen(detail.inputs, detail.properties)
     return detail
 
 

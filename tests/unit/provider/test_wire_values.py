@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf.struct_pb2 import Struct
 
-from bloomery.provider.values import UNKNOWN, known, read, write
+from bloomery.provider.values import UNKNOWN, Props, beyond, known, read, whole, write
 
 # Go's sdk/go/common/resource/plugin/rpc.go: bool, number, string, array, object.
 SENTINELS = (
@@ -41,3 +41,12 @@ def test_secrets_are_marked_and_opened() -> None:
     assert struct.fields["nonce"].HasField("struct_value")
     assert struct.fields["name"].string_value == "x"
     assert read(struct) == {"nonce": "n", "name": "x"}
+
+
+def test_only_what_goes_beyond_the_inputs_is_stored_and_nothing_is_lost() -> None:
+    inputs: Props = {"name": "n01", "bios": {"Boot": "Uefi"}, "unit": 1.0}
+    found: Props = {**inputs, "bios": {"Boot": "Legacy"}, "phase": "reachable"}
+    stored = beyond(inputs, found)
+    assert stored == {"bios": {"Boot": "Legacy"}, "phase": "reachable"}
+    assert whole(write(inputs), write(stored)) == found
+    assert whole(write(inputs), write({})) == inputs
