@@ -207,7 +207,7 @@ class Story:
         return done.stdout
 
     def resources(self) -> dict[str, dict[str, object]]:
-        """Resource name -> what the state says of it: its inputs, and what was found beyond them."""
+        """Resource name -> what the state says of it: inputs, and what was found beyond."""
         done = self.pulumi("stack", "export")
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)["deployment"].get("resources", [])
