@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
 
 from bloomery.cluster.args import ClusterArgs
 from bloomery.plan.model import RunPlan
-from bloomery.plan.wire import props
+from bloomery.plan.wire import Wire, props
 from bloomery.resources.acceptance import Acceptance
 from bloomery.resources.run import Run
 
@@ -44,11 +46,13 @@ class Cluster(pulumi.ComponentResource):
         }
 
     def _acceptance(self, args: ClusterArgs) -> dict[str, object]:
+        shared = _shared([args.hosts[name] for name in args.nodes])
         proof = [self.runs[run.name].nonce for run in args.plan.runs if run.proof]
         return {
             "planDigest": args.plan_digest,
             # How to reach them is known before they exist; how they ended is in "nodes".
-            "hosts": {name: dict(args.hosts[name]) for name in args.nodes},
+            "everyHost": shared,
+            "hosts": {name: _beyond(args.hosts[name], shared) for name in args.nodes},
             "nodes": {
                 name: {
                     "phase": node.phase,
@@ -74,6 +78,18 @@ class Cluster(pulumi.ComponentResource):
 
 def _host(args: ClusterArgs, name: str) -> dict[str, object]:
     return {**args.hosts[name], "installId": args.nodes[name].install_id}
+
+
+def _shared(hosts: Sequence[Mapping[str, Wire]]) -> dict[str, Wire]:
+    """What is the same of all hosts, such as port and user: told once, not once a host."""
+    if not hosts:
+        return {}
+    first, *others = hosts
+    return {k: v for k, v in first.items() if all(k in o and o[k] == v for o in others)}
+
+
+def _beyond(host: Mapping[str, Wire], shared: Mapping[str, Wire]) -> dict[str, Wire]:
+    return {key: value for key, value in host.items() if key not in shared}
 
 
 def _merged(outputs: list[dict[str, str] | None]) -> dict[str, str]:

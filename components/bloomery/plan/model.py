@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 
 
@@ -185,7 +185,9 @@ class Plan:
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, one trailing newline."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(
+            self, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
         return text.encode() + b"\n"
 
     @cached_property
@@ -199,3 +201,12 @@ class Plan:
             if node.name == name:
                 return node
         raise KeyError(name)
+
+
+def _fields(value: object) -> object:
+    """What JSON does not know by itself, without the copies ``asdict`` makes of everything."""
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no part of a plan")

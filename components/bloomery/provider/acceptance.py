@@ -60,6 +60,21 @@ class AcceptanceInput:
     model_name: str = ""
     nonce: str = field(default="", repr=False)
 
+    @classmethod
+    def of(cls, news: Props) -> AcceptanceInput:
+        """From wire properties. Raises ValueError naming what is missing or unknown.
+
+        ``everyHost`` holds what is the same of all ``hosts``.
+        """
+        wire = settled(news)
+        every, hosts = wire.get("everyHost"), wire.get("hosts")
+        if isinstance(every, dict) and isinstance(hosts, dict):
+            wire["hosts"] = {
+                name: {**every, **host} if isinstance(host, dict) else host
+                for name, host in hosts.items()
+            }
+        return from_wire(cls, wire)
+
 
 class AcceptanceHandler:
     """Measures the site."""
@@ -74,7 +89,7 @@ class AcceptanceHandler:
         if not known(news):
             return Checked(news)
         try:
-            from_wire(AcceptanceInput, settled(news))
+            AcceptanceInput.of(news)
         except ValueError as error:
             return Checked(news, {"nodes": str(error)})
         return Checked(news)
@@ -100,7 +115,7 @@ class AcceptanceHandler:
         return await self._measure(urn, resource_id, news)
 
     async def _measure(self, urn: str, resource_id: str, news: Props) -> Props:
-        wanted = from_wire(AcceptanceInput, settled(news))
+        wanted = AcceptanceInput.of(news)
         await self._context.log.status(urn, "measuring")
         verdicts = [*await self._nodes(wanted), *_runs(wanted)]
         answer = ""

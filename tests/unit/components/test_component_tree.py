@@ -124,6 +124,14 @@ def test_run_is_told_hosts_readiness_and_what_went_before(plan: Plan, lab: Monit
     assert serve["given"] == {"said_by_run-base": "1", "said_by_run-train": "1"}
 
 
+def test_acceptance_is_told_once_what_is_the_same_of_all_hosts(plan: Plan, lab: Monitor) -> None:
+    told = lab.named("acceptance").props
+    assert sorted(told["everyHost"]) == ["keyEpoch", "sshPort", "user"]  # type: ignore[call-overload]
+    for node in plan.metal.nodes:
+        whole = {**told["everyHost"], **told["hosts"][node.name]}  # type: ignore[dict-item,index,call-overload]
+        assert plain(whole) == plain(host_props(node))
+
+
 def test_runs_wait_for_their_nodes_and_for_each_other(lab: Monitor) -> None:
     base = lab.named("run-base")
     assert set(base.depends["ready"]) == {

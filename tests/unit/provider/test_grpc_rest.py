@@ -19,6 +19,7 @@ from workshop import SITE, node_plan
 from bloomery import __version__
 from bloomery.plan.slices import host_props
 from bloomery.provider import serving, values
+from bloomery.provider.acceptance import AcceptanceInput
 from bloomery.provider.values import UNKNOWN, Props, of_wire
 from bloomery.records import HostResult, RunResult
 
@@ -277,6 +278,16 @@ async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, obje
     says["endpoint"] = f"http://127.83.0.3:{runner.addresses[0][1]}"
     yield says
     await runner.cleanup()
+
+
+def test_acceptance_takes_what_all_hosts_share() -> None:
+    whole = host()
+    shared = {key: whole[key] for key in ("sshPort", "user", "keyEpoch")}
+    own = {key: value for key, value in whole.items() if key not in shared}
+    told = AcceptanceInput.of(acceptance(everyHost=shared, hosts={"n01": own}))
+    assert told == AcceptanceInput.of(acceptance())
+    with pytest.raises(ValueError, match=r"hosts\.n01\.sshPort is missing|sshPort is missing"):
+        AcceptanceInput.of(acceptance(hosts={"n01": own}))
 
 
 async def test_acceptance_passes_and_writes_a_measurement(room: Room, model) -> None:
