@@ -81,14 +81,17 @@ def main() -> int:
         console.print(f"removed what a killed bench left: {left}", highlight=False)
     shelf = Shelf(lambda line: console.print(f"[dim]  {line}[/]", highlight=False))
     made: dict[str, list[Row]] = {}
-    if asked.fresh:
-        run_fresh(shelf.say)
     try:
+        if asked.fresh:
+            run_fresh(shelf.say)
         for name in asked.only or BENCHES:
             console.print(f"[bold cyan]==[/] {name}", highlight=False)
             made[name] = _run(name, shelf, shelf.say, quick=asked.quick)
             meaning = BENCHES[name].meaning
             results.write(name, meaning, made[name], quick=asked.quick, folder=results.FOLDER)
+    except FAILURES as error:
+        console.print(f"[bold red]stopped:[/] {error}", highlight=False)
+        return 1
     finally:
         shelf.close()
     meanings = {name: bench.meaning for name, bench in BENCHES.items()}

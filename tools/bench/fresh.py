@@ -26,6 +26,9 @@ LIMIT = 3600.0
 
 def run_fresh(say: Say) -> None:
     """Both runs; writes the record for the bench to read. BenchError when one fails."""
+    if StateDir.of(SITE, os.environ).lab.exists():
+        # A second lab of this name would take the addresses and names of the first.
+        raise BenchError("the lab is up here; bloomery down lab first")
     home = Path(tempfile.mkdtemp(prefix="bloomery-fresh-"))
     found: dict[str, object] = {}
     try:

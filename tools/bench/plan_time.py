@@ -54,7 +54,7 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
             )
     least, most = min(each), max(each)
     yield Row(
-        f"one node of {most}; theirs of {least}",
+        "a node, most : fewest",
         f"{least}-{most}",
         Figure(each[most], "s"),
         Figure(each[least], "s"),

@@ -30,7 +30,7 @@ def rows(shelf: Shelf, say: Say, *, quick: bool) -> Iterator[Row]:
         bare[count] = filled.bare.state_file.stat().st_size
         say(f"{count} nodes: {ours[count]} B, {bare[count]} B bare")
         yield Row(
-            "whole state through nodes",
+            "state by nodes",
             f"{count} nodes",
             Figure((ours[count] / count,), "B"),
             Figure((bare[count] / count,), "B"),

@@ -24,6 +24,8 @@ COLOURS: Mapping[Outcome, str] = {
 
 def shown(value: float, unit: str) -> str:
     """A figure with three digits that mean something, in a unit people read."""
+    if unit == "s" and 0 < value < 1e-3:
+        return f"{value * 1e6:.3g} µs"
     if unit == "s" and value < 1:
         return f"{value * 1000:.3g} ms"
     if unit == "B" and abs(value) >= 10_000:
@@ -57,9 +59,8 @@ def _target(target: Target | None, row: Row) -> str:
 
 def table(results: Mapping[str, Sequence[Row]], cores: int) -> Table:
     """All rows, a section a bench."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), width=WIDTH)
-    made.add_column("bench", no_wrap=True)
-    made.add_column("what", ratio=1)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    made.add_column("bench", min_width=23, max_width=23)
     made.add_column("size", no_wrap=True)
     made.add_column("cores", justify="right")
     made.add_column("ours", justify="right", no_wrap=True)
@@ -69,10 +70,10 @@ def table(results: Mapping[str, Sequence[Row]], cores: int) -> Table:
     made.add_column("verdict", no_wrap=True)
     for name, rows in results.items():
         made.add_section()
-        for number, row in enumerate(rows):
+        made.add_row(Text(name, style="bold"))
+        for row in rows:
             made.add_row(
-                name if number == 0 else "",
-                row.what,
+                f"  {row.what}",
                 row.size,
                 str(cores),
                 _figure(row.ours),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,54 @@ def test_a_fresh_run_is_given_no_cache_of_ours(tmp_path: Path, monkeypatch) -> N
     assert env["HOME"] == str(tmp_path)
     assert "/somewhere" not in env.values()
     assert str(fresh.ROOT / ".venv" / "bin") not in env["PATH"].split(":")
+
+
+MAKEFILE = """\
+STATE := $(HOME)/.local/state/bloomery/lab
+setup:
+\t@mkdir -p $(HOME)/.cache && date >> $(HOME)/.cache/setups
+up:
+\t@read -r _ && exit 1; mkdir -p $(STATE) && echo '{"lab": 1.5}' > $(STATE)/timings.json
+down:
+\t@echo down >> $(HOME)/.cache/downs
+"""
+
+
+def clone_of(tmp_path: Path, monkeypatch, makefile: str) -> Path:
+    """A repository whose make takes no time; its record goes to a place of its own."""
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    (repo / "Makefile").write_text(makefile)
+    who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "make"]):
+        subprocess.run(["git", *command], cwd=repo, check=True)
+    record = tmp_path / "results" / "fresh.json"
+    monkeypatch.setattr(fresh, "ROOT", repo)
+    monkeypatch.setattr(fresh, "FOLDER", record.parent)
+    monkeypatch.setattr(fresh, "FRESH", record)
+    monkeypatch.setenv("BLOOMERY_STATE", str(tmp_path / "ours"))
+    return record
+
+
+def test_fresh_runs_twice_without_a_terminal_and_keeps_the_record(tmp_path, monkeypatch) -> None:
+    record = clone_of(tmp_path, monkeypatch, MAKEFILE)
+    fresh.run_fresh(lambda _: None)
+    found = json.loads(record.read_text())
+    assert list(found) == ["cold", "cached"]
+    assert found["cold"]["parts"]["lab"] == 1.5
+    assert found["cold"]["parts"]["set-up"] > 0
+
+
+def test_a_fresh_run_that_fails_says_where(tmp_path, monkeypatch) -> None:
+    broken = MAKEFILE.replace("@read", "@echo no image; exit 7; read")
+    record = clone_of(tmp_path, monkeypatch, broken)
+    with pytest.raises(BenchError, match=r"make up in cold failed: .*no image"):
+        fresh.run_fresh(lambda _: None)
+    assert not record.exists()
+
+
+def test_a_fresh_run_stays_away_from_a_lab_that_is_up(tmp_path, monkeypatch) -> None:
+    clone_of(tmp_path, monkeypatch, MAKEFILE)
+    (tmp_path / "ours" / "lab" / "lab").mkdir(parents=True)
+    with pytest.raises(BenchError, match="the lab is up here"):
+        fresh.run_fresh(lambda _: None)

@@ -13,7 +13,7 @@ from bench.table import WIDTH, print_results, shown
 RESULTS = {
     "state-size": [
         Row(
-            "growth of the state for each node, in words that are long",
+            "growth of the state in words that are long",
             "10-500 nodes",
             Figure((123456.0,), "B"),
             Figure((99999.0,), "B"),
@@ -49,6 +49,7 @@ def test_every_row_stands_there_with_its_verdict_and_reason() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
+        (0.00001234, "s", "12.3 µs"),
         (0.01234, "s", "12.3 ms"),
         (4.567, "s", "4.57 s"),
         (1234.5, "s", "1234 s"),
