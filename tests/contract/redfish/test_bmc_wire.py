@@ -6,10 +6,23 @@ import base64
 
 import pytest
 import sushy
+from urllib3.connection import HTTPSConnection
 
 from bloomery.errors import DeviceError, Unreachable
 
 V1 = "/redfish/v1"
+
+
+def test_a_call_takes_one_connection_and_leaves_none_open(wire, monkeypatch):
+    made = []
+    connect = HTTPSConnection.connect
+    monkeypatch.setattr(HTTPSConnection, "connect", lambda self: (made.append(self), connect(self)))
+    bmc = wire.login()
+    assert len(made) == 1
+    bmc.facts()
+    bmc.set_asset_tag("bloomery/tests/g1")
+    assert len(made) == 3
+    assert [one for one in made if one.is_connected] == []
 
 
 def test_task_goes_from_running_to_completed(wire, sushy_root):

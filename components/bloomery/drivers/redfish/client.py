@@ -8,7 +8,8 @@ found here, not three phases later.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -62,7 +63,7 @@ class SushyBmc:
 
     def facts(self) -> SystemFacts:
         """Read everything; parents before children. See ``protocol.Bmc``."""
-        with speaking(self._address):
+        with self._speaking():
             system = self._system()
             now, pending = _bios(system)
             manager = self._manager()
@@ -87,7 +88,7 @@ class SushyBmc:
 
     def set_password(self, username: str, password: str) -> None:
         """Change a password. Prove it by a new login; this session may or may not live on."""
-        with speaking(self._address):
+        with self._speaking():
             service = self._get(_path(self._root.json, "AccountService"))
             accounts = self._get(_path(service, "Accounts"))
             for path in _members(accounts):
@@ -100,7 +101,7 @@ class SushyBmc:
 
     def set_bios(self, attributes: Mapping[str, str]) -> None:
         """Stage attributes and see them staged. Raises Unsupported naming missing keys."""
-        with speaking(self._address):
+        with self._speaking():
             bios = self._system().bios
             known = bios.attributes or {}
             missing = sorted(set(attributes) - set(known))
@@ -119,7 +120,7 @@ class SushyBmc:
 
     def insert_media(self, slot: MediaSlot, url: str) -> None:
         """Insert by URL; another medium in the slot is ejected first."""
-        with speaking(self._address):
+        with self._speaking():
             media = self._slot(slot)
             if media.inserted and media.image == url:
                 return
@@ -133,7 +134,7 @@ class SushyBmc:
 
     def eject_media(self, slot: MediaSlot) -> None:
         """Eject; an empty slot is no error."""
-        with speaking(self._address):
+        with self._speaking():
             media = self._slot(slot)
             if not media.inserted:
                 return
@@ -143,7 +144,7 @@ class SushyBmc:
 
     def boot_once(self, target: Literal["Cd", "Hdd"]) -> None:
         """Set the boot override for the next boot only."""
-        with speaking(self._address):
+        with self._speaking():
             once = sushy.BootSourceOverrideEnabled.ONCE
             self._system().set_system_boot_options(sushy.BootSource(target), once)
             boot = self._system().boot
@@ -152,12 +153,12 @@ class SushyBmc:
 
     def power(self, action: PowerAction) -> None:
         """Ask for a power change. Returns once accepted."""
-        with speaking(self._address):
+        with self._speaking():
             self._system().reset_system(sushy.ResetType(action))
 
     def set_asset_tag(self, tag: str) -> None:
         """Write the marker."""
-        with speaking(self._address):
+        with self._speaking():
             system = self._system()
             self._wire.patch(system.path, data={"AssetTag": tag}, etag=system._get_etag())
             seen = self._system().asset_tag
@@ -165,7 +166,7 @@ class SushyBmc:
 
     def reset_bmc(self) -> None:
         """Restart the BMC. The session is gone afterwards, and the BMC for minutes."""
-        with speaking(self._address):
+        with self._speaking():
             manager = self._manager()
             offered = manager.get_allowed_reset_manager_values()
             kind = next((one for one in BMC_RESETS if one in offered), None)
@@ -178,7 +179,7 @@ class SushyBmc:
         """End this account's other sessions; BMCs hold a handful, for half an hour."""
         own = urlsplit(self._auth.get_session_resource_id() or "").path
         try:
-            with speaking(self._address):
+            with self._speaking():
                 sessions = self._get(_path(self._get_links(), "Sessions"))
                 for path in _members(sessions):
                     if path != own and self._get(path).get("UserName") == self._auth._username:
@@ -189,12 +190,20 @@ class SushyBmc:
     def close(self) -> None:
         """End the session on the BMC. Never raises; a BMC that is away drops it itself."""
         try:
-            with speaking(self._address):
+            with self._speaking():
                 self._auth.close()
         except BloomeryError as exc:
             LOG.debug("session left to expire: %s", exc)
             self._auth.reset_session_attrs()
-        self._wire.close()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """One call of the driver: over one connection, which ends with it."""
+        with speaking(self._address):
+            try:
+                yield
+            finally:
+                self._wire.close()
 
     def _require(self, good: bool, reason: str) -> None:
         if not good:
@@ -249,7 +258,10 @@ class Dialer:
         )
         auth = SessionAuth(username, password)
         with speaking(address, login=True):
-            root = sushy.Sushy(f"https://{address}", auth=auth, connector=wire)
+            try:
+                root = sushy.Sushy(f"https://{address}", auth=auth, connector=wire)
+            finally:
+                wire.close()
         return SushyBmc(address, root, auth, wire)
 
 

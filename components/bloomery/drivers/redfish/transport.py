@@ -136,6 +136,10 @@ class OnceConnector(Connector):  # type: ignore[misc]
             default_request_timeout=read_seconds,
             connect_timeout=connect_seconds,
         )
+        # sushy closes after every answer, for BMCs that choke on connections of hours. Reading
+        # all facts takes a dozen answers, and a handshake costs more than all of them: so
+        # a connection stays, and the client closes it after each call of the driver.
+        del self._session.headers["Connection"]
         self._session.trust_env = False  # no proxies, no .netrc, no CA from the environment
         adapter = TrustAdapter(trust, address)
         self._session.mount("https://", adapter)
