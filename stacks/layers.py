@@ -15,7 +15,14 @@ from bloomery.fabric.component import Fabric
 from bloomery.metal.args import NodePoolArgs
 from bloomery.metal.component import NodePool
 from bloomery.plan.model import Plan
-from bloomery.plan.slices import host_props, node_props, site_props
+from bloomery.plan.slices import (
+    cooling_props,
+    fabric_props,
+    host_props,
+    node_props,
+    site_props,
+    storage_props,
+)
 from bloomery.resources.node import Node
 from bloomery.resources.site import Site
 from bloomery.statedir import StateDir
@@ -27,10 +34,10 @@ def build(plan: Plan) -> None:
     """fabric -> cooling -> metal -> storage -> cluster."""
     site = Site(plan.site.name, site_props(plan))
     child = pulumi.ResourceOptions(parent=site)
-    Fabric("fabric", FabricArgs(plan.site.name, plan.fabric), child)
-    CoolantLoop("coolant", CoolantLoopArgs(plan.site.name, plan.cooling), child)
+    Fabric("fabric", FabricArgs(plan.site.name, fabric_props(plan)), child)
+    CoolantLoop("coolant", CoolantLoopArgs(plan.site.name, cooling_props(plan)), child)
     nodes = metal(plan, child)
-    StorageTier("storage", StorageTierArgs(plan.site.name, plan.storage), child)
+    StorageTier("storage", StorageTierArgs(plan.site.name, storage_props(plan)), child)
     cluster = Cluster(
         "cluster",
         ClusterArgs(

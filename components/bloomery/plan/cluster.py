@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from bloomery.catalogue import release
 from bloomery.plan.model import ClusterPlan, MetalPlan, NodePlan, RunPlan
 from bloomery.site import Site
-from bloomery.site.model import NEEDS, Cluster, Purpose, RunName
+from bloomery.site.cluster import NEEDS, Cluster, RunName
+from bloomery.site.metal import Purpose
 
 GROUPS: Mapping[RunName, tuple[Purpose, ...]] = {
     "base": ("management", "serving", "training"),

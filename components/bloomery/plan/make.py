@@ -13,12 +13,13 @@ from bloomery.site import Site
 
 def make_plan(site: Site) -> Plan:
     """What shall be on ``site``. Pure: the same site gives the same bytes."""
-    metal = plan_metal(site)
+    fabric = plan_fabric(site)
+    metal = plan_metal(site, fabric)
     return Plan(
         site=_facts(site),
         metal=metal,
-        cooling=plan_cooling(site),
-        fabric=plan_fabric(site),
+        cooling=plan_cooling(site, metal),
+        fabric=fabric,
         storage=plan_storage(site),
         cluster=plan_cluster(site, metal),
     )

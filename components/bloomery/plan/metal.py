@@ -8,14 +8,23 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import node_model, release
-from bloomery.plan.model import BmcPlan, HostPlan, Identity, MetalPlan, NodePlan, RackPlan
+from bloomery.plan.model import (
+    BmcPlan,
+    FabricPlan,
+    HostPlan,
+    Identity,
+    MetalPlan,
+    NodePlan,
+    RackPlan,
+)
 from bloomery.plan.strides import host_address, host_mac
 from bloomery.site import Machine, Site
-from bloomery.site.model import Pool, Rack, rack_number
+from bloomery.site.metal import Pool, Rack, rack_number
 
 
-def plan_metal(site: Site) -> MetalPlan:
+def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
     """Racks in the order of their numbers, machines in the order of their names."""
+    del fabric
     pools = {pool.name: pool for pool in site.pools}
     image = release(site.release).medium(media_base(site))
     machines = sorted(site.machines, key=lambda machine: machine.name)

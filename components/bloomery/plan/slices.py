@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bloomery.plan.model import NodePlan, Plan
-from bloomery.plan.wire import Wire, props
+from bloomery.plan.wire import Wire, props, to_wire
 
 
 def site_props(plan: Plan) -> dict[str, Wire]:
@@ -31,3 +31,18 @@ def host_props(node: NodePlan) -> dict[str, Wire]:
         "systemUuid": node.identity.system_uuid,
         "keyEpoch": node.key_epoch,
     }
+
+
+def fabric_props(plan: Plan) -> dict[str, Wire]:
+    """Inputs of the Fabric component: the sums of each network, not its cables."""
+    return {"networks": to_wire(plan.fabric.networks), "tenants": to_wire(plan.fabric.tenants)}
+
+
+def cooling_props(plan: Plan) -> dict[str, Wire]:
+    """Inputs of the CoolantLoop component: loops and CDUs."""
+    return props(plan.cooling)
+
+
+def storage_props(plan: Plan) -> dict[str, Wire]:
+    """Inputs of the StorageTier component: tiers and the jobs they are sized for."""
+    return props(plan.storage)

@@ -1,11 +1,13 @@
-"""The storage slice: so far the site's own words, by name."""
+"""Tiers, and the checkpoints they are sized for."""
 
 from __future__ import annotations
 
-from bloomery.plan.model import SlicePlan
+from bloomery.plan.model import StoragePlan
 from bloomery.site import Site
 
 
-def plan_storage(site: Site) -> SlicePlan:
-    """The ``storage`` mapping of the site, sorted by key."""
-    return SlicePlan(facts=dict(sorted(site.storage.items())))
+def plan_storage(site: Site) -> StoragePlan:
+    """Storage tiers of ``site``."""
+    if site.storage is None:
+        return StoragePlan()
+    return StoragePlan()

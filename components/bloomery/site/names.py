@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from bloomery.errors import Fault
 from bloomery.site.delivery import Delivery
 from bloomery.site.document import Document
-from bloomery.site.model import rack_number
+from bloomery.site.metal import rack_number
 from bloomery.site.wording import suggest
 from bloomery.site.words import DNS_LABEL
 

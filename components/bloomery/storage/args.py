@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bloomery.plan.model import SlicePlan
+from bloomery.plan.wire import Wire
 
 
 @dataclass(frozen=True)
@@ -13,5 +14,5 @@ class StorageTierArgs:
 
     site: str
     """Name of the site."""
-    slice: SlicePlan
+    slice: Mapping[str, Wire]
     """The storage slice of the plan."""

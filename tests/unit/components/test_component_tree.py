@@ -96,7 +96,7 @@ def test_what_policies_read_is_plain(plan: Plan, lab: Monitor) -> None:
     assert pool == {"site": "lab", "pool": "train", "nodes": ["train-01", "train-02"]}
     for name in ("fabric", "coolant", "storage"):
         assert "slice" in lab.named(name).props, name
-    assert lab.named("coolant").props["slice"]["facts"] == {"medium": "air"}  # type: ignore[index]
+    assert lab.named("coolant").props["slice"] == {"loops": [], "cdus": []}  # type: ignore[index]
     cluster = lab.named("cluster").props
     assert [run["name"] for run in cluster["runs"]] == ["base", "slurm", "train", "serve"]  # type: ignore[index,attr-defined]
 

@@ -19,7 +19,7 @@ from bloomery.plan.model import (
     RackPlan,
     RunPlan,
     SiteFacts,
-    SlicePlan,
+    TierPlan,
 )
 from bloomery.plan.wire import camel, from_wire, props, to_wire
 
@@ -32,7 +32,7 @@ KINDS = (
     RackPlan,
     RunPlan,
     SiteFacts,
-    SlicePlan,
+    TierPlan,
 )
 
 

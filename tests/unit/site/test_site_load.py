@@ -53,10 +53,12 @@ def test_defaults() -> None:
 
 def test_text_stays_text(tmp_path: Path) -> None:
     """YAML would make false of NO, a number of 0012 and a time of 12:30."""
-    site = base("site.yaml").replace("UA", "NO") + "storage: {code: 0012, at: 12:30, on: yes}\n"
+    site = base("site.yaml").replace("UA", "NO")
+    bios = "    bios: {code: 0012, at: 12:30, on: yes}\n"
+    site = site.replace("    purpose: training\n", "    purpose: training\n" + bios)
     read = load(write(tmp_path, site, base("machines.csv")))
     assert read.country == "NO"
-    assert read.storage == {"code": "0012", "at": "12:30", "on": "yes"}
+    assert read.pools[0].bios == {"code": "0012", "at": "12:30", "on": "yes"}
 
 
 def test_spreadsheet_output_is_read(tmp_path: Path) -> None:

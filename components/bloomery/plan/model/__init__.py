@@ -1,0 +1,70 @@
+"""The frozen plan: what shall be, with no choice left to the hand that executes.
+
+Plain dataclasses of strings, numbers, tuples and mappings, one file a noun, so that a
+slice crosses Pulumi, JSON and a policy unchanged. No secret is ever in a plan; keys are
+named by epoch.
+
+What must not live here: how any of it is derived (the files above this folder do that).
+"""
+
+from __future__ import annotations
+
+from bloomery.plan.model.cluster import (
+    CapacityPlan,
+    ClusterPlan,
+    CostPlan,
+    ProjectPlan,
+    RunPlan,
+)
+from bloomery.plan.model.cooling import CduPlan, CoolingPlan, LoopPlan, RackFlow
+from bloomery.plan.model.fabric import Cable, FabricPlan, NetworkPlan, SwitchPlan, TenantPlan
+from bloomery.plan.model.facts import SiteFacts, SovereigntyFacts
+from bloomery.plan.model.metal import (
+    BmcPlan,
+    CircuitPlan,
+    HallPlan,
+    HostPlan,
+    Identity,
+    MetalPlan,
+    ModelPlan,
+    NodePlan,
+    RackItem,
+    RackPlan,
+    SourcePlan,
+)
+from bloomery.plan.model.storage import CheckpointPlan, StoragePlan, TierPlan
+from bloomery.plan.model.whole import Plan
+
+__all__ = [
+    "BmcPlan",
+    "Cable",
+    "CapacityPlan",
+    "CduPlan",
+    "CheckpointPlan",
+    "CircuitPlan",
+    "ClusterPlan",
+    "CoolingPlan",
+    "CostPlan",
+    "FabricPlan",
+    "HallPlan",
+    "HostPlan",
+    "Identity",
+    "LoopPlan",
+    "MetalPlan",
+    "ModelPlan",
+    "NetworkPlan",
+    "NodePlan",
+    "Plan",
+    "ProjectPlan",
+    "RackFlow",
+    "RackItem",
+    "RackPlan",
+    "RunPlan",
+    "SiteFacts",
+    "SourcePlan",
+    "SovereigntyFacts",
+    "StoragePlan",
+    "SwitchPlan",
+    "TenantPlan",
+    "TierPlan",
+]

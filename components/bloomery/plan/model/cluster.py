@@ -1,0 +1,97 @@
+"""What runs on the machines, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """One playbook on one set of hosts."""
+
+    name: str
+    """``base``, ``slurm``, ``train`` or ``serve``."""
+    playbook: str
+    """Name in ``ansible/playbooks``, without suffix."""
+    groups: Mapping[str, tuple[str, ...]]
+    """Inventory group -> node names."""
+    vars: Mapping[str, str]
+    """Variables for every host of the run; no secrets."""
+    needs: tuple[str, ...]
+    """Runs that must have converged before."""
+    derived_secrets: tuple[str, ...] = ()
+    """Names of variables whose values are derived from the site secret."""
+    proof: bool = False
+    """True for the run that is handed a fresh nonce each time it converges."""
+
+
+@dataclass(frozen=True)
+class ProjectPlan:
+    """One tenant: what it was promised, and what that takes."""
+
+    name: str
+    index: int
+    """Stable id its network numbers are strides of."""
+    isolation: str
+    """``shared``, ``mig``, ``dedicated-node``, ``dedicated-fabric`` or ``confidential``."""
+    data_class: str
+    """``public``, ``internal``, ``confidential`` or ``secret``."""
+    pool: str
+    gpus: int
+    """GPUs it is guaranteed."""
+    slices: int
+    """MIG slices it is guaranteed."""
+    nodes: int
+    """Whole machines that takes; 0 where machines are shared."""
+    storage_tb: float
+
+
+@dataclass(frozen=True)
+class CapacityPlan:
+    """Guaranteed quotas against what is there, of one pool."""
+
+    pool: str
+    nodes: int
+    nodes_needed: int
+    """Whole machines all its projects need, slices packed on machines of their own."""
+    gpus: int
+    gpus_needed: int
+    slices: int
+    slices_needed: int
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    """Cost from the site's own inputs; nothing has a default price."""
+
+    currency: str
+    gpu_hour: float
+    """Cost of one GPU-hour in use."""
+    year: float
+    """Cost of one year, write-off included."""
+    capital_year: float
+    energy_year: float
+    water_year: float
+    staff_year: float
+    energy_mwh: float
+    """Energy of one year at the meter, MWh."""
+    water_m3: float
+    """Water of one year, cubic metres."""
+    gpus: int
+    utilisation: float
+    """Share of GPU-hours that are used, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class ClusterPlan:
+    """What runs on the machines, and for whom."""
+
+    runs: tuple[RunPlan, ...] = ()
+    endpoint: str = ""
+    """Base URL of the serving API; empty where the site serves nothing."""
+    model_name: str = ""
+    """Name under which the trained model is served."""
+    projects: tuple[ProjectPlan, ...] = ()
+    capacity: tuple[CapacityPlan, ...] = ()
+    cost: CostPlan | None = None

@@ -1,0 +1,127 @@
+"""Networks, switches, cables and numbers that never move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Cable(NamedTuple):
+    """One cable, both ends. A tuple, since a large site has tens of thousands."""
+
+    id: str
+    """Stable name: network, and both ends as device and port."""
+    network: str
+    layer: str
+    """``node-leaf``, ``leaf-spine``, ``spine-core`` or ``oob``."""
+    a_device: str
+    a_port: str
+    """Port at the lower end, as printed on the device: ``hca3``, ``p07/2`` (cage / sub-port)."""
+    a_index: int
+    """Logical port, counted from 1."""
+    b_device: str
+    b_port: str
+    b_index: int
+    speed_gbps: float
+    medium: str
+    """Key of the cable kind in the catalogue."""
+    length_m: float
+    """Length to order, m; 0 where the site gives no rack positions."""
+    a_label: str
+    """What is printed on the label at the lower end."""
+    b_label: str
+    a_address: str = ""
+    """Address with prefix of the lower end; empty on InfiniBand and out of band."""
+    b_address: str = ""
+    dark: bool = False
+    """Laid, with nothing at the lower end yet."""
+
+
+@dataclass(frozen=True)
+class SwitchPlan:
+    """One switch."""
+
+    name: str
+    """Made of network, tier and stable place: ``compute-leaf-s01-r3``."""
+    network: str
+    tier: str
+    """``leaf``, ``spine``, ``core`` or ``oob``."""
+    index: int
+    """Place in its tier by stride, counted from 0; never a list position."""
+    model: str
+    """Key of its ``ModelPlan``."""
+    su: int = 0
+    """Scalable unit, counted from 1; 0 above the leaves."""
+    rail: int = 0
+    """Rail, counted from 1; 0 above the leaves."""
+    plane: int = 1
+    pod: int = 0
+    """Pod of a three-tier tree, counted from 1; 0 in two tiers."""
+    ports: int = 0
+    """Logical ports at link speed."""
+    down: int = 0
+    """Ports towards the machines."""
+    up: int = 0
+    """Ports towards the next tier."""
+    reserved: tuple[int, ...] = ()
+    """Logical ports kept for managers of the fabric."""
+    rack: str = ""
+    unit: int = 0
+    loopback: str = ""
+    """Address with prefix; empty on InfiniBand."""
+    asn: int = 0
+    """Private 4-byte autonomous system number; 0 on InfiniBand."""
+    oob_address: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """One network of the site, and the sums of its tree."""
+
+    name: str
+    """``compute``, ``storage``, ``frontend`` or ``oob``."""
+    kind: str
+    """``infiniband`` or ``ethernet``."""
+    switch_model: str
+    tiers: int
+    planes: int
+    rails: int
+    su: int
+    nodes_per_su: int
+    oversubscription: float
+    """Ports down over ports up of a leaf; 1 is non-blocking."""
+    speed_gbps: float
+    leaves: int
+    spines: int
+    cores: int
+    node_cables: int
+    spine_cables: int
+    core_cables: int
+    reserved_ports: int
+    pool: str = ""
+    """Pool whose machines it joins; empty for all."""
+
+
+@dataclass(frozen=True)
+class TenantPlan:
+    """Numbers of one project in every network."""
+
+    project: str
+    index: int
+    """Stable id the numbers are strides of."""
+    vni: int
+    """VXLAN network identifier of its routed network."""
+    route_target: str
+    pkey: str
+    """InfiniBand partition key, ``0x0002`` to ``0x7ffe``."""
+    asn: int = 0
+
+
+@dataclass(frozen=True)
+class FabricPlan:
+    """All networks of the site."""
+
+    networks: tuple[NetworkPlan, ...] = ()
+    switches: tuple[SwitchPlan, ...] = ()
+    cables: tuple[Cable, ...] = ()
+    tenants: tuple[TenantPlan, ...] = ()

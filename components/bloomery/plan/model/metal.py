@@ -1,0 +1,233 @@
+"""Halls, racks, feeds and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a machine is. All three must match before anything is changed."""
+
+    bmc_mac: str
+    """MAC of the BMC's own port, lower case with colons."""
+    chassis_serial: str
+    """Serial number of the chassis as Redfish reports it."""
+    system_uuid: str
+    """System UUID, lower case."""
+
+
+@dataclass(frozen=True)
+class BmcPlan:
+    """How the machine's BMC is reached and trusted."""
+
+    address: str
+    """``host`` or ``host:port``; port 443 where none is given."""
+    cert_sha256: str
+    """Pinned SHA-256 of the certificate in hex; empty means: by the site CA."""
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """The host's place in the provisioning network."""
+
+    address: str
+    """IPv4 address."""
+    prefix: int
+    """Prefix length."""
+    gateway: str
+    """IPv4 gateway."""
+    mac: str
+    """MAC of the provisioning port."""
+    ssh_port: int
+    """TCP port of sshd."""
+    user: str
+    """Login with sudo that the seed creates keys for."""
+
+
+@dataclass(frozen=True)
+class NodePlan:
+    """One machine."""
+
+    name: str
+    pool: str
+    purpose: str
+    """``management``, ``training`` or ``serving``."""
+    model: str
+    """Key of the node model in the catalogue."""
+    rack: str
+    unit: int
+    """Lowest rack unit it occupies, counted from 1 at the bottom."""
+    height: int
+    """Rack units it occupies."""
+    power_kw: float
+    """Nameplate power, kW."""
+    identity: Identity
+    bmc: BmcPlan
+    host: HostPlan
+    image: str
+    """URL of the installation medium."""
+    bios: Mapping[str, str]
+    """BIOS attributes that must hold."""
+    install_generation: int
+    """Which installation of this machine is wanted, counted from 1."""
+    key_epoch: int
+    """Which derivation of its keys is wanted, counted from 1."""
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """The body of a model: figures of the catalogue, or of the site, that rules compute with."""
+
+    key: str
+    title: str
+    kind: str
+    """``node``, ``switch``, ``cdu`` or ``pdu``."""
+    height: int
+    """Rack units one piece occupies."""
+    power_kw: float
+    """Most one piece draws over time, kW."""
+    peak_kw: float
+    """Most one piece draws for moments, kW; equal to ``power_kw`` where no source gives more."""
+    liquid_share: float
+    """Share of its heat that goes to liquid, 0 to 1."""
+    weight_kg: float = 0.0
+    """Weight of one piece, kg; 0 where no source gives it."""
+    gpus: int = 0
+    gpu_memory_gb: float = 0.0
+    """Memory of all its GPUs together, GB."""
+    mig_slices: int = 0
+    """Hardware slices its GPUs can be cut into, all together; 0 where they cannot."""
+    psus: int = 0
+    psus_needed: int = 0
+    """Power supplies that must work for full load."""
+    psu_kw: float = 0.0
+    """Rating of one power supply, kW."""
+    sources: tuple[str, ...] = ()
+    """Where its figures come from."""
+
+
+@dataclass(frozen=True)
+class RackItem:
+    """One thing that occupies units of a rack."""
+
+    name: str
+    kind: str
+    """``node``, ``switch`` or ``cdu``."""
+    model: str
+    """Key of its ``ModelPlan``."""
+    unit: int
+    """Lowest rack unit it occupies, counted from 1 at the bottom."""
+    height: int
+
+
+@dataclass(frozen=True)
+class RackPlan:
+    """One rack and what it carries."""
+
+    name: str
+    units: int
+    power_limit_kw: float
+    """Power its feeds can give after derating, kW."""
+    power_kw: float
+    """Sum of the nameplate power of its items, kW."""
+    nodes: tuple[str, ...]
+    hall: str = ""
+    row: str = ""
+    place: int = 0
+    """Position in its row, counted from 1; 0 where the site does not say."""
+    peak_kw: float = 0.0
+    """Sum of the peaks of its items, kW."""
+    liquid_kw: float = 0.0
+    """Part of ``peak_kw`` that goes to liquid, kW."""
+    air_kw: float = 0.0
+    """Part of ``peak_kw`` that the room's air must take, kW."""
+    weight_kg: float = 0.0
+    """Sum of the weights that have a source, kg."""
+    weight_limit_kg: float = 0.0
+    """What the floor and the rack bear, kg; 0 where the site does not say."""
+    items: tuple[RackItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class HallPlan:
+    """One hall and its air."""
+
+    name: str
+    air_limit_kw: float
+    """Heat its air handlers take, kW."""
+    air_kw: float
+    """Heat its racks give to air at peak, kW."""
+    temperature_max_c: float
+    """Warmest room air the site allows, degrees Celsius."""
+    humidity_max_percent: float
+    """Highest relative humidity at that temperature, percent."""
+    racks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CircuitPlan:
+    """The circuits that bring one source to one rack."""
+
+    rack: str
+    source: str
+    """Name of the ``SourcePlan`` it hangs on."""
+    side: str
+    """``A`` or ``B``: what fails together."""
+    volts: float
+    """Line-to-line voltage of a three-phase circuit, or voltage of a single-phase one, V."""
+    amps: float
+    """Rating of one breaker, A."""
+    phases: int
+    """1 or 3."""
+    continuous: float
+    """Share of the rating allowed over time, 0 to 1."""
+    count: int
+    """Equal circuits side by side."""
+    power_factor: float
+    capacity_kw: float
+    """What they give together within ``continuous``, kW."""
+    load_kw: float
+    """Load while all sides work, kW."""
+    alone_kw: float
+    """Load when every other side of the rack is lost, kW, at peak."""
+    phase_kw: tuple[float, ...] = ()
+    """Load on each phase while all sides work, kW; empty for single-phase circuits."""
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """One piece of the power tree, from utility to PDU."""
+
+    name: str
+    kind: str
+    """``utility``, ``generator``, ``ups``, ``switchboard``, ``panel``, ``busway`` or ``pdu``."""
+    parent: str
+    """Source that feeds it; empty at the root."""
+    side: str
+    """``A`` or ``B``; empty above the split."""
+    capacity_kw: float
+    loss: float
+    """Share of its input it loses, 0 to 1."""
+    load_kw: float
+    """Load at its output while everything works, kW."""
+    worst_kw: float
+    """Load at its output when the other side is lost, kW, at peak."""
+    backed: bool
+    """Whether it is behind a UPS or is one."""
+    capped_by: str = ""
+    """Controller that holds the load down, where the site declares oversubscription."""
+
+
+@dataclass(frozen=True)
+class MetalPlan:
+    """Halls, racks, power and machines."""
+
+    racks: tuple[RackPlan, ...] = ()
+    nodes: tuple[NodePlan, ...] = ()
+    models: tuple[ModelPlan, ...] = ()
+    """Every model of a node, switch, CDU and PDU in use, by key."""
+    halls: tuple[HallPlan, ...] = ()
+    sources: tuple[SourcePlan, ...] = ()
+    circuits: tuple[CircuitPlan, ...] = ()

@@ -1,0 +1,56 @@
+"""Everything, per noun."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
+
+from bloomery.plan.model.cluster import ClusterPlan
+from bloomery.plan.model.cooling import CoolingPlan
+from bloomery.plan.model.fabric import FabricPlan
+from bloomery.plan.model.facts import SiteFacts
+from bloomery.plan.model.metal import MetalPlan, NodePlan
+from bloomery.plan.model.storage import StoragePlan
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything, per noun. Same site, same bytes."""
+
+    site: SiteFacts
+    metal: MetalPlan
+    cooling: CoolingPlan
+    fabric: FabricPlan
+    storage: StoragePlan
+    cluster: ClusterPlan
+
+    def to_json(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces, one trailing newline."""
+        text = json.dumps(
+            self, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        return text.encode() + b"\n"
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, hex. Worked out once: several resources carry it."""
+        return hashlib.sha256(self.to_json()).hexdigest()
+
+    def node(self, name: str) -> NodePlan:
+        """The node called ``name``; KeyError where the plan has none."""
+        for node in self.metal.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+
+def _fields(value: object) -> object:
+    """What JSON does not know by itself, without the copies ``asdict`` makes of everything."""
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no part of a plan")
