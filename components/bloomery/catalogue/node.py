@@ -30,6 +30,12 @@ class NodeModel(Entry):
     """Number of GPUs."""
     gpu_memory_gb: Figure | None = None
     """Memory of all its GPUs together, GB."""
+    mig_per_gpu: Figure | None = None
+    """Hardware slices (MIG) one GPU can be cut into; none where it cannot, or no source says."""
+    peak_tflops_bf16: Figure | None = None
+    """Dense BF16 peak of one GPU, TFLOP/s: without sparsity, never reached in practice."""
+    alternates: tuple[str, ...] = ()
+    """Models that may be ordered in its place when it is scarce; ``plan`` checks whether they fit."""
     psus: Figure | None = None
     """Number of power supplies."""
     psus_needed: Figure | None = None
