@@ -1,19 +1,56 @@
-"""``machines.csv``: the delivery list, one row a machine."""
+"""``machines.csv``: the delivery list, one row a machine.
+
+A list that is still to be filled has its machines and their places, and empty cells where
+the identities go: ``delivery_template`` writes one, ``parse_delivery`` names the gaps of
+each row in one fault.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from bloomery.errors import Fault
+from bloomery.site.fill import UNFILLED
 from bloomery.site.machine import COLUMNS, Machine
 from bloomery.site.wording import suggest, tell
 
 HEADER = ",".join(COLUMNS)
 """First line of the file."""
+
+IDENTITY = ("bmc_mac", "bmc_address", "chassis_serial", "system_uuid")
+"""Columns only a delivered machine can tell. An empty ``bmc_cert_sha256`` is no gap: site CA."""
+
+_WHERE_FROM = (
+    "from the delivery note or the machine itself; bmc_cert_sha256 may stay empty: site CA"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A machine before it is delivered: what it is called and where it will stand."""
+
+    name: str
+    pool: str
+    rack: str
+    unit: int
+    """Lowest rack unit, counted from 1 at the bottom."""
+
+
+def delivery_template(places: Iterable[Place]) -> str:
+    """Text of a ``machines.csv`` to be filled: places written, identities left empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for place in places:
+        writer.writerow(
+            {"name": place.name, "pool": place.pool, "rack": place.rack, "unit": place.unit}
+        )
+    return text.getvalue()
 
 
 @dataclass
@@ -23,7 +60,7 @@ class Delivery:
     file: str
     machines: list[Machine] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
-    """Line of each machine, by name."""
+    """Line of each row, by the name it gives."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -82,16 +119,27 @@ def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) 
         return
     cells = dict(zip(header, row, strict=True))
     who = cells["name"] or "(row)"
-    try:
-        machine = Machine.model_validate(cells)
-    except ValidationError as error:
-        for path, reason, hint in tell(Machine, error):
-            delivery.faults.append(Fault(delivery.file, line, f"{who}.{path[0]}", reason, hint))
-        return
-    if machine.name in delivery.lines:
-        hint = f"it is given first on line {delivery.lines[machine.name]}"
-        reason = f"machine {machine.name!r} is given twice"
+    gaps = [column for column in IDENTITY if not cells[column]]
+    if gaps:
+        reason = f"{UNFILLED}: {', '.join(gaps)}"
+        delivery.faults.append(Fault(delivery.file, line, who, reason, _WHERE_FROM))
+    machine = _machine(delivery, line, who, cells)
+    if who in delivery.lines:
+        hint = f"it is given first on line {delivery.lines[who]}"
+        reason = f"machine {who!r} is given twice"
         delivery.faults.append(Fault(delivery.file, line, f"{who}.name", reason, hint))
         return
-    delivery.lines[machine.name] = line
-    delivery.machines.append(machine)
+    if cells["name"]:
+        delivery.lines[who] = line
+    if machine is not None:
+        delivery.machines.append(machine)
+
+
+def _machine(delivery: Delivery, line: int, who: str, cells: dict[str, str]) -> Machine | None:
+    try:
+        return Machine.model_validate(cells)
+    except ValidationError as error:
+        for path, reason, hint in tell(Machine, error):
+            if path[0] not in IDENTITY or cells[str(path[0])]:
+                delivery.faults.append(Fault(delivery.file, line, f"{who}.{path[0]}", reason, hint))
+        return None

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from bloomery.errors import Fault, FaultsError
 from bloomery.site.delivery import Delivery, parse_delivery
 from bloomery.site.document import Document, parse
+from bloomery.site.fill import fill_faults, gaps
 from bloomery.site.model import Site, SiteSheet
 from bloomery.site.names import name_faults
 from bloomery.site.wording import tell
@@ -39,10 +40,14 @@ def load(path: Path | str) -> Site:
 def _sheet(document: Document) -> SiteSheet | None:
     if document.data is None:
         return None
+    document.faults.extend(fill_faults(document, SiteSheet))
     try:
         return SiteSheet.model_validate(document.data)
     except ValidationError as error:
-        document.faults.extend(document.fault(*told) for told in tell(SiteSheet, error))
+        unfilled = set(gaps(document))
+        document.faults.extend(
+            document.fault(*told) for told in tell(SiteSheet, error) if told[0] not in unfilled
+        )
         return None
 
 

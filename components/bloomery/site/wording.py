@@ -46,7 +46,7 @@ def _tell_one(model: type[BaseModel], details: ErrorDetails) -> Told:
         case "bloomery":
             return path, str(context["reason"]), str(context["hint"])
         case "missing":
-            return path, "missing", _example(model, path)
+            return path, "missing", example(model, path)
         case "extra_forbidden":
             known = _keys(_model_at(model, path[:-1]))
             return path, f"unknown key {path[-1]!r}", suggest(str(path[-1]), known, "known keys")
@@ -116,7 +116,12 @@ def _keys(model: type[BaseModel] | None) -> Sequence[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _example(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
+def example(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
+    """``for example KEY: VALUE`` for a key of ``model``; empty where it has no example."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    if not path:
+        return ""
     owner = _model_at(model, path[:-1])
     for name, field in (owner.model_fields if owner else {}).items():
         if (field.alias or name) == path[-1] and field.examples:
