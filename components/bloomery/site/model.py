@@ -14,9 +14,10 @@ from bloomery.site.cluster import Cluster, Cost, Project
 from bloomery.site.cooling import CoolingSheet
 from bloomery.site.fabric import FabricSheet
 from bloomery.site.machine import Machine
-from bloomery.site.metal import Pool, Rack
+from bloomery.site.metal import Hall, Pool, Racks
 from bloomery.site.network import Depot, Networks
 from bloomery.site.part import Part
+from bloomery.site.power import PowerSheet
 from bloomery.site.sovereignty import Sovereignty
 from bloomery.site.storage import StorageSheet
 from bloomery.site.wording import refuse
@@ -49,7 +50,11 @@ class SiteSheet(Part):
     release: ReleaseName = Field(examples=["metal-2026.11"])
     networks: Networks
     depot: Depot
-    racks: tuple[Rack, ...] = Field(min_length=1)
+    halls: tuple[Hall, ...] = ()
+    """Left out: one room whose air nobody counts."""
+    racks: Racks
+    power: PowerSheet | None = None
+    """Left out: racks are held to ``power_kw`` and nothing is known of what feeds them."""
     pools: tuple[Pool, ...] = Field(min_length=1)
     trust: Trust = Trust()
     install_generation: int = Field(default=1, ge=1)

@@ -20,10 +20,14 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
     "°C": {"°C": 1, "C": 1},
     "K": {"K": 1},
     "%": {"%": 1},
+    "share": {"share": 1, "%": 0.01},
     "Gb/s": {"Mb/s": 0.001, "Gb/s": 1, "Tb/s": 1000},
-    "GB/s": {"MB/s": 0.001, "GB/s": 1, "TB/s": 1000},
+    "GB/s": {"MB/s": 0.001, "GB/s": 1, "TB/s": 1000, "GiB/s": 2**30 / 1e9},
     "GB": {"MB": 0.001, "GB": 1, "TB": 1000, "PB": 1_000_000},
-    "TB": {"GB": 0.001, "TB": 1, "PB": 1000, "EB": 1_000_000},
+    "TB": {"GB": 0.001, "TB": 1, "PB": 1000, "EB": 1e6, "TiB": 2**40 / 1e12, "PiB": 2**50 / 1e12},
+    "parameters": {"parameters": 1, "M": 1e6, "B": 1e9, "T": 1e12},
+    "tokens": {"tokens": 1, "M": 1e6, "B": 1e9, "T": 1e12},
+    "TFLOP/s": {"TFLOP/s": 1, "PFLOP/s": 1000},
     "L": {"L": 1, "m3": 1000, "m³": 1000},
     "L/min": {"L/min": 1, "L/s": 60, "m3/h": 1000 / 60, "m³/h": 1000 / 60},
     "kPa": {"Pa": 0.001, "kPa": 1, "bar": 100, "psi": 6.894757},
@@ -34,6 +38,7 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
     "A": {"A": 1},
     "V": {"V": 1, "kV": 1000},
     "um": {"um": 1, "µm": 1, "mm": 1000},
+    "L/kWh": {"L/kWh": 1},
 }
 """Unit of a field -> units people may write -> factor. 1 psi is 6.894757 kPa (NIST SP 811)."""
 
@@ -50,7 +55,7 @@ def _reader(unit: str, scales: Mapping[str, float]) -> Callable[[object], object
         found = re.fullmatch(r"([-+]?[0-9.,eE]+(?:[-+][0-9]+)?)\s*(\S.*)?", written)
         number = _number(found.group(1)) if found else None
         if found is None or number is None:
-            raise refuse(f"{written!r} is not a quantity", f"a number and {unit}: 12 {unit}")
+            raise refuse(f"{written!r} is not a quantity", _hint(unit))
         named = found.group(2) or unit
         if named not in scales:
             raise refuse(f"unit {named!r} is not one of this quantity", f"one of {_list(scales)}")
@@ -58,6 +63,10 @@ def _reader(unit: str, scales: Mapping[str, float]) -> Callable[[object], object
         return float(f"{number * scales[named]:.12g}")
 
     return read
+
+
+def _hint(unit: str) -> str:
+    return "85 %, or 0.85" if unit == "share" else f"a number and {unit}: 12 {unit}"
 
 
 def _number(text: str) -> float | None:
@@ -75,6 +84,8 @@ def _list(scales: Mapping[str, float]) -> str:
 Kilowatts = Annotated[float, quantity("kW"), Field(gt=0)]
 Celsius = Annotated[float, quantity("°C"), Field(ge=-40, le=120)]
 Kelvin = Annotated[float, quantity("K"), Field(gt=0)]
+Share = Annotated[float, quantity("share"), Field(ge=0, le=1)]
+"""Part of one, 0 to 1; people write it as percent too: ``85 %``."""
 Percent = Annotated[float, quantity("%"), Field(ge=0, le=100)]
 GigabitsPerSecond = Annotated[float, quantity("Gb/s"), Field(gt=0)]
 GigabytesPerSecond = Annotated[float, quantity("GB/s"), Field(gt=0)]
@@ -90,3 +101,7 @@ Hours = Annotated[float, quantity("h"), Field(gt=0)]
 Amperes = Annotated[float, quantity("A"), Field(gt=0)]
 Volts = Annotated[float, quantity("V"), Field(gt=0)]
 Micrometres = Annotated[float, quantity("um"), Field(gt=0)]
+Parameters = Annotated[float, quantity("parameters"), Field(gt=0)]
+Tokens = Annotated[float, quantity("tokens"), Field(gt=0)]
+Teraflops = Annotated[float, quantity("TFLOP/s"), Field(gt=0)]
+LitresPerKilowattHour = Annotated[float, quantity("L/kWh"), Field(ge=0)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import uuid
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
 from bloomery.catalogue import node_models, releases
+from bloomery.catalogue.pdu import pdu_models
 from bloomery.site.wording import refuse, suggest
 
 JUNK_SERIALS = frozenset(
@@ -133,10 +135,29 @@ def _node_model(text: str) -> str:
     return text
 
 
+def _pdu_model(text: str) -> str:
+    if text not in pdu_models():
+        raise refuse(f"unknown PDU {text!r}", suggest(text, pdu_models(), "PDUs"))
+    return text
+
+
 def _release(text: str) -> str:
     if text not in releases():
         raise refuse(f"unknown release {text!r}", suggest(text, releases(), "releases"))
     return text
+
+
+def _currency(text: str) -> str:
+    return _match(r"[A-Z]{3}", text, "a currency", "three capital letters, as in ISO 4217: EUR")
+
+
+def _day(text: str) -> str:
+    hint = "year, month and day: 2027-12-31"
+    _match(r"\d{4}-\d{2}-\d{2}", text, "a day", hint)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise refuse(f"{text!r} is not in the calendar", hint) from None
 
 
 def _text(text: str) -> str:
@@ -157,5 +178,8 @@ Serial = Annotated[str, AfterValidator(_serial)]
 Uuid = Annotated[str, AfterValidator(_uuid)]
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 ModelKey = Annotated[str, AfterValidator(_node_model)]
+PduKey = Annotated[str, AfterValidator(_pdu_model)]
 ReleaseName = Annotated[str, AfterValidator(_release)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, AfterValidator(_text)]
