@@ -29,6 +29,8 @@ class Release(Entry):
     """Packages inside the image."""
     packages: tuple[str, ...]
     """Packages the depot serves, with all they depend on."""
+    pins: Mapping[str, str] = Field(default_factory=dict)
+    """What it pins -> version: ``driver`` (GPU), ``firmware``, and packages by name."""
     files: tuple[str, ...] = ()
     """Other files the depot serves, by name."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bloomery.catalogue import release
 from bloomery.plan.cluster import plan_cluster
 from bloomery.plan.cooling import plan_cooling
 from bloomery.plan.fabric import plan_fabric
 from bloomery.plan.metal import plan_metal
 from bloomery.plan.model import Plan, SiteFacts
+from bloomery.plan.sovereignty import sovereignty_facts
 from bloomery.plan.storage import plan_storage
 from bloomery.site import Site
 
@@ -40,4 +42,6 @@ def _facts(site: Site) -> SiteFacts:
         protect=site.protect,
         bmc_credentials=site.trust.bmc_credentials,
         lab=site.lab,
+        pins=dict(sorted(release(site.release).pins.items())),
+        sovereignty=sovereignty_facts(site.sovereignty),
     )

@@ -35,6 +35,7 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
     "kg": {"kg": 1, "t": 1000},
     "s": {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400},
     "h": {"min": 1 / 60, "h": 1, "d": 24},
+    "d": {"h": 1 / 24, "d": 1},
     "A": {"A": 1},
     "V": {"V": 1, "kV": 1000},
     "um": {"um": 1, "µm": 1, "mm": 1000},
@@ -98,6 +99,7 @@ Metres = Annotated[float, quantity("m"), Field(gt=0)]
 Kilograms = Annotated[float, quantity("kg"), Field(gt=0)]
 Seconds = Annotated[float, quantity("s"), Field(gt=0)]
 Hours = Annotated[float, quantity("h"), Field(gt=0)]
+Days = Annotated[float, quantity("d"), Field(gt=0)]
 Amperes = Annotated[float, quantity("A"), Field(gt=0)]
 Volts = Annotated[float, quantity("V"), Field(gt=0)]
 Micrometres = Annotated[float, quantity("um"), Field(gt=0)]

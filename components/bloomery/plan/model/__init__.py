@@ -18,7 +18,7 @@ from bloomery.plan.model.cluster import (
 )
 from bloomery.plan.model.cooling import CduPlan, CoolingPlan, LoopPlan, RackFlow
 from bloomery.plan.model.fabric import Cable, FabricPlan, NetworkPlan, SwitchPlan, TenantPlan
-from bloomery.plan.model.facts import SiteFacts, SovereigntyFacts
+from bloomery.plan.model.facts import EgressRoute, SiteFacts, SovereigntyFacts
 from bloomery.plan.model.metal import (
     BmcPlan,
     CircuitPlan,
@@ -45,6 +45,7 @@ __all__ = [
     "ClusterPlan",
     "CoolingPlan",
     "CostPlan",
+    "EgressRoute",
     "FabricPlan",
     "HallPlan",
     "HostPlan",

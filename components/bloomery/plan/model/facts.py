@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class EgressRoute:
+    """One host outside that may be reached, and the proxy that leads there."""
+
+    host: str
+    proxy: str
+    """Name of the proxy."""
+    url: str
+    """Base URL of the proxy."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,10 @@ class SovereigntyFacts:
     """Hosts that may be reached outside, each by way of a named proxy."""
     registries: tuple[str, ...] = ()
     """Registries and mirrors software may come from."""
+    images_by_digest: bool = False
+    """Whether software is named by digest only."""
+    egress_routes: tuple[EgressRoute, ...] = ()
+    """The proxy of each host of ``egress_allow``."""
     ot_cidr: str = ""
     """Network of the facility (OT); apart from all others."""
     ot_broker: str = ""
@@ -65,4 +81,6 @@ class SiteFacts:
     """``derived`` (from the site secret) or ``factory`` (left as delivered; policies refuse it)."""
     lab: bool
     """Whether machines are virtual."""
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """What the release pins -> version: ``driver``, ``firmware``, ``cuda``..."""
     sovereignty: SovereigntyFacts = SovereigntyFacts()
