@@ -1,9 +1,10 @@
-"""Rule K1: a run has the machines it needs."""
+"""Rule K1: a run has the machines it needs. K2 to K6 are those of projects and of cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from bloomery.check import cost, projects
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
@@ -39,4 +40,6 @@ def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
 
 RULES = (
     Rule("K1", "A run has the machines it needs", "the playbooks' groups", _run_lacks_machines),
+    *projects.RULES,
+    *cost.RULES,
 )

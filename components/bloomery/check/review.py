@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bloomery.check import cluster, identity, kind, network, rack
+from bloomery.check import cluster, identity, kind, network, rack, storage
 from bloomery.check.note import Note, Severity
 from bloomery.check.rule import Rule
 from bloomery.plan.model import Plan
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*identity.RULES, *rack.RULES, *network.RULES, *kind.RULES, *cluster.RULES),
+        (
+            *identity.RULES,
+            *rack.RULES,
+            *network.RULES,
+            *kind.RULES,
+            *storage.RULES,
+            *cluster.RULES,
+        ),
         key=lambda rule: rule.id,
     )
 )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bloomery.catalogue import release
+from bloomery.plan.capacity import plan_capacity, plan_projects
+from bloomery.plan.cost import plan_cost
 from bloomery.plan.model import ClusterPlan, MetalPlan, NodePlan, RunPlan
 from bloomery.site import Site
 from bloomery.site.cluster import NEEDS, Cluster, RunName
@@ -26,6 +29,17 @@ PROOF_RUN: RunName = "train"
 
 
 def plan_cluster(site: Site, metal: MetalPlan) -> ClusterPlan:
+    """What runs, what each project was promised, and what a year of it costs."""
+    projects = plan_projects(site)
+    return replace(
+        _runs(site, metal),
+        projects=projects,
+        capacity=plan_capacity(site, metal, projects),
+        cost=plan_cost(site, metal),
+    )
+
+
+def _runs(site: Site, metal: MetalPlan) -> ClusterPlan:
     """Runs in the order they need each other; empty where the site wants none."""
     cluster = site.cluster
     if cluster is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from bloomery.site.part import Part
+from bloomery.site.quantity import LitresPerKilowattHour, Percent, Terabytes
 from bloomery.site.wording import refuse
-from bloomery.site.words import Name
+from bloomery.site.words import Currency, Day, Name, Text
 
 RunName = Literal["base", "slurm", "train", "serve"]
 
@@ -43,11 +44,98 @@ class Cluster(Part):
         return runs
 
 
+Isolation = Literal["shared", "mig", "dedicated-node", "dedicated-fabric", "confidential"]
+"""How far a project is from its neighbours, weakest first."""
+
+DataClass = Literal["public", "internal", "confidential", "secret"]
+"""How much harm its data could do in other hands, least first."""
+
+MAX_PROJECT_ID = 30_000
+"""Highest id of a project. An InfiniBand partition key has 15 bits, a project takes one of its
+own, and the site keeps some: 0x7fff is the default partition."""
+
+
 class Project(Part):
-    """One tenant."""
+    """One tenant, and what it is guaranteed."""
 
     name: Name = Field(examples=["vision"])
+    id: int = Field(ge=1, le=MAX_PROJECT_ID, examples=[1])
+    """Number its networks follow from. Given once, never to another project."""
+    isolation: Isolation = Field(examples=["dedicated-node"])
+    data_class: DataClass = Field(examples=["internal"])
+    pool: Name = Field(examples=["train"])
+    """Pool its machines are of."""
+    gpus: int = Field(default=0, ge=0)
+    """GPUs it is guaranteed."""
+    slices: int = Field(default=0, ge=0)
+    """MIG slices it is guaranteed; only where ``isolation`` is ``mig``."""
+    storage_tb: Terabytes | None = None
+    """Storage it is guaranteed, TB; with ``tier``."""
+    tier: Name | None = None
+    """Storage tier that holds its data."""
+    jobs: int | None = Field(default=None, ge=1)
+    """Jobs it may run at once; left out: no number is set."""
+    owner: Text = Field(examples=["Institute of Mathematics"])
+    """Who answers for it."""
+    ends: Day | None = None
+    """Last day it runs; left out: it has no end."""
+
+    @model_validator(mode="after")
+    def _quota(self) -> Project:
+        sliced = self.isolation == "mig"
+        if sliced and (self.gpus or not self.slices):
+            raise refuse(f"project {self.name!r} is cut from GPUs by 'mig'", "slices, not gpus")
+        if not sliced and self.slices:
+            raise refuse(
+                f"project {self.name!r} has slices and isolation {self.isolation!r}",
+                "gpus, or isolation: mig",
+            )
+        if self.isolation not in ("shared", "mig") and not self.gpus:
+            raise refuse(
+                f"project {self.name!r} has machines of its own and no GPUs",
+                "gpus: what it is guaranteed",
+            )
+        if (self.storage_tb is None) != (self.tier is None):
+            given, lacks = ("storage_tb", "tier") if self.tier is None else ("tier", "storage_tb")
+            raise refuse(f"project {self.name!r} has {given!r} without {lacks!r}", f"add {lacks!r}")
+        return self
+
+
+Price = Annotated[float, Field(ge=0)]
+"""An amount in the site's currency, zero where nothing is paid."""
 
 
 class Cost(Part):
-    """Prices and hours, all the site's own: nothing has a default."""
+    """Prices, hours and ratios, all the site's own: nothing has a default."""
+
+    currency: Currency = Field(examples=["EUR"])
+    capital: Price | None = None
+    """Price of all equipment and works; or by pool in ``capital_by_pool``."""
+    capital_by_pool: Mapping[str, Price] | None = None
+    """Pool -> price of its machines with their share of fabric, storage and works."""
+    write_off_years: float = Field(gt=0, examples=[5])
+    pue: float = Field(ge=1, examples=[1.2])
+    """Energy at the meter over energy of the racks, a year's mean."""
+    wue_l_kwh: LitresPerKilowattHour = Field(examples=[0.2])
+    """Water per kWh of the racks."""
+    energy_mwh: Price = Field(examples=[95])
+    """Price of one MWh at the meter."""
+    water_m3: Price = Field(examples=[2.5])
+    """Price of one cubic metre of water."""
+    demand_kw_year: Price = Field(examples=[40])
+    """Price of one kW held ready for a year."""
+    staff_hours: float = Field(ge=0, examples=[8000])
+    """Hours of work a year."""
+    staff_hour: Price = Field(examples=[50])
+    """Price of one hour of work."""
+    utilisation: Percent = Field(gt=0, examples=["70 %"])
+    """GPU-hours that are used, of all there are."""
+    load_factor: Percent = Field(gt=0, examples=["75 %"])
+    """Mean power of a year over the nameplate power of the racks."""
+
+    @model_validator(mode="after")
+    def _capital(self) -> Cost:
+        if (self.capital is None) == (self.capital_by_pool is None):
+            said = "twice" if self.capital is not None else "nowhere"
+            raise refuse(f"the price of the equipment stands {said}", "capital, or capital_by_pool")
+        return self

@@ -132,8 +132,13 @@ def test_the_lab_passes_every_rule() -> None:
     assert {rule.id: rule.apply(LAB) for rule in RULES} == {rule.id: () for rule in RULES}
 
 
+HERE = {"M1", "M2", "M3", "M4", "M5", "M6", "P1", "K1"}
+"""Rules whose cases stand in this file; those of a noun that grew have a file of their own."""
+
+
 def test_every_rule_has_a_failing_case() -> None:
-    assert {case.rule for case in CASES} == {rule.id for rule in RULES}
+    assert {case.rule for case in CASES} == HERE
+    assert {rule.id for rule in RULES} >= HERE
 
 
 def test_ids_are_taken_once() -> None:

@@ -45,6 +45,14 @@ class ProjectPlan:
     nodes: int
     """Whole machines that takes; 0 where machines are shared."""
     storage_tb: float
+    tier: str = ""
+    """Storage tier that holds its data; empty where it is promised none."""
+    jobs: int = 0
+    """Jobs it may run at once; 0 where the site sets no number."""
+    owner: str = ""
+    """Who answers for it."""
+    ends: str = ""
+    """Last day it runs, ``YYYY-MM-DD``; empty where it has no end."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class CapacityPlan:
     gpus_needed: int
     slices: int
     slices_needed: int
+    model: str = ""
+    """Key of the node model of the pool."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,18 @@ class CostPlan:
     gpus: int
     utilisation: float
     """Share of GPU-hours that are used, 0 to 1."""
+    demand_year: float = 0.0
+    """Charge for the power that is held ready, one year."""
+    it_kw: float = 0.0
+    """Nameplate power of all racks, kW."""
+    load_factor: float = 0.0
+    """Share of ``it_kw`` drawn on the average of a year, 0 to 1."""
+    pue: float = 0.0
+    """Energy at the meter over energy of the racks; an estimate for a year."""
+    wue_l_kwh: float = 0.0
+    """Water per kWh of the racks, L/kWh: of IT energy, so never times the PUE."""
+    gpu_hours: float = 0.0
+    """GPU-hours of one year that are used."""
 
 
 @dataclass(frozen=True)

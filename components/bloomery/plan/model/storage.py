@@ -32,6 +32,15 @@ class TierPlan:
     backup: str
     """Site its backup goes to; empty where there is none."""
     quota_unit: str
+    block_read_gbs: float = 0.0
+    """Read bandwidth of one building block, GB/s; 0 where the site names no block."""
+    block_write_gbs: float = 0.0
+    block_capacity_tb: float = 0.0
+    own_need_tb: float = 0.0
+    """Part of ``capacity_need_tb`` that no job and no project owns, TB."""
+    own_read_gbs: float = 0.0
+    """Part of ``read_need_gbs`` that no job does, GB/s."""
+    own_write_gbs: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,14 @@ class CheckpointPlan:
     """Time between checkpoints that loses least, s."""
     overhead: float
     """Share of time spent writing at that interval, 0 to 1."""
+    tier: str = ""
+    """Tier the checkpoints are written to."""
+    keep: int = 0
+    """Checkpoints kept."""
+    data_read_gbs: float = 0.0
+    """Training data it reads all the time, GB/s."""
+    mtbf_accelerator_h: float = 0.0
+    """Mean time between failures of one accelerator, hours."""
 
 
 @dataclass(frozen=True)
