@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+from bloomery.plan.impact import Impact, impact
 from bloomery.plan.model import NodePlan, Plan
+from bloomery.plan.spare import spare
 from bloomery.plan.wire import Wire, props, to_wire
 
 
-def site_props(plan: Plan) -> dict[str, Wire]:
-    """Inputs of the Site resource: what holds for all, and which plan it is."""
-    return {**props(plan.site), "planDigest": plan.digest}
+def site_props(plan: Plan, found: Impact | None = None) -> dict[str, Wire]:
+    """Inputs of the Site resource: what holds for all, which plan it is, and what it does.
+
+    ``found`` is the impact of the change; left out, it is that of building from nothing.
+    """
+    return {
+        **props(plan.site),
+        "planDigest": plan.digest,
+        "spare": props(spare(plan)),
+        "impact": impact_props(found or impact(None, plan)),
+    }
+
+
+def impact_props(found: Impact) -> dict[str, Wire]:
+    """The impact as counts: what a policy judges. The names are in the preview's table."""
+    return {
+        "unknown": found.unknown,
+        "previous": found.previous,
+        "hours": round(found.hours, 3),
+        "liveHours": round(found.live_hours, 3),
+        "moves": to_wire(found.moves),
+        "rings": [
+            {
+                "pool": ring.pool,
+                "ring": ring.ring,
+                "new": len(ring.new),
+                "reboots": len(ring.reboots),
+                "wipes": len(ring.wipes),
+                "hours": ring.hours,
+            }
+            for ring in found.rings
+        ],
+        "leaving": {group.pool: len(group.nodes) for group in found.leaving},
+        "pools": to_wire(found.pools),
+        "switches": len(found.switches),
+        "ports": sum(switch.ports for switch in found.switches),
+    }
 
 
 def node_props(plan: Plan, node: NodePlan) -> dict[str, Wire]:
@@ -44,5 +80,10 @@ def cooling_props(plan: Plan) -> dict[str, Wire]:
 
 
 def storage_props(plan: Plan) -> dict[str, Wire]:
-    """Inputs of the StorageTier component: tiers and the jobs they are sized for."""
-    return props(plan.storage)
+    """Inputs of the StorageTier component: tiers, the jobs they are sized for, and where
+    data may lie: a policy sees one resource at a time."""
+    return {
+        **props(plan.storage),
+        "location": plan.site.location,
+        "allowedLocations": to_wire(plan.site.allowed_locations),
+    }

@@ -5,6 +5,10 @@ from __future__ import annotations
 from bloomery.provider.handler import Change, Checked, Found
 from bloomery.provider.values import Props
 
+PASSING = frozenset({"impact"})
+"""Inputs that tell of this change only: for policies to read, and no work by themselves.
+After the change was sealed they say that nothing is left to do, and that is no change."""
+
 
 class SiteHandler:
     """Echoes its inputs."""
@@ -16,8 +20,9 @@ class SiteHandler:
         return Checked(news, {} if news.get("name") else {"name": "is missing"})
 
     def diff(self, olds: Props, news: Props) -> Change:
-        """Facts that changed."""
-        return Change(tuple(key for key in news if news[key] != olds.get(key)))
+        """Facts that changed, other than what passes with the change itself."""
+        lasting = (key for key in news if key not in PASSING)
+        return Change(tuple(key for key in lasting if news[key] != olds.get(key)))
 
     def expect(self, olds: Props, news: Props) -> Props:
         """All is known."""
