@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bloomery.check import cluster, identity, kind, network, rack, storage
+from bloomery.check import (
+    cluster,
+    coolant_parts,
+    coolant_safety,
+    coolant_spare,
+    cooling,
+    identity,
+    kind,
+    network,
+    rack,
+    storage,
+)
 from bloomery.check.note import Note, Severity
 from bloomery.check.rule import Rule
 from bloomery.plan.model import Plan
@@ -16,6 +27,10 @@ RULES: tuple[Rule, ...] = tuple(
             *rack.RULES,
             *network.RULES,
             *kind.RULES,
+            *cooling.RULES,
+            *coolant_spare.RULES,
+            *coolant_safety.RULES,
+            *coolant_parts.RULES,
             *storage.RULES,
             *cluster.RULES,
         ),

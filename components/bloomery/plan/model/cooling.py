@@ -24,6 +24,8 @@ class RackFlow:
     """Id of the leak sensor of the rack; empty where there is none."""
     tray_detectors: tuple[str, ...] = ()
     """Ids of the leak detectors of its trays."""
+    bms_name: str = ""
+    """What the facility's own system calls it; equal to ``rack`` where both agree."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class CduPlan:
     rack: str = ""
     """Rack it stands in; empty for one that stands in a row by itself."""
     unit: int = 0
+    rated_kw: float = 0.0
+    """Heat it moves at ``approach_k``, kW."""
+    approach_k: float = 0.0
+    """Coolant supply above what cools it, at ``rated_kw``, K."""
+    exchanger: str = "liquid"
+    """What it gives its heat to: ``liquid`` is facility water, ``air`` is the hall."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +66,9 @@ class LoopPlan:
     fluid: str
     """``water`` or ``pg25``."""
     density_kg_l: float
-    """Density at the supply temperature, kg/L."""
+    """Density at the mean of supply and planned return, kg/L."""
     heat_capacity_kj_kgk: float
-    """Specific heat at the supply temperature, kJ/(kg K)."""
+    """Specific heat at the same temperature, kJ/(kg K)."""
     supply_c: float
     supply_min_c: float
     """Coldest supply the controls allow, degrees Celsius; for the dew point."""
@@ -74,7 +82,7 @@ class LoopPlan:
     approach_k: float
     """Temperature difference the heat exchangers need, K."""
     facility_supply_c: float
-    """Warmest facility water (FWS), degrees Celsius."""
+    """Warmest facility water (FWS), or hall air where that cools the loop, degrees Celsius."""
     static_head_kpa: float
     rated_kpa: float
     """Lowest pressure rating of any part, kPa."""
@@ -86,6 +94,31 @@ class LoopPlan:
     """Wetted materials, as the site lists them."""
     racks: tuple[RackFlow, ...] = ()
     cdus: tuple[str, ...] = ()
+    supply_limit_c: float = 45.0
+    """Warmest supply the machines allow, degrees Celsius."""
+    return_c: float = 0.0
+    """Return at peak heat that the flow is planned for, degrees Celsius."""
+    rated_fluids: tuple[str, ...] = ()
+    """Fluids every wetted part is rated for."""
+    rack_drop_kpa: float = 0.0
+    """Pressure one rack takes at ``rack_drop_lpm``, kPa."""
+    rack_drop_lpm: float = 0.0
+    rack_volume_l: float = 0.0
+    """Coolant inside the trays of one rack, L; 0 where nobody knows."""
+    pipe_drop_kpa: float = 0.0
+    """Pressure the pipework takes at ``pipe_drop_lpm``, kPa."""
+    pipe_drop_lpm: float = 0.0
+    coupling_static_kpa: float = 0.0
+    """Static pressure quick disconnects may be mated under, kPa."""
+    flow_loss: str = "agent"
+    """Who acts first when the flow stops: ``hardware`` or ``agent``."""
+    facility_water: str = ""
+    """Name of the facility water; empty where hall air cools the loop."""
+    facility_supply_min_c: float = 0.0
+    """Coldest facility water, degrees Celsius."""
+    facility_limit_c: float = 0.0
+    """Warmest supply its class allows, degrees Celsius; 0 where it has no limit."""
+    facility_insulated: bool = True
 
 
 @dataclass(frozen=True)

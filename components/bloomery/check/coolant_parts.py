@@ -1,0 +1,140 @@
+"""Rules C9 to C11: what the coolant touches, presses on, and heats."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from bloomery.check.coolant_view import WATT, views
+from bloomery.check.note import Severity
+from bloomery.check.rule import Finding, Rule
+from bloomery.plan.model import LoopPlan, Plan
+
+FORBIDDEN: Mapping[str, re.Pattern[str]] = {
+    "aluminium": re.compile(r"\balumini?um\b"),
+    "zinc": re.compile(r"\bzinc\b|\bgalvani[sz]ed\b"),
+    "lead": re.compile(r"\blead\b(?!-free)"),
+    "plain steel": re.compile(r"\b(plain|carbon|mild|black) steel\b|^steel$"),
+    "PVC": re.compile(r"\bc?pvc\b"),
+}
+"""Wetted materials that are not allowed -> how people write them (MGX specification, 12)."""
+
+COARSEST_UM = 50.0
+"""Coarsest filter, micrometres: cold plates have channels not much wider."""
+
+
+def _materials(plan: Plan) -> Iterator[Finding]:
+    for loop in plan.cooling.loops:
+        for material in loop.materials:
+            for name, pattern in FORBIDDEN.items():
+                if pattern.search(material.lower()):
+                    yield Finding(
+                        subject=loop.name,
+                        value=f"wetted {material}",
+                        limit=f"no {name}",
+                        remedy="replace the part: it corrodes or poisons the coolant",
+                    )
+        yield from _fluid(loop)
+    yield from _two_loops(plan)
+
+
+def _fluid(loop: LoopPlan) -> Iterator[Finding]:
+    if loop.fluid not in loop.rated_fluids:
+        yield Finding(
+            subject=loop.name,
+            value=f"filled with {loop.fluid}",
+            limit=f"rated for {', '.join(loop.rated_fluids) or 'nothing'}",
+            remedy="fill what every part is rated for, or have the vendors rate them",
+        )
+    if loop.filter_um > COARSEST_UM:
+        yield Finding(
+            subject=loop.name,
+            value=f"filter of {loop.filter_um:g} um",
+            limit=f"{COARSEST_UM:g} um",
+            margin=f"{COARSEST_UM - loop.filter_um:g} um",
+            remedy="fit a finer filter",
+        )
+
+
+def _two_loops(plan: Plan) -> Iterator[Finding]:
+    loops: dict[str, list[str]] = defaultdict(list)
+    for loop in plan.cooling.loops:
+        for rack in loop.racks:
+            loops[rack.rack].append(loop.name)
+    for name, names in loops.items():
+        if len(names) > 1:
+            yield Finding(
+                subject=name,
+                value=f"on {', '.join(names)}",
+                limit="one loop, one fluid",
+                margin=str(1 - len(names)),
+                remedy="take it off all loops but one",
+            )
+
+
+def _pressure(plan: Plan) -> Iterator[Finding]:
+    for view in views(plan):
+        loop = view.loop
+        head = max((cdu.head_kpa for cdu in view.cdus), default=0.0)
+        highest = loop.static_head_kpa + head
+        if highest > loop.rated_kpa + WATT:
+            yield Finding(
+                subject=loop.name,
+                value=f"{loop.static_head_kpa:.1f} kPa static + {head:.1f} kPa of the pumps",
+                limit=f"{loop.rated_kpa:.1f} kPa, the lowest rating of a part",
+                margin=f"{loop.rated_kpa - highest:.1f} kPa",
+                remedy="lower the fill pressure, split the loop by height, or limit the pumps",
+            )
+        if loop.coupling_static_kpa and loop.static_head_kpa > loop.coupling_static_kpa:
+            yield Finding(
+                subject=loop.name,
+                value=f"{loop.static_head_kpa:.1f} kPa static",
+                limit=f"{loop.coupling_static_kpa:.1f} kPa to mate quick disconnects",
+                margin=f"{loop.coupling_static_kpa - loop.static_head_kpa:.1f} kPa",
+                remedy="lower the fill pressure, or trays cannot be swapped without draining",
+                severity=Severity.WARNING,
+            )
+
+
+def _heat_to_air(plan: Plan) -> Iterator[Finding]:
+    stands = {rack.name: rack.hall for rack in plan.metal.racks}
+    given: dict[str, float] = defaultdict(float)
+    for view in views(plan):
+        if any(cdu.exchanger == "air" for cdu in view.cdus):
+            for rack, heat in view.heat_kw.items():
+                given[stands.get(rack, "")] += heat or 0.0
+    halls = {hall.name: hall for hall in plan.metal.halls}
+    for name, heat in sorted(given.items()):
+        hall = halls.get(name)
+        there = hall.air_limit_kw - hall.air_kw if hall else 0.0
+        if hall is None or heat > there + WATT:
+            yield Finding(
+                subject=name or "racks without a hall",
+                value=f"{heat:.1f} kW of its CDUs go back to the air",
+                limit=f"{there:.1f} kW its air handlers have left" if hall else "a known hall",
+                margin=f"{there - heat:.1f} kW" if hall else "",
+                remedy="add air handlers, or CDUs that give their heat to water",
+            )
+
+
+RULES = (
+    Rule(
+        "C9",
+        "One fluid a loop, and parts that bear it",
+        "MGX specification, 12 (second hand); filter 50 um, Lenovo LP2018 (second hand)",
+        _materials,
+    ),
+    Rule(
+        "C10",
+        "No part sees more pressure than it is rated for",
+        "MGX 5 bar working pressure, Lenovo 30 psi static at couplings (second hand)",
+        _pressure,
+    ),
+    Rule(
+        "C11",
+        "Heat that CDUs give to the air fits the hall",
+        "halls[].air_kw of site.yaml",
+        _heat_to_air,
+    ),
+)
