@@ -1,4 +1,4 @@
-"""What can be bought: node models and releases, as YAML data with a source for every figure.
+"""What can be bought, as YAML data with a source for every figure.
 
 ``node_model(key)`` and ``release(name)`` read ``data/``. A wrong figure is corrected in
 the YAML file, never in code.
@@ -8,16 +8,32 @@ What must not live here: choices of a site, derived values, vendor behaviour.
 
 from __future__ import annotations
 
+from bloomery.catalogue.cable import CableEnd, CableKind, cable_kinds
 from bloomery.catalogue.figure import Figure
 from bloomery.catalogue.node import NodeModel, node_model, node_models
 from bloomery.catalogue.release import Release, release, releases
+from bloomery.catalogue.switch import (
+    FabricKind,
+    PortMode,
+    SwitchModel,
+    switch_model,
+    switch_models,
+)
 
 __all__ = [
+    "CableEnd",
+    "CableKind",
+    "FabricKind",
     "Figure",
     "NodeModel",
+    "PortMode",
     "Release",
+    "SwitchModel",
+    "cable_kinds",
     "node_model",
     "node_models",
     "release",
     "releases",
+    "switch_model",
+    "switch_models",
 ]

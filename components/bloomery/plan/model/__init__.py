@@ -17,7 +17,14 @@ from bloomery.plan.model.cluster import (
     RunPlan,
 )
 from bloomery.plan.model.cooling import CduPlan, CoolingPlan, LoopPlan, RackFlow
-from bloomery.plan.model.fabric import Cable, FabricPlan, NetworkPlan, SwitchPlan, TenantPlan
+from bloomery.plan.model.fabric import (
+    Cable,
+    FabricPlan,
+    MediumPlan,
+    NetworkPlan,
+    SwitchPlan,
+    TenantPlan,
+)
 from bloomery.plan.model.facts import EgressRoute, SiteFacts, SovereigntyFacts
 from bloomery.plan.model.metal import (
     BmcPlan,
@@ -51,6 +58,7 @@ __all__ = [
     "HostPlan",
     "Identity",
     "LoopPlan",
+    "MediumPlan",
     "MetalPlan",
     "ModelPlan",
     "NetworkPlan",

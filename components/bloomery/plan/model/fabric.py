@@ -59,6 +59,8 @@ class SwitchPlan:
     """Pod of a three-tier tree, counted from 1; 0 in two tiers."""
     ports: int = 0
     """Logical ports at link speed."""
+    per_cage: int = 1
+    """Logical ports in one cage."""
     down: int = 0
     """Ports towards the machines."""
     up: int = 0
@@ -99,7 +101,37 @@ class NetworkPlan:
     core_cables: int
     reserved_ports: int
     pool: str = ""
-    """Pool whose machines it joins; empty for all."""
+    """Pool whose machines it joins; empty where there are several."""
+    pools: tuple[str, ...] = ()
+    """Pools whose machines it joins; empty out of band, where all are."""
+    su_max: int = 0
+    """Scalable units it can grow to without moving anything; 0 out of band."""
+    loopback_cidr: str = ""
+    """Pool of loopbacks; empty where the network has no addresses of its own."""
+    link_cidr: str = ""
+    """Pool of links between switches."""
+    host_cidr: str = ""
+    """Pool of links between machines and leaves."""
+    asn_first: int = 0
+    """First autonomous system number it may take; 0 where it takes none."""
+    asn_last: int = 0
+
+
+@dataclass(frozen=True)
+class MediumPlan:
+    """One kind of cable in use, with the figures that rules judge cables by."""
+
+    key: str
+    title: str
+    kinds: tuple[str, ...]
+    """Kinds of network it carries."""
+    ends: tuple[str, ...]
+    """What its lower end plugs into: ``node``, ``switch``."""
+    speeds_gbps: tuple[float, ...]
+    reach_m: float
+    """Longest length it works at, m."""
+    source: str
+    """Where its reach comes from."""
 
 
 @dataclass(frozen=True)
@@ -125,3 +157,5 @@ class FabricPlan:
     switches: tuple[SwitchPlan, ...] = ()
     cables: tuple[Cable, ...] = ()
     tenants: tuple[TenantPlan, ...] = ()
+    media: tuple[MediumPlan, ...] = ()
+    """Kinds of cable in use, by key."""

@@ -1,0 +1,198 @@
+"""The network out of band: BMCs and management ports, one port by place."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bloomery.catalogue import CableEnd
+from bloomery.plan.fabric.numbers import dotted
+from bloomery.plan.fabric.run import Runs, Spot, management_address
+from bloomery.plan.fabric.switches import stand
+from bloomery.plan.fabric.wiring import port_names
+from bloomery.plan.model import Cable, SwitchPlan
+from bloomery.site import Machine, Site
+from bloomery.site.fabric import FabricSheet, OobGroup, Uplinks
+from bloomery.site.machine import MAX_UNITS
+from bloomery.site.metal import rack_number
+from bloomery.site.switches import SwitchBody, switch_body
+
+PAIR = 2
+"""Uplinks of a switch out of band, each to a gathering switch of its own."""
+
+
+@dataclass(frozen=True)
+class Oob:
+    """Switches and cables of the network out of band."""
+
+    switches: tuple[SwitchPlan, ...]
+    cables: tuple[Cable, ...]
+
+
+@dataclass(frozen=True)
+class _Access:
+    """One switch out of band, and the racks whose devices it serves."""
+
+    plan: SwitchPlan
+    group: OobGroup
+    number: int
+    """Place among those of its group, from 0."""
+    racks: tuple[str, ...]
+
+
+def plan_oob(site: Site, sheet: FabricSheet, others: Sequence[SwitchPlan], runs: Runs) -> Oob:
+    """Out-of-band switches of ``site``, wired to its machines and to the switches ``others``."""
+    if sheet.oob is None:
+        return Oob((), ())
+    laid = _Layer(site, sheet, runs)
+    access = [it for group in sheet.oob.groups for it in laid.access(group)]
+    upper = [it for group in sheet.oob.groups for it in laid.gather(group)]
+    devices = [(Spot(it.name, it.rack, it.unit), "mgmt") for it in (*others, *upper)]
+    cables = [
+        *laid.devices(access, site.machines, devices),
+        *laid.uplinks(access, {it.name: it for it in upper}),
+    ]
+    return Oob((*(it.plan for it in access), *upper), tuple(cables))
+
+
+class _Layer:
+    def __init__(self, site: Site, sheet: FabricSheet, runs: Runs) -> None:
+        assert sheet.oob is not None  # noqa: S101 - for the type checker: asked by plan_oob
+        self._sheet = sheet
+        self._body = switch_body(sheet, sheet.oob.switch)
+        self._first = int(ipaddress.IPv4Network(site.networks.oob.cidr).network_address)
+        self._runs = runs
+
+    def access(self, group: OobGroup) -> Iterator[_Access]:
+        step = group.racks_per_switch
+        for number, at in enumerate(range(0, len(group.racks), step)):
+            racks = group.racks[at : at + step]
+            spot = Spot(f"oob-{group.name}-{number + 1:03}", racks[0], group.unit)
+            body = self._body
+            plan = self._switch(spot, "oob", body, down=body.access_ports, per_cage=1)
+            yield _Access(plan, group, number, racks)
+
+    def gather(self, group: OobGroup) -> Iterator[SwitchPlan]:
+        """The pairs above the switches of ``group``."""
+        if group.uplinks is None:
+            return
+        body, per_cage, joined = self._gathering(group.uplinks)
+        count = -(-len(group.racks) // group.racks_per_switch)
+        for number in range(-(-count // joined) * PAIR):
+            rack, unit = stand(group.uplinks.stand, number, body.height_u)
+            spot = Spot(self._upper_name(group, number), rack, unit)
+            reserved = range(joined + 1, body.cages * per_cage + 1)
+            yield self._switch(
+                spot, "spine", body, down=joined, per_cage=per_cage, reserved=tuple(reserved)
+            )
+
+    def _gathering(self, uplinks: Uplinks) -> tuple[SwitchBody, int, int]:
+        body = switch_body(self._sheet, uplinks.switch)
+        per_cage = body.per_cage[uplinks.speed_gbps]
+        return body, per_cage, body.cages * per_cage - uplinks.reserved_ports
+
+    @staticmethod
+    def _upper_name(group: OobGroup, number: int) -> str:
+        pair, side = divmod(number, PAIR)
+        return f"oob-{group.name}-up-{pair + 1:02}{'ab'[side]}"
+
+    def _switch(
+        self,
+        spot: Spot,
+        tier: str,
+        body: SwitchBody,
+        *,
+        down: int,
+        per_cage: int,
+        reserved: tuple[int, ...] = (),
+    ) -> SwitchPlan:
+        access = body.access_ports if tier == "oob" else 0
+        return SwitchPlan(
+            name=spot.name,
+            network="oob",
+            tier=tier,
+            # By place: racks and units name a switch, whatever stands elsewhere.
+            index=(rack_number(spot.rack) if spot.rack else 0) * (MAX_UNITS + 1) + spot.unit,
+            model=body.key,
+            ports=access + body.cages * per_cage,
+            per_cage=per_cage,
+            down=down,
+            up=PAIR if tier == "oob" else 0,
+            reserved=reserved,
+            rack=spot.rack,
+            unit=spot.unit,
+            oob_address=dotted(management_address(self._first, spot)) if spot.rack else "",
+        )
+
+    def devices(
+        self,
+        access: Sequence[_Access],
+        machines: Sequence[Machine],
+        switches: Sequence[tuple[Spot, str]],
+    ) -> Iterator[Cable]:
+        """A cable from every device that stands in a rack of a group."""
+        at = {rack: (it, place) for it in access for place, rack in enumerate(it.racks)}
+        ends = [(Spot(it.name, it.rack, it.unit), "bmc") for it in machines]
+        for spot, port in (*ends, *switches):
+            if spot.rack not in at:
+                continue
+            switch, place = at[spot.rack]
+            stride = switch.plan.down // switch.group.racks_per_switch
+            offset = (spot.unit - 1) // switch.group.units_per_port
+            # A unit beyond the stride has no port; the rule on missing cables names the device.
+            if offset < stride:
+                yield self._cable("oob", spot, port, 1, switch.plan, place * stride + offset + 1)
+
+    def uplinks(self, access: Sequence[_Access], upper: dict[str, SwitchPlan]) -> Iterator[Cable]:
+        """Two from every switch out of band, where its group says to what."""
+        for it in access:
+            if it.group.uplinks is None:
+                continue
+            pair, port = divmod(it.number, self._gathering(it.group.uplinks)[2])
+            spot = Spot(it.plan.name, it.plan.rack, it.plan.unit)
+            for side in range(PAIR):
+                index = it.plan.down + side + 1
+                above = upper[self._upper_name(it.group, pair * PAIR + side)]
+                yield self._cable(
+                    "leaf-spine",
+                    spot,
+                    port_names(it.plan.ports, 1)[index],
+                    index,
+                    above,
+                    port + 1,
+                    it.group.uplinks.speed_gbps,
+                )
+
+    def _cable(
+        self,
+        layer: str,
+        a: Spot,
+        a_port: str,
+        a_index: int,
+        upper: SwitchPlan,
+        b_index: int,
+        speed_gbps: float = 0,
+    ) -> Cable:
+        b = Spot(upper.name, upper.rack, upper.unit)
+        b_port = port_names(upper.ports, upper.per_cage)[b_index]
+        speed = speed_gbps or self._body.access_gbps
+        end: CableEnd = "node" if layer == "oob" else "switch"
+        length, medium = self._runs.run(a, b, "ethernet", end, speed)
+        near, far = f"{a.label} {a_port}", f"{b.label} {b_port}"
+        return Cable(
+            id=f"oob:{a.name}:{a_port}~{b.name}:{b_port}",
+            network="oob",
+            layer=layer,
+            a_device=a.name,
+            a_port=a_port,
+            a_index=a_index,
+            b_device=b.name,
+            b_port=b_port,
+            b_index=b_index,
+            speed_gbps=speed,
+            medium=medium,
+            length_m=length,
+            a_label=f"{near} > {far}",
+            b_label=f"{far} > {near}",
+        )

@@ -1,0 +1,162 @@
+"""How a cable runs: its length from where both ends stand, its medium, its labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bloomery.catalogue import CableEnd, FabricKind, cable_kinds
+from bloomery.plan.model import MediumPlan
+from bloomery.site import Site
+from bloomery.site.fabric import Distances, FabricSheet, Medium
+from bloomery.site.metal import Rack, rack_number
+
+UNIT_M = 0.04445
+"""Height of one rack unit, m (EIA-310)."""
+
+NO_RUN = (0.0, "")
+"""Length and medium of a cable whose ends have no place."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One end of cables: a device and where it stands."""
+
+    name: str
+    rack: str
+    unit: int
+
+    @cached_property
+    def label(self) -> str:
+        """Place and name as they are printed: ``r001-U40 compute-leaf-s01-r1``."""
+        return f"{self.rack}-U{self.unit:02} {self.name}" if self.rack else self.name
+
+
+@dataclass(frozen=True)
+class _Choice:
+    plan: MediumPlan
+    lengths_m: tuple[float, ...]
+
+    def order(self, needed_m: float) -> float:
+        """Length to order for ``needed_m``; whole metres where it is made to length."""
+        sold = (length for length in self.lengths_m if length >= needed_m)
+        return next(sold, float(math.ceil(needed_m)))
+
+
+@dataclass
+class Runs:
+    """Lengths and media of one site; remembers what it worked out, racks repeat."""
+
+    distances: Distances | None
+    racks: dict[str, Rack]
+    media: tuple[_Choice, ...]
+    _known: dict[tuple[object, ...], tuple[float, str]] = field(default_factory=dict)
+    _used: set[str] = field(default_factory=set)
+
+    def run(
+        self, lower: Spot, upper: Spot, kind: FabricKind, end: CableEnd, speed_gbps: float
+    ) -> tuple[float, str]:
+        """Length to order in m, and key of the medium; ``NO_RUN`` where a place is unknown."""
+        same = lower.rack == upper.rack
+        apart = abs(lower.unit - upper.unit) if same else 0
+        key = (lower.rack, upper.rack, apart, kind, end, speed_gbps)
+        found = self._known.get(key)
+        if found is None:
+            needed = self._metres(lower.rack, upper.rack, apart)
+            found = self._known[key] = self._choose(needed, kind, end, speed_gbps)
+            self._used.add(found[1])
+        return found
+
+    def used(self) -> tuple[MediumPlan, ...]:
+        """Media of all runs so far, by key."""
+        found = {it.plan.key: it.plan for it in self.media if it.plan.key in self._used}
+        return tuple(found[key] for key in sorted(found))
+
+    def _metres(self, one: str, other: str, apart: int) -> float:
+        distances, a, b = self.distances, self.racks.get(one), self.racks.get(other)
+        if distances is None or a is None or b is None:
+            return 0
+        if one == other:
+            return apart * UNIT_M + distances.slack_in_rack_m
+        if not (a.row and b.row and a.place and b.place):
+            return 0
+        hall = 0.0 if a.hall == b.hall else distances.hall_m
+        if hall is None:
+            return 0
+        rows = abs(row_number(a.row) - row_number(b.row))
+        across = abs(a.place - b.place) * distances.rack_pitch_m
+        return hall + rows * distances.row_pitch_m + across + distances.slack_m
+
+    def _choose(
+        self, needed_m: float, kind: FabricKind, end: CableEnd, speed_gbps: float
+    ) -> tuple[float, str]:
+        fit = [
+            it
+            for it in self.media
+            if kind in it.plan.kinds and end in it.plan.ends and speed_gbps in it.plan.speeds_gbps
+        ]
+        if not needed_m or not fit:
+            return (float(math.ceil(needed_m)), "") if needed_m else NO_RUN
+        reaching = (it for it in fit if it.order(needed_m) <= it.plan.reach_m)
+        # Where nothing reaches, the farthest is planned: the rule on reach names the cable.
+        chosen = next(reaching, fit[-1])
+        return chosen.order(needed_m), chosen.plan.key
+
+
+def row_number(row: str) -> int:
+    """The number at the end of a row's name; 0 where it has none."""
+    digits = row[len(row.rstrip("0123456789")) :]
+    return int(digits or 0)
+
+
+def runs(site: Site, sheet: FabricSheet) -> Runs:
+    """Runs between the racks of ``site``."""
+    return Runs(
+        distances=sheet.distances,
+        racks={rack.name: rack for rack in site.racks},
+        media=tuple(sorted(_media(sheet.media), key=lambda it: (it.plan.reach_m, it.plan.key))),
+    )
+
+
+def _media(own: Sequence[Medium]) -> list[_Choice]:
+    found = {
+        kind.key: _Choice(
+            MediumPlan(
+                key=kind.key,
+                title=kind.title,
+                kinds=kind.kinds,
+                ends=kind.ends,
+                speeds_gbps=kind.speeds_gbps,
+                reach_m=kind.reach_m.value,
+                source=kind.reach_m.source,
+            ),
+            kind.lengths_m,
+        )
+        for kind in cable_kinds().values()
+    }
+    for medium in own:
+        plan = MediumPlan(
+            key=medium.name,
+            title=medium.name,
+            kinds=medium.kinds,
+            ends=medium.ends,
+            speeds_gbps=medium.speeds_gbps,
+            reach_m=medium.reach_m,
+            source="fabric.media of site.yaml",
+        )
+        found[medium.name] = _Choice(plan, tuple(sorted(medium.lengths_m)))
+    return list(found.values())
+
+
+def management_address(cidr_first: int, spot: Spot) -> int:
+    """Address out of band of a switch, as a number: rack x 256 + 128 + unit.
+
+    BMCs have theirs from the delivery list; by custom they lie below 128.
+    """
+    return cidr_first + rack_number(spot.rack) * 256 + SWITCH_UNITS + spot.unit
+
+
+SWITCH_UNITS = 128
+"""Addresses of a rack's block before those of its switches."""

@@ -1,0 +1,137 @@
+"""Sizes of one network, and the place of every switch and machine in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from bloomery.site import Machine, Site
+from bloomery.site.fabric import Network
+from bloomery.site.switches import SwitchBody, switch_body
+from bloomery.site.tree import Tree, tree
+
+PORT_NAMES = {"compute": "hca", "storage": "sto", "frontend": "fe"}
+"""Network -> how the ports of a machine in it are called, before their number."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One leaf by its place, all counted from 1."""
+
+    su: int
+    rail: int
+    plane: int
+
+
+@dataclass(frozen=True)
+class Spine:
+    """One spine by its place; ``at`` counts within its pod, from 0."""
+
+    pod: int
+    at: int
+    plane: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One network with its tree and its switch model."""
+
+    name: str
+    network: Network
+    tree: Tree
+    body: SwitchBody
+    per_cage: int
+    """Logical ports in one cage at link speed."""
+
+    @property
+    def planes(self) -> int:
+        """Trees side by side."""
+        return self.network.planes
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every leaf of the units that are built."""
+        for su in range(1, self.network.su + 1):
+            for rail in range(1, self.network.rails + 1):
+                for plane in range(1, self.planes + 1):
+                    yield Leaf(su, rail, plane)
+
+    def spines(self) -> Iterator[Spine]:
+        """Every spine of the pods that units stand in."""
+        for pod in range(1, self.tree.pods(self.network.su) + 1):
+            for at in range(self.tree.pod_spines):
+                for plane in range(1, self.planes + 1):
+                    yield Spine(pod, at, plane)
+
+    def leaf_number(self, leaf: Leaf) -> int:
+        """Place of a leaf among those of its plane, from 0."""
+        return (leaf.su - 1) * self.network.rails + leaf.rail - 1
+
+    def leaf_index(self, leaf: Leaf) -> int:
+        """Place of a leaf among all, from 0: a stride of unit, rail and plane."""
+        return self.leaf_number(leaf) * self.planes + leaf.plane - 1
+
+    def spine_index(self, spine: Spine) -> int:
+        """Place of a spine among all, from 0: a stride of pod, place and plane."""
+        number = (spine.pod - 1) * self.tree.pod_spines + spine.at
+        return number * self.planes + spine.plane - 1
+
+    def core_index(self, core: int, plane: int) -> int:
+        """Place of a core among all, from 0."""
+        return core * self.planes + plane - 1
+
+    def pod(self, su: int) -> int:
+        """Pod of a unit, from 1; 0 in two tiers."""
+        return 0 if self.tree.tiers == 2 else (su - 1) // self.tree.pod_su + 1
+
+    @cached_property
+    def reserved(self) -> dict[tuple[int, int], tuple[int, ...]]:
+        """(Rail, plane) of unit 1 -> logical ports its fabric's managers take."""
+        taken: dict[tuple[int, int], tuple[int, ...]] = {}
+        for number in range(self.network.reserved_ports):
+            rail, plane, port = self.manager(number)
+            taken[rail, plane] = (*taken.get((rail, plane), ()), port)
+        return taken
+
+    def manager(self, number: int) -> tuple[int, int, int]:
+        """Rail, plane and leaf port of manager ``number`` (from 0), all from 1.
+
+        Rails first, then planes, then the next port down: managers lose one leaf together.
+        """
+        rest, rail = divmod(number, self.network.rails)
+        row, plane = divmod(rest, self.planes)
+        return rail + 1, plane + 1, self.tree.down - row
+
+
+def shapes(site: Site) -> Iterator[Shape]:
+    """Every tree of ``site``."""
+    sheet = site.fabric
+    for name, network in sheet.trees() if sheet else ():
+        body = switch_body(sheet, network.switch) if sheet else None
+        assert body is not None  # noqa: S101 - for the type checker: there is a sheet here
+        per_cage = body.per_cage[network.speed_gbps]
+        made = tree(
+            radix=body.cages * per_cage,
+            rails=network.rails,
+            nodes_per_su=network.nodes_per_su,
+            su_max=network.target,
+            oversubscription=network.oversubscription,
+        )
+        yield Shape(name, network, made, body, per_cage)
+
+
+def machine_number(name: str) -> int | None:
+    """The number at the end of a machine's name; None where there is none."""
+    found = re.search(r"\d+$", name)
+    return int(found.group()) if found else None
+
+
+def place(network: Network, machine: Machine) -> tuple[int, int] | None:
+    """(Unit, slot) of ``machine``, both from 1, by its name alone; None if it is not in it."""
+    first = network.pools.get(machine.pool)
+    number = machine_number(machine.name)
+    if first is None or not number:
+        return None
+    su, slot = divmod(number - 1, network.nodes_per_su)
+    return first + su, slot + 1
