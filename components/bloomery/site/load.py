@@ -1,7 +1,13 @@
-"""Two files into one frozen ``Site``, or every fault of both."""
+"""Two files into one frozen ``Site``, or every fault of both.
+
+Where a national file stands beside the site's directory, it gives what the site leaves out,
+and its locks are held against what the site writes.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,9 +15,14 @@ from pydantic import ValidationError
 from bloomery.errors import Fault, FaultsError
 from bloomery.site.delivery import Delivery, parse_delivery
 from bloomery.site.document import Document, parse
+from bloomery.site.document import Path as Place
 from bloomery.site.fill import fill_faults, gaps
+from bloomery.site.locks import Lock
 from bloomery.site.model import Site, SiteSheet
 from bloomery.site.names import name_faults
+from bloomery.site.national import National, fill_in, lock_faults, national_file
+from bloomery.site.national_sheet import binds, read_national
+from bloomery.site.stand_in import stand_in
 from bloomery.site.wording import tell
 
 SITE_FILE = "site.yaml"
@@ -21,23 +32,43 @@ MACHINES_FILE = "machines.csv"
 """The delivery list."""
 
 
-def load(path: Path | str) -> Site:
-    """Read the site in directory ``path``. Raises FaultsError with all faults of both files."""
+def load(path: Path | str, *, draft: bool = False) -> Site:
+    """Read the site in directory ``path``.
+
+    With ``draft``, rows of the delivery list without any identity get one that stands in
+    (``stand_in``): enough to plan and check by, never to bring a machine up. Raises
+    FaultsError with all faults of its files, and of the national file it obeys.
+    """
     directory = Path(path)
     document = _read_document(directory / SITE_FILE)
-    delivery = _read_delivery(directory / MACHINES_FILE)
-    sheet = _sheet(document)
+    delivery = _read_delivery(directory / MACHINES_FILE, document if draft else None)
+    national = load_national(directory)
+    made = fill_in(national, document) if national else {}
+    sheet = _sheet(document, made)
     faults = [*document.faults, *delivery.faults, *name_faults(document, delivery)]
+    if national:
+        faults += [*national.faults, *lock_faults(national, document, sheet, made)]
     if faults or sheet is None:
+        rank = {document.file: 0, delivery.file: 2}
         raise FaultsError(
-            sorted(
-                dict.fromkeys(faults), key=lambda fault: (fault.file != document.file, fault.line)
-            )
+            sorted(dict.fromkeys(faults), key=lambda fault: (rank.get(fault.file, 1), fault.line))
         )
     return Site.model_validate({**dict(sheet), "machines": tuple(delivery.machines)}, by_name=True)
 
 
-def _sheet(document: Document) -> SiteSheet | None:
+def load_national(directory: Path) -> National | None:
+    """The national file that binds the site in ``directory``; None where there is none.
+
+    Its faults stand in it. A file that is there and cannot be read is a fault, never none.
+    """
+    file = national_file(directory)
+    if not os.path.lexists(file):
+        return None
+    document = _read_document(file)
+    return read_national(document) if binds(document, directory.absolute().name) else None
+
+
+def _sheet(document: Document, made: Mapping[Place, Lock]) -> SiteSheet | None:
     if document.data is None:
         return None
     document.faults.extend(fill_faults(document, SiteSheet))
@@ -45,10 +76,16 @@ def _sheet(document: Document) -> SiteSheet | None:
         return SiteSheet.model_validate(document.data)
     except ValidationError as error:
         unfilled = set(gaps(document))
-        document.faults.extend(
-            document.fault(*told) for told in tell(SiteSheet, error) if told[0] not in unfilled
-        )
+        for path, reason, hint in tell(SiteSheet, error):
+            if path not in unfilled:
+                document.faults.append(document.fault(path, reason, _asked(path, hint, made)))
         return None
+
+
+def _asked(path: Place, hint: str, made: Mapping[Place, Lock]) -> str:
+    """``hint``, and the national line that put the value or its section there."""
+    lock = next((made[path[:end]] for end in range(len(path), 0, -1) if path[:end] in made), None)
+    return "; ".join(part for part in (hint, f"asked for by {lock.told}" if lock else "") if part)
 
 
 def _read_document(file: Path) -> Document:
@@ -56,11 +93,19 @@ def _read_document(file: Path) -> Document:
     return Document(str(file), faults=[text]) if isinstance(text, Fault) else parse(str(file), text)
 
 
-def _read_delivery(file: Path) -> Delivery:
+def _read_delivery(file: Path, draft: Document | None) -> Delivery:
     text = _text(file)
     if isinstance(text, Fault):
         return Delivery(str(file), faults=[text])
-    return parse_delivery(str(file), text)
+    return parse_delivery(str(file), stand_in(text, _oob(draft)) if draft else text)
+
+
+def _oob(document: Document) -> str | None:
+    """Network of the BMCs as it is written, right or wrong."""
+    networks = (document.data or {}).get("networks")
+    oob = networks.get("oob") if isinstance(networks, dict) else None
+    cidr = oob.get("cidr") if isinstance(oob, dict) else None
+    return cidr if isinstance(cidr, str) else None
 
 
 def _text(file: Path) -> str | Fault:
