@@ -1,4 +1,4 @@
-"""One site as a Pulumi programme: load, plan, check, build."""
+"""One site as a Pulumi programme: load, plan, check, say what it does, build."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import layers
 from bloomery.check import review
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
+from bloomery.plan.impact_words import impact_lines
 from bloomery.provider.watch import end_programme_with_engine
+from bloomery.report.change import change
 from bloomery.site import find, load
-from bloomery.statedir import ENV_SITE
+from bloomery.statedir import ENV_SITE, StateDir
 
 
 def main() -> None:
@@ -32,7 +34,9 @@ def main() -> None:
     errors = [str(note) for note in notes if note.severity == "error"]
     if errors:
         raise pulumi.RunError("\n".join(errors))
-    layers.build(plan)
+    found = change(plan, StateDir.of(name, os.environ))
+    pulumi.log.info("\n".join(impact_lines(found)))
+    layers.build(plan, found)
 
 
 main()

@@ -14,6 +14,7 @@ from bloomery.fabric.args import FabricArgs
 from bloomery.fabric.component import Fabric
 from bloomery.metal.args import NodePoolArgs
 from bloomery.metal.component import NodePool
+from bloomery.plan.impact import Impact
 from bloomery.plan.model import Plan
 from bloomery.plan.slices import (
     cooling_props,
@@ -30,9 +31,9 @@ from bloomery.storage.args import StorageTierArgs
 from bloomery.storage.component import StorageTier
 
 
-def build(plan: Plan) -> None:
+def build(plan: Plan, found: Impact) -> None:
     """fabric -> cooling -> metal -> storage -> cluster."""
-    site = Site(plan.site.name, site_props(plan))
+    site = Site(plan.site.name, site_props(plan, found))
     child = pulumi.ResourceOptions(parent=site)
     Fabric("fabric", FabricArgs(plan.site.name, fabric_props(plan)), child)
     CoolantLoop("coolant", CoolantLoopArgs(plan.site.name, cooling_props(plan)), child)

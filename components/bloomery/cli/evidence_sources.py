@@ -24,6 +24,7 @@ from bloomery.evidence import Facts, PolicyReport, Provenance, from_events
 from bloomery.evidence.canonical import canonical, write_durably
 from bloomery.evidence.history import Update, parse_history
 from bloomery.evidence.measurement import read_measurements
+from bloomery.evidence.plans import keep_plan
 from bloomery.evidence.policy import Pack, parse_pack, parse_policy
 from bloomery.plan import make_plan
 from bloomery.site import ENV_INVENTORIES, SITE_FILE, find, load
@@ -92,11 +93,12 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def facts(at: Place) -> Facts:
-    """Everything a record of this site can rest on now."""
+    """Everything a record of this site can rest on now; its plan is kept beside the records."""
     policy = at.state.evidence / POLICY_FILE
     return Facts(
         site=at.name,
-        plan_digest=make_plan(load(at.path)).digest,
+        # Kept before a record names it: the next change is compared with it.
+        plan_digest=keep_plan(at.state.evidence, make_plan(load(at.path)).to_json()),
         provenance=provenance(at.path),
         history=stack_history(at),
         measurements=read_measurements(at.state.evidence),

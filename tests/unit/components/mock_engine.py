@@ -10,6 +10,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime import mocks, rpc
 
+from bloomery.plan.impact import impact
 from bloomery.plan.model import Plan
 
 REPO = Path(__file__).parents[3]
@@ -123,7 +124,7 @@ def build(plan: Plan, *, preview: bool = False) -> Monitor:
 
     @pulumi.runtime.test
     def programme() -> None:
-        layers.build(plan)
+        layers.build(plan, impact(None, plan))
 
     try:
         programme()
