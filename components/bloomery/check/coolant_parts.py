@@ -1,4 +1,4 @@
-"""Rules C9 to C11: what the coolant touches, presses on, and heats."""
+"""Rules C9 and C10: what the coolant touches and presses on."""
 
 from __future__ import annotations
 
@@ -97,27 +97,6 @@ def _pressure(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _heat_to_air(plan: Plan) -> Iterator[Finding]:
-    stands = {rack.name: rack.hall for rack in plan.metal.racks}
-    given: dict[str, float] = defaultdict(float)
-    for view in views(plan):
-        if any(cdu.exchanger == "air" for cdu in view.cdus):
-            for rack, heat in view.heat_kw.items():
-                given[stands.get(rack, "")] += heat or 0.0
-    halls = {hall.name: hall for hall in plan.metal.halls}
-    for name, heat in sorted(given.items()):
-        hall = halls.get(name)
-        there = hall.air_limit_kw - hall.air_kw if hall else 0.0
-        if hall is None or heat > there + WATT:
-            yield Finding(
-                subject=name or "racks without a hall",
-                value=f"{heat:.1f} kW of its CDUs go back to the air",
-                limit=f"{there:.1f} kW its air handlers have left" if hall else "a known hall",
-                margin=f"{there - heat:.1f} kW" if hall else "",
-                remedy="add air handlers, or CDUs that give their heat to water",
-            )
-
-
 RULES = (
     Rule(
         "C9",
@@ -130,11 +109,5 @@ RULES = (
         "No part sees more pressure than it is rated for",
         "MGX 5 bar working pressure, Lenovo 30 psi static at couplings (second hand)",
         _pressure,
-    ),
-    Rule(
-        "C11",
-        "Heat that CDUs give to the air fits the hall",
-        "halls[].air_kw of site.yaml",
-        _heat_to_air,
     ),
 )

@@ -208,6 +208,10 @@ def _place(document: Document, path: Path, group: Entry, racks: Set[str]) -> Ite
         yield document.fault((*path, "rack"), f"unknown rack {rack!r}", hint)
     if group.get("unit") is None:
         yield document.fault((*path, "unit"), "missing", "for example unit: 1")
+    model = _model(group)
+    if model is not None and model.height_u is None and group.get("height_u") is None:
+        reason = f"missing: the catalogue has no height of {model.key!r}"
+        yield document.fault((*path, "height_u"), reason, "give height_u")
     if len(_called({}, group)) > 1:
         reason = "several CDUs cannot stand at one place"
         yield document.fault((*path, "rack"), reason, "give each its own entry")

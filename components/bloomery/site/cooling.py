@@ -9,10 +9,12 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from bloomery.catalogue.cdu import cdu_models
 from bloomery.catalogue.fluid import fluids
+from bloomery.site.machine import MAX_UNITS
 from bloomery.site.part import Part
 from bloomery.site.quantity import (
     Celsius,
     Kelvin,
+    Kilograms,
     Kilopascals,
     Kilowatts,
     Litres,
@@ -120,8 +122,12 @@ class Cdus(Part):
     """Names of the sources that feed pumps and controls."""
     rack: RackName | None = None
     """Rack it stands in; left out for one that stands in a row by itself."""
-    unit: int | None = Field(default=None, ge=1)
+    unit: int | None = Field(default=None, ge=1, le=MAX_UNITS)
     """Lowest rack unit it occupies there."""
+    height_u: int | None = Field(default=None, ge=1, le=MAX_UNITS)
+    """Rack units it occupies there; over the catalogue's."""
+    weight_kg: Kilograms | None = None
+    """Weight with coolant; over the catalogue's."""
 
     @field_validator("count")
     @classmethod
