@@ -6,13 +6,35 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bloomery.catalogue.figure import Entry, Figure, read_folder
 
 
+class RackScale(Entry):
+    """A rack that is bought, powered and cooled as one piece.
+
+    Its machines are the compute trays: each has a BMC, a serial and an operating system of
+    its own, so each is one row of ``machines.csv``. Power, peak and share of liquid are
+    figures of the whole rack, NVLink switch trays, power shelves and fans included. A tray
+    carries ``1 / trays`` of them, so that a full rack adds up to the vendor's figure. Rule
+    M8 watches that a rack is full.
+    """
+
+    trays: Figure
+    """Compute trays, and rows of ``machines.csv``, of one rack."""
+    power_kw: Figure
+    """Most the whole rack draws over time, kW."""
+    peak_kw: Figure | None = None
+    """Most the whole rack draws for moments, kW."""
+    shelves: Figure | None = None
+    """Power shelves of the rack."""
+    shelf_kw: Figure | None = None
+    """Rating of one power shelf, kW."""
+
+
 class NodeModel(Entry):
-    """One model of machine."""
+    """One model of machine: one row of ``machines.csv``."""
 
     key: str
     """Name a site orders it by, for example ``dgx-h100``."""
@@ -20,12 +42,20 @@ class NodeModel(Entry):
     """Full product name."""
     virtual: Literal["guest", "ghost", "none"]
     """``none``: metal. ``guest``: the lab boots a real OS. ``ghost``: the lab answers for it."""
-    height_u: Figure
+    height_u: Figure | None = None
     """Rack units it occupies."""
-    power_kw: Figure
-    """Nameplate power, kW: the most the vendor says it draws."""
+    power_kw: Figure | None = None
+    """Nameplate power, kW: the most the vendor says it draws over time."""
+    peak_kw: Figure | None = None
+    """Most it draws for moments, kW; none where no source gives more than ``power_kw``."""
+    liquid_share: Figure | None = None
+    """Share of its heat that goes to liquid, 0 to 1; none: it is cooled by air."""
     weight_kg: Figure | None = None
     """Weight, kg."""
+    rack: RackScale | None = None
+    """The rack that its trays come in, for a rack-scale model."""
+    asks: tuple[str, ...] = ()
+    """Keys a pool of this model must give in ``site.yaml``: builds differ, or nothing is public."""
     gpus: Figure | None = None
     """Number of GPUs."""
     gpu_memory_gb: Figure | None = None
@@ -35,7 +65,7 @@ class NodeModel(Entry):
     peak_tflops_bf16: Figure | None = None
     """Dense BF16 peak of one GPU, TFLOP/s: without sparsity, never reached in practice."""
     alternates: tuple[str, ...] = ()
-    """Models that may be ordered in its place when it is scarce; ``plan`` checks whether they fit."""
+    """Models to order in its place when it is scarce; ``plan --substitute`` tries them."""
     psus: Figure | None = None
     """Number of power supplies."""
     psus_needed: Figure | None = None
@@ -47,8 +77,16 @@ class NodeModel(Entry):
 
     @property
     def height(self) -> int:
-        """Rack units it occupies, as a whole number."""
-        return int(self.height_u.value)
+        """Rack units it occupies, as a whole number; 0 where the site must give it."""
+        return int(self.height_u.value) if self.height_u else 0
+
+    @model_validator(mode="after")
+    def _complete(self) -> NodeModel:
+        known = {"height_u": self.height_u, "power_kw": self.power_kw or self.rack}
+        gaps = [key for key, figure in known.items() if figure is None and key not in self.asks]
+        if gaps:
+            raise ValueError(f"{self.key}: neither a figure nor asked for: {', '.join(gaps)}")
+        return self
 
 
 @cache

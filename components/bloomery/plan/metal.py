@@ -4,33 +4,65 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import node_model, release
+from bloomery.plan.cdu import ordered_cdus
 from bloomery.plan.model import (
     BmcPlan,
     FabricPlan,
+    HallPlan,
     HostPlan,
     Identity,
     MetalPlan,
+    ModelPlan,
     NodePlan,
+    RackItem,
     RackPlan,
 )
+from bloomery.plan.models import Bodies, plan_models
+from bloomery.plan.power import plan_power
 from bloomery.plan.strides import host_address, host_mac
 from bloomery.site import Machine, Site
 from bloomery.site.metal import Pool, Rack, rack_number
+from bloomery.site.span import expand_all
+
+WATTS = 3
+"""Decimals of a sum in kW: one of decimals must not carry the noise of binary fractions."""
+
+Placed = Sequence[tuple[RackItem, ModelPlan]]
+"""What stands in a rack, from the bottom up, with its body."""
 
 
 def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
     """Racks in the order of their numbers, machines in the order of their names."""
-    del fabric
     pools = {pool.name: pool for pool in site.pools}
     image = release(site.release).medium(media_base(site))
+    bodies = plan_models(site, fabric)
     machines = sorted(site.machines, key=lambda machine: machine.name)
-    nodes = tuple(_node(site, pools[machine.pool], machine, image) for machine in machines)
-    racks = sorted(site.racks, key=lambda rack: (rack_number(rack.name), rack.name))
-    return MetalPlan(racks=tuple(_rack(rack, nodes) for rack in racks), nodes=nodes)
+    nodes = tuple(
+        _node(site, pools[machine.pool], bodies.pools[machine.pool], machine, image)
+        for machine in machines
+    )
+    placed = _placed(site, fabric, nodes, bodies)
+    ordered = sorted(site.racks, key=lambda rack: (rack_number(rack.name), rack.name))
+    hall = site.halls[0].name if len(site.halls) == 1 else ""
+    names = _by_rack((node.rack, node.name) for node in nodes)
+    racks = tuple(
+        _rack(rack, names.get(rack.name, ()), placed.get(rack.name, ()), hall) for rack in ordered
+    )
+    sources, circuits = plan_power(site, racks, placed)
+    return MetalPlan(
+        racks=racks,
+        nodes=nodes,
+        models=bodies.models,
+        halls=_halls(site, racks),
+        sources=sources,
+        circuits=circuits,
+        feed_loss=site.power.feed_loss if site.power else "full",
+    )
 
 
 def media_base(site: Site) -> str:
@@ -43,20 +75,89 @@ def media_base(site: Site) -> str:
     return f"https://{site.networks.oob.controller}{suffix}/media"
 
 
-def _rack(rack: Rack, nodes: Sequence[NodePlan]) -> RackPlan:
-    mine = [node for node in nodes if node.rack == rack.name]
+def _by_rack(found: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+    racks: dict[str, list[str]] = defaultdict(list)
+    for rack, name in found:
+        racks[rack].append(name)
+    return racks
+
+
+def _placed(
+    site: Site, fabric: FabricPlan, nodes: Sequence[NodePlan], bodies: Bodies
+) -> Mapping[str, Placed]:
+    """Rack -> machines, switches and CDUs in it."""
+    racks: dict[str, list[tuple[RackItem, ModelPlan]]] = defaultdict(list)
+
+    def put(rack: str, unit: int, name: str, body: ModelPlan) -> None:
+        racks[rack].append((RackItem(name, body.kind, body.key, unit, body.height), body))
+
+    for node in nodes:
+        put(node.rack, node.unit, node.name, bodies.pools[node.pool])
+    for switch in fabric.switches:
+        if switch.rack:
+            put(switch.rack, switch.unit, switch.name, bodies.switches[switch.model])
+    for _, order, name in ordered_cdus(site):
+        if order.rack:
+            put(order.rack, order.unit or 0, name, bodies.cdus[name])
+    return {
+        rack: sorted(found, key=lambda it: (it[0].unit, it[0].name))
+        for rack, found in racks.items()
+    }
+
+
+def _rack(rack: Rack, nodes: Sequence[str], placed: Placed, hall: str) -> RackPlan:
+    fed = [body for _, body in placed if body.kind != "cdu"]
+    peak = _sum(body.peak_kw for body in fed)
+    liquid = _sum(body.peak_kw * body.liquid_share for body in fed)
     return RackPlan(
         name=rack.name,
         units=rack.units,
         power_limit_kw=rack.power_kw,
-        # Whole watts: a sum of decimals must not carry the noise of binary fractions.
-        power_kw=round(math.fsum(node.power_kw for node in mine), 3),
-        nodes=tuple(node.name for node in mine),
+        power_kw=_sum(body.power_kw for body in fed),
+        nodes=tuple(nodes),
+        hall=rack.hall or hall,
+        row=rack.row or "",
+        place=rack.place,
+        peak_kw=peak,
+        liquid_kw=liquid,
+        air_kw=round(peak - liquid, WATTS),
+        weight_kg=_sum(body.weight_kg for _, body in placed),
+        weight_limit_kg=rack.weight_limit_kg or 0.0,
+        items=tuple(item for item, _ in placed),
     )
 
 
-def _node(site: Site, pool: Pool, machine: Machine, image: str) -> NodePlan:
-    model = node_model(pool.model)
+def _sum(values: Iterable[float]) -> float:
+    return round(math.fsum(values), WATTS)
+
+
+def _halls(site: Site, racks: Sequence[RackPlan]) -> tuple[HallPlan, ...]:
+    inside: dict[str, list[RackPlan]] = defaultdict(list)
+    for rack in racks:
+        inside[rack.hall].append(rack)
+    back = _back_to_air(site)
+    return tuple(
+        HallPlan(
+            name=hall.name,
+            air_limit_kw=hall.air_kw,
+            air_kw=_sum(
+                rack.peak_kw if rack.name in back else rack.air_kw for rack in inside[hall.name]
+            ),
+            temperature_max_c=hall.temperature_max_c,
+            humidity_max_percent=hall.humidity_max_percent,
+            racks=tuple(rack.name for rack in inside[hall.name]),
+        )
+        for hall in sorted(site.halls, key=lambda hall: hall.name)
+    )
+
+
+def _back_to_air(site: Site) -> frozenset[str]:
+    """Racks whose coolant gives its heat to the air of the hall after all."""
+    loops = site.cooling.loops if site.cooling else ()
+    return frozenset(name for loop in loops if loop.air_cooled for name in expand_all(loop.racks))
+
+
+def _node(site: Site, pool: Pool, body: ModelPlan, machine: Machine, image: str) -> NodePlan:
     return NodePlan(
         name=machine.name,
         pool=pool.name,
@@ -64,8 +165,8 @@ def _node(site: Site, pool: Pool, machine: Machine, image: str) -> NodePlan:
         model=pool.model,
         rack=machine.rack,
         unit=machine.unit,
-        height=model.height,
-        power_kw=model.power_kw.value,
+        height=body.height,
+        power_kw=body.power_kw,
         identity=Identity(
             bmc_mac=machine.bmc_mac,
             chassis_serial=machine.chassis_serial,
@@ -74,7 +175,7 @@ def _node(site: Site, pool: Pool, machine: Machine, image: str) -> NodePlan:
         bmc=BmcPlan(address=machine.bmc_address, cert_sha256=machine.bmc_cert_sha256),
         host=_host(site, machine),
         image=image,
-        bios=dict(sorted({**model.bios, **pool.bios}.items())),
+        bios=dict(sorted({**node_model(pool.model).bios, **pool.bios}.items())),
         install_generation=site.reinstall.get(machine.name, site.install_generation),
         key_epoch=site.trust.key_epoch,
     )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from bloomery.site.machine import MAX_UNITS
 from bloomery.site.part import Part
 from bloomery.site.power import Feed
-from bloomery.site.quantity import Celsius, Gigabytes, Kilograms, Kilowatts, Percent, Share
+from bloomery.site.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
 from bloomery.site.span import RackSpan, expand
 from bloomery.site.words import ModelKey, Name, Text
 
@@ -88,9 +88,6 @@ class Pool(Part):
     weight_kg: Kilograms | None = None
     liquid_share: Share | None = None
     """Share of its heat that goes to liquid."""
-    gpus: Annotated[int, Field(ge=1, le=1024)] | None = None
-    gpu_memory_gb: Gigabytes | None = None
-    """Memory of all its GPUs together."""
     psus: Annotated[int, Field(ge=1, le=64)] | None = None
     psus_needed: Annotated[int, Field(ge=1, le=64)] | None = None
     """Power supplies that must work for full load."""

@@ -5,13 +5,15 @@ Works on what was written, so that it speaks even where other things are wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bloomery.errors import Fault
+from bloomery.site.claims import claim_faults
+from bloomery.site.coolant_names import coolant_faults
 from bloomery.site.delivery import Delivery
 from bloomery.site.document import Document
-from bloomery.site.metal import rack_number
+from bloomery.site.fabric_names import fabric_faults
+from bloomery.site.metal_names import metal_faults
 from bloomery.site.wording import suggest
 from bloomery.site.words import DNS_LABEL
 
@@ -19,10 +21,12 @@ from bloomery.site.words import DNS_LABEL
 def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     """Every name that is taken twice, or that nothing answers to."""
     yield from _taken_twice(document, "pools")
-    yield from _taken_twice(document, "racks")
-    yield from _same_rack_number(document)
+    yield from metal_faults(document)
     yield from _unknown_pools(document, delivery)
     yield from _unknown_reinstalls(document, delivery)
+    yield from claim_faults(document)
+    yield from coolant_faults(document)
+    yield from fabric_faults(document, delivery)
 
 
 def _names(document: Document, key: str) -> Iterator[tuple[int, str]]:
@@ -40,18 +44,6 @@ def _taken_twice(document: Document, key: str) -> Iterator[Fault]:
             hint = f"{key}[{first[name]}] has it"
             yield document.fault((key, at, "name"), f"name {name!r} is taken", hint)
         first.setdefault(name, at)
-
-
-def _same_rack_number(document: Document) -> Iterator[Fault]:
-    first: dict[int, str] = {}
-    for at, name in _names(document, "racks"):
-        if not re.search(r"\d$", name):
-            continue
-        number = rack_number(name)
-        if first.setdefault(number, name) != name:
-            reason = f"rack number {number} is taken by {first[number]!r}"
-            hint = "host addresses follow the number; give each rack its own"
-            yield document.fault(("racks", at, "name"), reason, hint)
 
 
 def _unknown_pools(document: Document, delivery: Delivery) -> Iterator[Fault]:

@@ -78,6 +78,6 @@ class PowerSheet(Part):
     """Real over apparent power of the load."""
     sources: tuple[Source, ...] = Field(min_length=1)
     circuits: tuple[Circuit, ...] = Field(min_length=1)
-    feed_loss: Literal["degraded", "full"] = "degraded"
-    """What the loss of one side may cost a machine whose supplies are then too few:
-    ``degraded`` warns, ``full`` refuses."""
+    feed_loss: Literal["full", "degraded"] = "full"
+    """Whether machines must keep full load when a side is lost, or may run ``degraded`` on
+    the supplies that are left. Breakers hold in either case."""

@@ -6,10 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from bloomery.catalogue import Figure, NodeModel, node_model, node_models, release, releases
+from bloomery.catalogue.pdu import pdu_model, pdu_models
 
 FIGURES = (
     "height_u",
     "power_kw",
+    "peak_kw",
+    "liquid_share",
     "weight_kg",
     "gpus",
     "gpu_memory_gb",
@@ -22,10 +25,9 @@ FIGURES = (
 def test_what_the_lab_and_the_planner_rely_on() -> None:
     assert node_model("lab-node").virtual == "guest"
     assert node_model("lab-ghost").virtual == "ghost"
-    assert [key for key, model in node_models().items() if model.virtual == "none"] == [
-        "dgx-b200",
-        "dgx-h100",
-    ]
+    assert {"cpu-node", "management-node", "storage-node"} <= set(node_models())
+    assert {"dgx-h100", "dgx-h200", "dgx-b200", "dgx-b300"} <= set(node_models())
+    assert {"gb200-nvl72", "gb300-nvl72", "hgx-b200", "mi300x"} <= set(node_models())
     lab = release("lab-2026.11")
     assert lab.medium("https://127.0.0.1:1/media/") == (
         "https://127.0.0.1:1/media/bloomery-lab-2026.11.iso"
@@ -43,9 +45,38 @@ def test_release_stands_in_the_file_of_its_name(name: str) -> None:
     assert release(name).name == name
 
 
-@pytest.mark.parametrize("key", node_models())
+@pytest.mark.parametrize("key", [key for key, it in node_models().items() if it.height_u])
 def test_height_is_whole(key: str) -> None:
-    assert node_model(key).height == node_model(key).height_u.value
+    figure = node_model(key).height_u
+    assert figure is not None
+    assert node_model(key).height == figure.value
+
+
+def test_a_model_without_a_figure_asks_the_site_for_it() -> None:
+    assert set(node_model("hgx-b200").asks) == {"power_kw", "height_u", "liquid_share"}
+    bare = {"key": "x", "title": "x", "virtual": "none"}
+    with pytest.raises(ValidationError, match="height_u, power_kw"):
+        NodeModel.model_validate(bare)
+    NodeModel.model_validate({**bare, "asks": ["height_u", "power_kw"]})
+
+
+@pytest.mark.parametrize("key", [key for key, it in node_models().items() if it.rack])
+def test_a_rack_of_trays_adds_up_to_the_vendors_gpus(key: str) -> None:
+    """NVL72: 72 GPUs in one rack, whatever a tray holds."""
+    model = node_model(key)
+    assert model.rack is not None
+    assert model.gpus is not None
+    assert model.rack.trays.value * model.gpus.value == 72
+    assert model.power_kw is None
+
+
+@pytest.mark.parametrize("key", pdu_models())
+def test_a_pdu_stands_in_the_file_of_its_name(key: str) -> None:
+    found = pdu_model(key)
+    assert found.key == key
+    assert found.phases.value in (1, 3)
+    with pytest.raises(KeyError):
+        pdu_model(f"{key}-x")
 
 
 @pytest.mark.parametrize("name", releases())
@@ -62,6 +93,7 @@ def test_power_supplies_carry_the_nameplate(key: str) -> None:
     assert model.psus is not None
     assert model.psus_needed is not None
     assert model.psu_kw is not None
+    assert model.power_kw is not None
     assert model.psus_needed.value * model.psu_kw.value >= model.power_kw.value
     assert model.psus_needed.value < model.psus.value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,13 @@ class ModelPlan:
     """Power supplies that must work for full load."""
     psu_kw: float = 0.0
     """Rating of one power supply, kW."""
+    trays: int = 0
+    """Pieces that make one rack of a rack-scale model, each with its share of the rack's
+    figures; 0 for all others."""
+    shelves: int = 0
+    """Power shelves of a rack of a rack-scale model."""
+    shelf_kw: float = 0.0
+    """Rating of one power shelf, kW."""
     sources: tuple[str, ...] = ()
     """Where its figures come from."""
 
@@ -116,7 +124,7 @@ class RackItem:
     kind: str
     """``node``, ``switch`` or ``cdu``."""
     model: str
-    """Key of its ``ModelPlan``."""
+    """Key of its ``ModelPlan``: ``model``, or ``model@pool`` where a pool's figures differ."""
     unit: int
     """Lowest rack unit it occupies, counted from 1 at the bottom."""
     height: int
@@ -131,7 +139,8 @@ class RackPlan:
     power_limit_kw: float
     """Power its feeds can give after derating, kW."""
     power_kw: float
-    """Sum of the nameplate power of its items, kW."""
+    """Sum of the nameplate power of its items, kW. CDUs are not in it, nor in the figures
+    below: they hang on feeds of their own."""
     nodes: tuple[str, ...]
     hall: str = ""
     row: str = ""
@@ -174,7 +183,7 @@ class CircuitPlan:
     source: str
     """Name of the ``SourcePlan`` it hangs on."""
     side: str
-    """``A`` or ``B``: what fails together."""
+    """``A`` to ``D``: what fails together."""
     volts: float
     """Line-to-line voltage of a three-phase circuit, or voltage of a single-phase one, V."""
     amps: float
@@ -191,9 +200,16 @@ class CircuitPlan:
     load_kw: float
     """Load while all sides work, kW."""
     alone_kw: float
-    """Load when every other side of the rack is lost, kW, at peak."""
+    """Load when another side of the rack is lost, the worst of them, kW, at peak."""
     phase_kw: tuple[float, ...] = ()
-    """Load on each phase while all sides work, kW; empty for single-phase circuits."""
+    """Load on each phase while all sides work, kW; empty for single-phase circuits. On a
+    ``delta`` circuit: between lines 1 and 2, 2 and 3, 3 and 1."""
+    wiring: str = "wye"
+    """``wye``: loads from line to neutral. ``delta``: from line to line."""
+    circuit: str = ""
+    """Type of circuit, as the site calls it."""
+    pdu: str = ""
+    """Key of the ``ModelPlan`` of its PDUs, one a circuit; empty where the site names none."""
 
 
 @dataclass(frozen=True)
@@ -202,11 +218,12 @@ class SourcePlan:
 
     name: str
     kind: str
-    """``utility``, ``generator``, ``ups``, ``switchboard``, ``panel``, ``busway`` or ``pdu``."""
+    """``utility``, ``generator``, ``ats``, ``ups``, ``switchboard``, ``panel``, ``busway`` or
+    ``pdu``."""
     parent: str
     """Source that feeds it; empty at the root."""
     side: str
-    """``A`` or ``B``; empty above the split."""
+    """``A`` to ``D``; empty above the split."""
     capacity_kw: float
     loss: float
     """Share of its input it loses, 0 to 1."""
@@ -218,6 +235,10 @@ class SourcePlan:
     """Whether it is behind a UPS or is one."""
     capped_by: str = ""
     """Controller that holds the load down, where the site declares oversubscription."""
+    standby: str = ""
+    """Source that takes its load over when its parent is lost; empty where there is none."""
+    transfer_s: float = 0.0
+    """Longest gap while it changes over, s; 0 where it has none."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +248,16 @@ class MetalPlan:
     racks: tuple[RackPlan, ...] = ()
     nodes: tuple[NodePlan, ...] = ()
     models: tuple[ModelPlan, ...] = ()
-    """Every model of a node, switch, CDU and PDU in use, by key."""
+    """Every model of a node, switch, CDU and PDU in use, by key. Where pools of one model give
+    different figures, the first pool by name keeps the plain key and the others are
+    ``model@pool``; so with switches and CDUs."""
     halls: tuple[HallPlan, ...] = ()
     sources: tuple[SourcePlan, ...] = ()
     circuits: tuple[CircuitPlan, ...] = ()
+    feed_loss: str = "full"
+    """``full`` or ``degraded``: what machines may come to when a side is lost."""
+
+    @cached_property
+    def bodies(self) -> Mapping[str, ModelPlan]:
+        """Models by key. A node's own is named by its ``RackItem``: a pool may change figures."""
+        return {model.key: model for model in self.models}

@@ -1,0 +1,228 @@
+"""Names of halls, racks, sources and circuits, and figures that a pool must give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+
+from bloomery.catalogue import node_models
+from bloomery.catalogue.pdu import pdu_models
+from bloomery.errors import Fault
+from bloomery.site.document import Document, Path, Value
+from bloomery.site.metal import rack_number
+from bloomery.site.quantity import Kilowatts
+from bloomery.site.span import SPAN, expand
+from bloomery.site.wording import suggest
+
+Entry = tuple[Path, dict[str, Value]]
+"""One entry of a list, with its place in the document."""
+
+CIRCUIT_FIGURES = {
+    "volts": "for example volts: 400 V, or name a pdu that has it",
+    "amps": "for example amps: 63 A, or name a pdu that has it",
+    "phases": "1 or 3, or name a pdu that has it",
+    "continuous": "share of the rating allowed over time: 80 % under the NEC",
+}
+"""Figures of a circuit that the site gives where no PDU of the catalogue does."""
+
+
+def metal_faults(document: Document) -> Iterator[Fault]:
+    """Every name of metal and power that is taken twice or unknown, and every missing figure."""
+    power = _mapping((document.data or {}).get("power"))
+    halls = _entries((document.data or {}).get("halls"), ("halls",))
+    racks = _entries((document.data or {}).get("racks"), ("racks",))
+    sources = _entries(power.get("sources"), ("power", "sources"))
+    circuits = _entries(power.get("circuits"), ("power", "circuits"))
+    for entries in (halls, sources, circuits):
+        yield from _taken_twice(document, entries)
+    yield from _racks_taken(document, racks)
+    yield from _halls(document, racks, halls)
+    yield from _feeds(document, racks, sources, circuits)
+    yield from _tree(document, sources)
+    yield from _circuits(document, circuits)
+    yield from _figures(document)
+
+
+def _mapping(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(value: Value, path: Path) -> Sequence[Entry]:
+    items = value if isinstance(value, list) else []
+    return [((*path, at), item) for at, item in enumerate(items) if isinstance(item, dict)]
+
+
+def _text(entry: Mapping[str, Value], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _place(path: Path) -> str:
+    return f"{path[-2]}[{path[-1]}]"
+
+
+def _taken_twice(document: Document, entries: Sequence[Entry]) -> Iterator[Fault]:
+    first: dict[str, Path] = {}
+    for path, entry in entries:
+        name = _text(entry, "name")
+        if name in first:
+            hint = f"{_place(first[name])} has it"
+            yield document.fault((*path, "name"), f"name {name!r} is taken", hint)
+        elif name:
+            first[name] = path
+
+
+def _racks_taken(document: Document, racks: Sequence[Entry]) -> Iterator[Fault]:
+    """A rack that is there twice, by name or by number, told once per entry."""
+    names: dict[str, Path] = {}
+    numbers: dict[int, str] = {}
+    for path, entry in racks:
+        written = _text(entry, "name")
+        singles = [name for name in _expanded(written) if re.search(r"\d$", name)]
+        taken = [name for name in singles if name in names]
+        if taken:
+            hint = f"{_place(names[taken[0]])} has it"
+            yield document.fault((*path, "name"), f"name {_run(taken)!r} is taken", hint)
+        for name in singles:
+            holder = numbers.setdefault(rack_number(name), name)
+            if holder != name and name not in names:
+                reason = f"rack number {rack_number(name)} is taken by {holder!r}"
+                hint = "host addresses follow the number; give each rack its own"
+                yield document.fault((*path, "name"), reason, hint)
+                break
+        for name in singles:
+            names.setdefault(name, path)
+
+
+def _expanded(written: str) -> tuple[str, ...]:
+    try:
+        return expand(written)
+    except PydanticCustomError:
+        return ()
+
+
+def _run(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]}..{names[-1]}"
+
+
+def rack_names(document: Document) -> set[str]:
+    """Every rack of the document, spans written out; what is no rack name is left out."""
+    racks = _entries((document.data or {}).get("racks"), ("racks",))
+    written = [_text(entry, "name") for _, entry in racks]
+    return {name for text in written for name in _expanded(text) if not SPAN.fullmatch(name)}
+
+
+def _halls(document: Document, racks: Sequence[Entry], halls: Sequence[Entry]) -> Iterator[Fault]:
+    known = {_text(hall, "name") for _, hall in halls}
+    for path, rack in racks:
+        hall = _text(rack, "hall")
+        if hall and hall not in known:
+            hint = suggest(hall, known, "halls") or "add it to halls"
+            yield document.fault((*path, "hall"), f"unknown hall {hall!r}", hint)
+        elif len(known) > 1 and "hall" not in rack:
+            yield document.fault((*path, "hall"), "missing", suggest("", known, "one of"))
+
+
+def _feeds(
+    document: Document,
+    racks: Sequence[Entry],
+    sources: Sequence[Entry],
+    circuits: Sequence[Entry],
+) -> Iterator[Fault]:
+    known = {
+        "source": {_text(source, "name") for _, source in sources},
+        "circuit": {_text(circuit, "name") for _, circuit in circuits},
+    }
+    sides = _sides(sources)
+    for path, rack in racks:
+        for at, feed in _entries(rack.get("feeds"), (*path, "feeds")):
+            for key, names in known.items():
+                name = _text(feed, key)
+                if name and name not in names:
+                    hint = suggest(name, names, f"{key}s") or f"add it to power.{key}s"
+                    yield document.fault((*at, key), f"unknown {key} {name!r}", hint)
+            source = _text(feed, "source")
+            if source in known["source"] and not sides.get(source):
+                reason = f"source {source!r} is on no side"
+                hint = "write side: A on it, or on a source above it"
+                yield document.fault((*at, "source"), reason, hint)
+
+
+def _sides(sources: Sequence[Entry]) -> Mapping[str, str]:
+    """Source -> its side, its own or the nearest above it; empty where there is none."""
+    by_name = {_text(source, "name"): source for _, source in sources}
+
+    def side(name: str, depth: int) -> str:
+        source = by_name.get(name, {})
+        own = _text(source, "side")
+        # A ring of parents is a fault of its own; here it only must end.
+        return own or (side(_text(source, "parent"), depth - 1) if source and depth else "")
+
+    return {name: side(name, len(by_name)) for name in by_name}
+
+
+def _tree(document: Document, sources: Sequence[Entry]) -> Iterator[Fault]:
+    by_name = {_text(source, "name"): source for _, source in sources}
+    parents = {name: _text(source, "parent") for name, source in by_name.items()}
+    sides = _sides(sources)
+    for path, source in sources:
+        name = _text(source, "name")
+        for key in ("parent", "standby"):
+            other = _text(source, key)
+            if other and other not in by_name:
+                hint = suggest(other, by_name.keys() - {name}, "sources")
+                yield document.fault((*path, key), f"unknown source {other!r}", hint)
+        if _in_ring(name, parents):
+            hint = "follow the parents up: they come back here"
+            yield document.fault((*path, "parent"), f"source {name!r} feeds itself", hint)
+        side, above = _text(source, "side"), sides.get(_text(source, "parent"), "")
+        if side and above and side != above:
+            reason = f"side {side!r} below side {above!r}"
+            yield document.fault((*path, "side"), reason, "a side splits off once, at its top")
+
+
+def _in_ring(name: str, parents: Mapping[str, str]) -> bool:
+    above = parents.get(name, "")
+    for _ in parents:
+        if above == name:
+            return True
+        above = parents.get(above, "")
+    return False
+
+
+def _circuits(document: Document, circuits: Sequence[Entry]) -> Iterator[Fault]:
+    for path, circuit in circuits:
+        pdu = pdu_models().get(_text(circuit, "pdu"))
+        for key, hint in CIRCUIT_FIGURES.items():
+            if key not in circuit and (pdu is None or getattr(pdu, key) is None):
+                yield document.fault((*path, key), "missing", hint)
+        phases = _text(circuit, "phases")
+        if phases == "2":
+            yield document.fault((*path, "phases"), "2 is no number of phases", "1 or 3")
+        if phases == "3" and "wiring" not in circuit and pdu is None:
+            hint = "wye: loads from line to neutral; delta: from line to line"
+            yield document.fault((*path, "wiring"), "missing", hint)
+
+
+def _figures(document: Document) -> Iterator[Fault]:
+    for path, pool in _entries((document.data or {}).get("pools"), ("pools",)):
+        model = node_models().get(_text(pool, "model"))
+        for key in model.asks if model else ():
+            if key not in pool:
+                reason = f"missing; the catalogue has none for {_text(pool, 'model')!r}"
+                hint = f"write {key} of the machines you buy, from the vendor's sheet"
+                yield document.fault((*path, key), reason, hint)
+        power, peak = _number(pool, "power_kw"), _number(pool, "peak_kw")
+        if power and peak and peak < power:
+            yield document.fault((*path, "peak_kw"), "is below power_kw", f"at least {power:g} kW")
+
+
+def _number(pool: Mapping[str, Value], key: str) -> float | None:
+    """The quantity written there; None where it is none, which its field says."""
+    try:
+        return TypeAdapter(Kilowatts).validate_python(pool.get(key))
+    except ValidationError:
+        return None
