@@ -40,7 +40,7 @@ def load(path: Path | str, *, draft: bool = False) -> Site:
     FaultsError with all faults of its files, and of the national file it obeys.
     """
     directory = Path(path)
-    document = _read_document(directory / SITE_FILE)
+    document = read_document(directory / SITE_FILE)
     delivery = _read_delivery(directory / MACHINES_FILE, document if draft else None)
     national = load_national(directory)
     made = fill_in(national, document) if national else {}
@@ -64,7 +64,7 @@ def load_national(directory: Path) -> National | None:
     file = national_file(directory)
     if not os.path.lexists(file):
         return None
-    document = _read_document(file)
+    document = read_document(file)
     return read_national(document) if binds(document, directory.absolute().name) else None
 
 
@@ -88,7 +88,8 @@ def _asked(path: Place, hint: str, made: Mapping[Place, Lock]) -> str:
     return "; ".join(part for part in (hint, f"asked for by {lock.told}" if lock else "") if part)
 
 
-def _read_document(file: Path) -> Document:
+def read_document(file: Path) -> Document:
+    """One YAML file; where it cannot be read, that is its only fault."""
     text = _text(file)
     return Document(str(file), faults=[text]) if isinstance(text, Fault) else parse(str(file), text)
 
