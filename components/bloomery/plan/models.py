@@ -125,11 +125,11 @@ def cdu_body(order: Cdus) -> ModelPlan:
         key=order.model,
         title=model.title,
         kind="cdu",
-        height=int(_value(model.height_u)),
+        height=int(_or(order.height_u, _value(model.height_u))),
         power_kw=power,
         peak_kw=power,
         liquid_share=0.0,
-        weight_kg=_value(model.weight_kg),
+        weight_kg=_or(order.weight_kg, _value(model.weight_kg)),
         sources=_cited(model.height_u, model.power_kw, model.weight_kg),
     )
 

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from bloomery.catalogue.cdu import CduModel, cdu_models
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
-from bloomery.site.span import expand
+from bloomery.site.span import RACK_OR_SPAN, expand
 from bloomery.site.wording import suggest
 
 FIGURES: Mapping[str, str] = {
@@ -47,7 +47,7 @@ def coolant_faults(document: Document) -> Iterator[Fault]:
         return
     waters = list(_entries(cooling.get("facility_water"), ("cooling", "facility_water")))
     loops = list(_entries(cooling.get("loops"), ("cooling", "loops")))
-    known = _Known(_racks(document), tuple(_names(waters)), _sources(document))
+    known = _Known(_racks(document), tuple(dict.fromkeys(_names(waters))), _sources(document))
     yield from _taken_twice(document, waters)
     yield from _taken_twice(document, loops)
     yield from _cdus_twice(document, loops)
@@ -77,6 +77,8 @@ def _names(entries: list[tuple[Path, Entry]]) -> Iterator[str]:
 
 def _expand(written: str) -> tuple[str, ...]:
     """Names of a span; a span at fault is told elsewhere and names nothing here."""
+    if not RACK_OR_SPAN.fullmatch(written):
+        return ()
     try:
         return expand(written)
     except PydanticCustomError:

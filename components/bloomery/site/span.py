@@ -15,6 +15,9 @@ SPAN = re.compile(
 )
 """Two rack names with two dots between them."""
 
+RACK_OR_SPAN = re.compile(rf"[a-z][a-z-]*\d{{1,4}}|{SPAN.pattern}")
+"""A rack name, or a span of them."""
+
 
 def expand(written: str) -> tuple[str, ...]:
     """Rack names that ``written`` stands for: those of a span, or the one name itself.
@@ -40,7 +43,7 @@ def expand_all(written: Iterable[str]) -> tuple[str, ...]:
 
 def _rack_or_span(text: str) -> str:
     hint = "a rack or a span of racks: r01 or r01..r08"
-    if not re.fullmatch(r"[a-z][a-z-]*\d{1,4}", text) and not SPAN.fullmatch(text):
+    if not RACK_OR_SPAN.fullmatch(text):
         raise refuse(f"{text!r} is no rack" if text else "empty", hint)
     expand(text)
     return text
