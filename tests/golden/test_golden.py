@@ -87,12 +87,17 @@ def command() -> object:
     return app
 
 
-def test_example_64_is_made_not_typed() -> None:
-    compare(INVENTORIES / "example-64" / "machines.csv", recipe().machines_csv())
+RECIPES = sorted(file.stem for file in HERE.glob("example_*.py"))
 
 
-def recipe() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("example_64", HERE / "example_64.py")
+@pytest.mark.parametrize("name", RECIPES)
+def test_examples_are_made_not_typed(name: str) -> None:
+    inventory = INVENTORIES / name.replace("_", "-")
+    compare(inventory / "machines.csv", recipe(name).machines_csv())
+
+
+def recipe(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
