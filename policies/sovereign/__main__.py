@@ -3,10 +3,18 @@
 import io
 import sys
 
-from pack import NAME, policies
+from once import read_once
 from pulumi_policy import PolicyPack
+from sheet import PackError
 
+try:
+    from pack import NAME, policies
+
+    rules = policies()
+except PackError as error:
+    sys.exit(f"the policy pack is wrong, so nothing can be judged:\n{error}")
+read_once()
 # PolicyPack tells the engine its port on stdout without flushing; unless Python runs
 # unbuffered the line never arrives and the preview waits for ever.
 sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), write_through=True)
-PolicyPack(NAME, policies())
+PolicyPack(NAME, rules)

@@ -1,40 +1,49 @@
-"""Print what the pack checks, as JSON: name, level, severity, controls and remedy of each rule.
+"""Print what the pack checks, as JSON: each rule, the rows it does not decide, and the score.
 
 The engine's event log names rules only; evidence and report join it with this list.
-A tag reads ``framework/edition/id``, for example ``NIST SP 800-53/r5/SA-9(5)``.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 
-from pack import NAME, RULES
-from pulumi_policy import ResourceValidationPolicy
-
-
-def control(tag: str) -> dict[str, str]:
-    """One control from its tag. Raises ValueError for a tag that lacks a part."""
-    framework, edition, name = tag.split("/")
-    return {"framework": framework, "edition": edition, "id": name}
+from pack import NAME, RULES, SHEETS, score
+from sheet import Sheet
 
 
-def entry(policy: ResourceValidationPolicy) -> dict[str, object]:
+def entry(sheet: Sheet) -> dict[str, object]:
     """One rule as plain JSON."""
-    level, severity = policy.enforcement_level, policy.severity
     return {
-        "rule": policy.name,
-        "description": policy.description,
-        "level": level.value if level else "advisory",
-        "severity": severity.value if severity else "",
-        "remedy": policy.remediation_steps or "",
-        "controls": [control(tag) for tag in policy.tags or []],
+        "rule": sheet.rule,
+        "description": sheet.holds,
+        "level": "mandatory",
+        "severity": sheet.severity,
+        "remedy": sheet.remedy,
+        "controls": [asdict(control) for control in sheet.controls],
+    }
+
+
+def row(sheet: Sheet) -> dict[str, object]:
+    """One rule of the table with what decides it."""
+    return {
+        "row": sheet.row,
+        "rule": sheet.rule,
+        "status": sheet.status,
+        "holds": sheet.holds,
+        "decided_by": sheet.decided_by,
     }
 
 
 def description() -> dict[str, object]:
     """The whole pack."""
-    return {"pack": NAME, "rules": [entry(policy) for policy in RULES]}
+    return {
+        "pack": NAME,
+        "score": score(),
+        "rules": [entry(sheet) for sheet in SHEETS if sheet.rule in RULES],
+        "table": [row(sheet) for sheet in SHEETS],
+    }
 
 
 if __name__ == "__main__":

@@ -1,81 +1,160 @@
 """The sovereign pack: which rules it has, and that they fail closed.
 
-A rule lives in a folder of its own, ``<rule>/rule.py``, and exports ``POLICY``; its
-cases stand beside it in ``cases.yaml``. What must not live here: a rule, or anything
-that starts a server when it is imported.
+A rule lives in a folder of its own. ``sheet.yaml`` says what must hold and which controls
+that answers to; ``rule.py`` exports ``JUDGES``, resource type -> function that reports what
+does not hold; its cases stand in ``cases.yaml``. What must not live here: a rule, or
+anything that starts a server when it is imported.
 
-The SDK turns a mandatory policy into a mere warning when it meets a value that is
-unknown at preview. For a sovereign site that is the wrong way round: what cannot be
-told before metal moves is refused. ``policies`` therefore wraps each rule, and adds
-to each finding the controls and the remedy, which the engine would not print.
+The SDK turns a mandatory policy into a mere warning when it meets a value that is unknown
+at preview. For a sovereign site that is the wrong way round: what cannot be told before
+metal moves is refused, and so is an input that is missing or cannot be read. Each rule is
+wrapped for that, and each finding gets its controls and remedy, which the engine would
+not print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+import importlib
+from collections.abc import Callable, Mapping, Sequence
 
-from bmc_network_apart.rule import POLICY as BMC_NETWORK_APART
-from install_by_generation.rule import POLICY as INSTALL_BY_GENERATION
-from location_allowed.rule import POLICY as LOCATION_ALLOWED
-from no_default_credentials.rule import POLICY as NO_DEFAULT_CREDENTIALS
+from exceptions import Waiver, read_waivers
 from pulumi_policy import (
+    EnforcementLevel,
     Policy,
+    PolicyComplianceFramework,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
+    Severity,
 )
 from pulumi_policy.proxy import UnknownValueError
+from sheet import Sheet, read_sheets
 
 NAME = "sovereign"
 """Name of the pack in findings and records."""
 
-RULES: tuple[ResourceValidationPolicy, ...] = (
-    LOCATION_ALLOWED,
-    BMC_NETWORK_APART,
-    NO_DEFAULT_CREDENTIALS,
-    INSTALL_BY_GENERATION,
-)
-"""Every rule of the pack, in the order of the documentation."""
+IN_FORCE = "exceptions-in-force"
+"""Advisory policy that shows what exceptions hide."""
 
-Rule = Callable[[ResourceValidationArgs, ReportViolation], None]
-"""What ``validate`` of a rule is."""
+SITE_TYPE = "bloomery:site:Site"
+"""Resource on which an expired exception is reported: every stack has one."""
+
+Report = Callable[[str], None]
+"""Tells one thing that does not hold."""
+
+Judge = Callable[[ResourceValidationArgs, Report], None]
+"""Judges one resource."""
+
+SHEETS: tuple[Sheet, ...] = read_sheets()
+"""Every row of the table, automated or not."""
+
+RULES: Mapping[str, Mapping[str, Judge]] = {
+    sheet.rule: importlib.import_module(f"{sheet.folder}.rule").JUDGES
+    for sheet in SHEETS
+    if sheet.status == "automated"
+}
+"""Automated rule -> resource type -> judge."""
 
 
-def footnote(policy: ResourceValidationPolicy) -> str:
-    """Controls and remedy of ``policy`` as they follow each of its findings."""
-    controls = "; ".join(tag.replace("/", " ") for tag in policy.tags or [])
-    return f"\ncontrols: {controls}\nremedy: {policy.remediation_steps}"
+def findings(judge: Judge, args: ResourceValidationArgs) -> list[str]:
+    """What ``judge`` does not accept. What it cannot tell is among it."""
+    said: list[str] = []
+    try:
+        judge(args, said.append)
+    except UnknownValueError as unknown:
+        where = ".".join(str(part) for part in unknown.props)
+        said.append(f"{where} is not known before the change; pass it as a plain value")
+    except KeyError as missing:
+        said.append(f"{missing.args[0]} is missing, so nothing can be told")
+    except (TypeError, ValueError, AttributeError) as fault:
+        said.append(f"an input cannot be read: {fault}")
+    return said
 
 
-def fail_closed(policy: ResourceValidationPolicy) -> Rule:
-    """The rule of ``policy``, with an unknown value as a violation instead of a warning."""
-    note = footnote(policy)
+def footnote(sheet: Sheet) -> str:
+    """Controls and remedy as they follow each finding."""
+    return f"\ncontrols: {'; '.join(map(str, sheet.controls))}\nremedy: {sheet.remedy}"
+
+
+def _rule(sheet: Sheet, waivers: Sequence[Waiver], today: datetime.date) -> Policy:
+    judges, note = RULES[sheet.rule], footnote(sheet)
+    mine = [waiver for waiver in waivers if waiver.rule == sheet.rule]
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        def with_note(message: str, urn: str | None = None) -> None:
-            report(message + note, urn)
+        judge = judges.get(args.resource_type)
+        for waiver in mine if args.resource_type == SITE_TYPE else ():
+            if waiver.site == _stack(args.urn) and waiver.expired(today):
+                report(f"{_until(waiver, 'ended on')}; renew or remove it{note}", None)
+        if judge is None:
+            args.not_applicable(f"not about {args.resource_type}")
+            return
+        if not _covering(mine, sheet.rule, args.urn, today):
+            for finding in findings(judge, args):
+                report(finding + note, None)
 
-        try:
-            policy.validate(args, with_note)
-        except UnknownValueError as unknown:
-            where = ".".join(unknown.props)
-            with_note(f"{where} is not known before the change; pass it as a plain value")
+    first = sheet.controls[0]
+    return ResourceValidationPolicy(
+        name=sheet.rule,
+        description=sheet.holds,
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        severity=Severity(sheet.severity),
+        framework=PolicyComplianceFramework(first.framework, first.edition, first.id),
+        tags=[f"{one.framework}/{one.edition}/{one.id}" for one in sheet.controls],
+        remediation_steps=sheet.remedy,
+    )
 
-    return validate
+
+def _in_force(waivers: Sequence[Waiver], today: datetime.date) -> Policy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        for sheet in SHEETS:
+            judge = RULES.get(sheet.rule, {}).get(args.resource_type)
+            covering = _covering(waivers, sheet.rule, args.urn, today)
+            for finding in findings(judge, args) if judge and covering else ():
+                report(f"{sheet.rule}: {finding}; {_until(covering[0], 'holds until')}", None)
+
+    return ResourceValidationPolicy(
+        name=IN_FORCE,
+        description="What is accepted for a while, and who answers for it.",
+        validate=validate,
+        enforcement_level=EnforcementLevel.ADVISORY,
+    )
 
 
-def policies() -> list[Policy]:
-    """The rules as the engine runs them."""
-    return [
-        ResourceValidationPolicy(
-            name=policy.name,
-            description=policy.description,
-            validate=fail_closed(policy),
-            enforcement_level=policy.enforcement_level,
-            severity=policy.severity,
-            framework=policy.framework,
-            tags=policy.tags,
-            remediation_steps=policy.remediation_steps,
-        )
-        for policy in RULES
-    ]
+def _covering(waivers: Sequence[Waiver], rule: str, urn: str, today: datetime.date) -> list[Waiver]:
+    return [one for one in waivers if not one.expired(today) and one.covers(rule, urn)]
+
+
+def _until(waiver: Waiver, verb: str) -> str:
+    reason = f"{waiver.owner}: {waiver.reason}"
+    return f"exception {waiver.file} {verb} {waiver.ends} ({reason})"
+
+
+def _stack(urn: str) -> str:
+    return urn.removeprefix("urn:pulumi:").partition("::")[0]
+
+
+def policies(
+    waivers: Sequence[Waiver] | None = None, today: datetime.date | None = None
+) -> list[Policy]:
+    """The rules as the engine runs them. Raises PackError for a wrong sheet or exception."""
+    given = read_waivers(RULES) if waivers is None else waivers
+    day = today or datetime.datetime.now(datetime.UTC).date()
+    rules = [_rule(sheet, given, day) for sheet in SHEETS if sheet.rule in RULES]
+    # Nothing to show costs nothing: the pack of a site without exceptions has rules only.
+    return [*rules, _in_force(given, day)] if given else rules
+
+
+def score() -> str:
+    """How much of the table is automated, in one line."""
+    rows = {sheet.row: sheet.status for sheet in SHEETS}
+    counts = dict.fromkeys(("automated", "facts", "probe", "manual"), 0)
+    for status in rows.values():
+        counts[status] += 1
+    share = 100 * counts["automated"] / len(rows)
+    rest = ", ".join(f"{counts[status]} by {status}" for status in ("facts", "probe", "manual"))
+    return (
+        f"{counts['automated']} of {len(rows)} controls of the table are decided at preview "
+        f"({share:.0f} %); not decided by this pack: {rest}"
+    )

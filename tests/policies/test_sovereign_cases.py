@@ -1,8 +1,12 @@
-"""Each rule of the pack against its own case file, without an engine."""
+"""Each rule of the pack against its own case file, without an engine.
+
+``flips`` are mutations: a good case of which one value is changed must be refused.
+"""
 
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import subprocess
 import sys
@@ -24,7 +28,7 @@ from pulumi_policy.proxy import (
 )
 
 PACK = Path(__file__).resolve().parents[2] / "policies" / "sovereign"
-KINDS = ("good", "bad", "unknown", "not_applicable")
+KINDS = ("good", "bad", "unknown", "not_applicable", "flips")
 FOLDERS = sorted(path.parent for path in PACK.glob("*/rule.py"))
 
 
@@ -63,8 +67,21 @@ def arguments(case: dict) -> ResourceValidationArgs:
     return ResourceValidationArgs(case["type"], props, urn, "case", options, None)
 
 
+def flipped(folder: Path, flip: dict) -> dict:
+    """The good case of the flip, with one value changed."""
+    good = next(case for case in load(folder)["good"] if case["name"] == flip["of"])
+    case = copy.deepcopy(good)
+    *path, last = [int(part) if part.isdigit() else part for part in flip["path"].split(".")]
+    here = case["props"]
+    for part in path:
+        here = here[part]
+    assert here[last] != flip["to"], "the flip changes nothing"
+    here[last] = flip["to"]
+    return case
+
+
 def wrapped(pack: ModuleType, rule: str) -> ResourceValidationPolicy:
-    return next(policy for policy in pack.policies() if policy.name == rule)
+    return next(policy for policy in pack.policies(()) if policy.name == rule)
 
 
 def findings(pack: ModuleType, rule: str, case: dict) -> list[str]:
@@ -91,9 +108,30 @@ def test_bad_and_unknown_are_refused_with_controls_and_remedy(
 @pytest.mark.parametrize(("rule", "case"), cases("unknown"))
 def test_a_bare_rule_would_only_warn_on_unknown(pack: ModuleType, rule: str, case: dict) -> None:
     """Why the pack wraps: the SDK makes an advisory of exactly this error."""
-    bare = next(policy for policy in pack.RULES if policy.name == rule)
+    judge = pack.RULES[rule][case["type"]]
     with pytest.raises(UnknownValueError):
-        bare.validate(arguments(case), lambda message, urn=None: None)
+        judge(arguments(case), lambda message: None)
+
+
+@pytest.mark.parametrize(
+    ("folder", "flip"),
+    [
+        pytest.param(folder, flip, id=f"{folder.name}: {flip['path']}={flip['to']}")
+        for folder in FOLDERS
+        for flip in load(folder)["flips"]
+    ],
+)
+def test_one_value_flipped_is_refused(pack: ModuleType, folder: Path, flip: dict) -> None:
+    said = findings(pack, folder.name.replace("_", "-"), flipped(folder, flip))
+    assert any(flip["says"] in message for message in said), said
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_type_a_rule_judges_has_a_good_and_a_bad_case(pack: ModuleType, folder: Path) -> None:
+    found = load(folder)
+    judged = set(pack.RULES[folder.name.replace("_", "-")])
+    assert {case["type"] for case in found["good"]} == judged
+    assert {case["type"] for case in found["bad"]} == judged
 
 
 @pytest.mark.parametrize(("rule", "case"), cases("not_applicable"))
@@ -129,14 +167,12 @@ def test_a_rule_imports_the_sdk_and_the_standard_library_only(folder: Path) -> N
 
 
 def test_the_pack_has_each_folder_and_nothing_else(pack: ModuleType) -> None:
-    assert sorted(policy.name for policy in pack.RULES) == sorted(
-        folder.name.replace("_", "-") for folder in FOLDERS
-    )
-    assert [policy.name for policy in pack.policies()] == [policy.name for policy in pack.RULES]
+    assert sorted(pack.RULES) == sorted(folder.name.replace("_", "-") for folder in FOLDERS)
+    assert [policy.name for policy in pack.policies(())] == list(pack.RULES)
 
 
 def test_every_rule_is_mandatory_and_says_what_it_rests_on(pack: ModuleType) -> None:
-    for policy in pack.policies():
+    for policy in pack.policies(()):
         assert policy.enforcement_level is EnforcementLevel.MANDATORY
         assert policy.severity is not None
         assert policy.remediation_steps
@@ -150,6 +186,7 @@ def test_the_description_lists_controls_with_framework_edition_and_id(pack_path:
     )
     said = json.loads(done.stdout)
     assert said["pack"] == "sovereign"
+    assert said["score"].startswith("14 of 22 controls of the table are decided at preview (64 %)")
     controls = {rule["rule"]: rule["controls"] for rule in said["rules"]}
     first = {"framework": "NIST SP 800-53", "edition": "r5", "id": "SA-9(5)"}
     assert controls["location-allowed"][0] == first

@@ -1,0 +1,1 @@
+"""Backups are encrypted, at another site where law allows, with one copy offline."""

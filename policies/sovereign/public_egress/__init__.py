@@ -1,0 +1,1 @@
+"""Nothing leaves the site but to named hosts by named proxies."""

@@ -1,0 +1,1 @@
+"""Driver and firmware are pinned by a tested release, none below the floor."""

@@ -1,0 +1,1 @@
+"""Clocks follow sources that stand on the site."""

@@ -1,0 +1,1 @@
+"""Software comes from listed registries, by digest."""
