@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bloomery.catalogue import CableEnd
 from bloomery.plan.fabric.numbers import dotted
-from bloomery.plan.fabric.run import Runs, Spot, management_address
+from bloomery.plan.fabric.run import Runs, Spot, management_address, spot
 from bloomery.plan.fabric.switches import stand
 from bloomery.plan.fabric.wiring import port_names
 from bloomery.plan.model import Cable, SwitchPlan
@@ -48,7 +48,7 @@ def plan_oob(site: Site, sheet: FabricSheet, others: Sequence[SwitchPlan], runs:
     laid = _Layer(site, sheet, runs)
     access = [it for group in sheet.oob.groups for it in laid.access(group)]
     upper = [it for group in sheet.oob.groups for it in laid.gather(group)]
-    devices = [(Spot(it.name, it.rack, it.unit), "mgmt") for it in (*others, *upper)]
+    devices = [(spot(it.name, it.rack, it.unit), "mgmt") for it in (*others, *upper)]
     cables = [
         *laid.devices(access, site.machines, devices),
         *laid.uplinks(access, {it.name: it for it in upper}),
@@ -68,9 +68,9 @@ class _Layer:
         step = group.racks_per_switch
         for number, at in enumerate(range(0, len(group.racks), step)):
             racks = group.racks[at : at + step]
-            spot = Spot(f"oob-{group.name}-{number + 1:03}", racks[0], group.unit)
+            end = spot(f"oob-{group.name}-{number + 1:03}", racks[0], group.unit)
             body = self._body
-            plan = self._switch(spot, "oob", body, down=body.access_ports, per_cage=1)
+            plan = self._switch(end, "oob", body, down=body.access_ports, per_cage=1)
             yield _Access(plan, group, number, racks)
 
     def gather(self, group: OobGroup) -> Iterator[SwitchPlan]:
@@ -81,10 +81,10 @@ class _Layer:
         count = -(-len(group.racks) // group.racks_per_switch)
         for number in range(-(-count // joined) * PAIR):
             rack, unit = stand(group.uplinks.stand, number, body.height_u)
-            spot = Spot(self._upper_name(group, number), rack, unit)
+            end = spot(self._upper_name(group, number), rack, unit)
             reserved = range(joined + 1, body.cages * per_cage + 1)
             yield self._switch(
-                spot, "spine", body, down=joined, per_cage=per_cage, reserved=tuple(reserved)
+                end, "spine", body, down=joined, per_cage=per_cage, reserved=tuple(reserved)
             )
 
     def _gathering(self, uplinks: Uplinks) -> tuple[SwitchBody, int, int]:
@@ -99,7 +99,7 @@ class _Layer:
 
     def _switch(
         self,
-        spot: Spot,
+        end: Spot,
         tier: str,
         body: SwitchBody,
         *,
@@ -109,20 +109,20 @@ class _Layer:
     ) -> SwitchPlan:
         access = body.access_ports if tier == "oob" else 0
         return SwitchPlan(
-            name=spot.name,
+            name=end.name,
             network="oob",
             tier=tier,
             # By place: racks and units name a switch, whatever stands elsewhere.
-            index=(rack_number(spot.rack) if spot.rack else 0) * (MAX_UNITS + 1) + spot.unit,
+            index=(rack_number(end.rack) if end.rack else 0) * (MAX_UNITS + 1) + end.unit,
             model=body.key,
             ports=access + body.cages * per_cage,
             per_cage=per_cage,
             down=down,
             up=PAIR if tier == "oob" else 0,
             reserved=reserved,
-            rack=spot.rack,
-            unit=spot.unit,
-            oob_address=dotted(management_address(self._first, spot)) if spot.rack else "",
+            rack=end.rack,
+            unit=end.unit,
+            oob_address=dotted(management_address(self._first, end)) if end.rack else "",
         )
 
     def devices(
@@ -133,16 +133,16 @@ class _Layer:
     ) -> Iterator[Cable]:
         """A cable from every device that stands in a rack of a group."""
         at = {rack: (it, place) for it in access for place, rack in enumerate(it.racks)}
-        ends = [(Spot(it.name, it.rack, it.unit), "bmc") for it in machines]
-        for spot, port in (*ends, *switches):
-            if spot.rack not in at:
+        ends = [(spot(it.name, it.rack, it.unit), "bmc") for it in machines]
+        for end, port in (*ends, *switches):
+            if end.rack not in at:
                 continue
-            switch, place = at[spot.rack]
+            switch, place = at[end.rack]
             stride = switch.plan.down // switch.group.racks_per_switch
-            offset = (spot.unit - 1) // switch.group.units_per_port
+            offset = (end.unit - 1) // switch.group.units_per_port
             # A unit beyond the stride has no port; the rule on missing cables names the device.
             if offset < stride:
-                yield self._cable("oob", spot, port, 1, switch.plan, place * stride + offset + 1)
+                yield self._cable("oob", end, port, 1, switch.plan, place * stride + offset + 1)
 
     def uplinks(self, access: Sequence[_Access], upper: dict[str, SwitchPlan]) -> Iterator[Cable]:
         """Two from every switch out of band, where its group says to what."""
@@ -150,13 +150,13 @@ class _Layer:
             if it.group.uplinks is None:
                 continue
             pair, port = divmod(it.number, self._gathering(it.group.uplinks)[2])
-            spot = Spot(it.plan.name, it.plan.rack, it.plan.unit)
+            end = spot(it.plan.name, it.plan.rack, it.plan.unit)
             for side in range(PAIR):
                 index = it.plan.down + side + 1
                 above = upper[self._upper_name(it.group, pair * PAIR + side)]
                 yield self._cable(
                     "leaf-spine",
-                    spot,
+                    end,
                     port_names(it.plan.ports, 1)[index],
                     index,
                     above,
@@ -174,7 +174,7 @@ class _Layer:
         b_index: int,
         speed_gbps: float = 0,
     ) -> Cable:
-        b = Spot(upper.name, upper.rack, upper.unit)
+        b = spot(upper.name, upper.rack, upper.unit)
         b_port = port_names(upper.ports, upper.per_cage)[b_index]
         speed = speed_gbps or self._body.access_gbps
         end: CableEnd = "node" if layer == "oob" else "switch"

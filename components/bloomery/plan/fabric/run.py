@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import NamedTuple
 
 from bloomery.catalogue import CableEnd, FabricKind, cable_kinds
 from bloomery.plan.model import MediumPlan
@@ -20,18 +20,19 @@ NO_RUN = (0.0, "")
 """Length and medium of a cable whose ends have no place."""
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """One end of cables: a device and where it stands."""
 
     name: str
     rack: str
     unit: int
+    label: str
+    """Place and name as they are printed: ``r001-U40 compute-leaf-s01-r1``."""
 
-    @cached_property
-    def label(self) -> str:
-        """Place and name as they are printed: ``r001-U40 compute-leaf-s01-r1``."""
-        return f"{self.rack}-U{self.unit:02} {self.name}" if self.rack else self.name
+
+def spot(name: str, rack: str, unit: int) -> Spot:
+    """The device ``name`` at ``unit`` of ``rack``; no rack means it has no place yet."""
+    return Spot(name, rack, unit, f"{rack}-U{unit:02} {name}" if rack else name)
 
 
 @dataclass(frozen=True)

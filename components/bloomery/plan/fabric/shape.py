@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bloomery.site import Machine, Site
+from bloomery.site import Site
 from bloomery.site.fabric import Network
+from bloomery.site.places import manager_port
 from bloomery.site.switches import SwitchBody, switch_body
 from bloomery.site.tree import Tree, tree
 
@@ -90,18 +90,9 @@ class Shape:
         """(Rail, plane) of unit 1 -> logical ports its fabric's managers take."""
         taken: dict[tuple[int, int], tuple[int, ...]] = {}
         for number in range(self.network.reserved_ports):
-            rail, plane, port = self.manager(number)
+            rail, plane, port = manager_port(self.network, self.tree, number)
             taken[rail, plane] = (*taken.get((rail, plane), ()), port)
         return taken
-
-    def manager(self, number: int) -> tuple[int, int, int]:
-        """Rail, plane and leaf port of manager ``number`` (from 0), all from 1.
-
-        Rails first, then planes, then the next port down: managers lose one leaf together.
-        """
-        rest, rail = divmod(number, self.network.rails)
-        row, plane = divmod(rest, self.planes)
-        return rail + 1, plane + 1, self.tree.down - row
 
 
 def shapes(site: Site) -> Iterator[Shape]:
@@ -119,19 +110,3 @@ def shapes(site: Site) -> Iterator[Shape]:
             oversubscription=network.oversubscription,
         )
         yield Shape(name, network, made, body, per_cage)
-
-
-def machine_number(name: str) -> int | None:
-    """The number at the end of a machine's name; None where there is none."""
-    found = re.search(r"\d+$", name)
-    return int(found.group()) if found else None
-
-
-def place(network: Network, machine: Machine) -> tuple[int, int] | None:
-    """(Unit, slot) of ``machine``, both from 1, by its name alone; None if it is not in it."""
-    first = network.pools.get(machine.pool)
-    number = machine_number(machine.name)
-    if first is None or not number:
-        return None
-    su, slot = divmod(number - 1, network.nodes_per_su)
-    return first + su, slot + 1

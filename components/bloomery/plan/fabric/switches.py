@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bloomery.plan.fabric.numbers import Numbers, dotted, numbers
-from bloomery.plan.fabric.run import Spot, management_address
+from bloomery.plan.fabric.run import management_address, spot
 from bloomery.plan.fabric.shape import Leaf, Shape, Spine
 from bloomery.plan.model import SwitchPlan
 from bloomery.site.fabric import Placement
@@ -126,7 +126,7 @@ class _Maker:
         tiers = {"leaf": network.leaves, "spine": network.spines, "core": network.cores}
         rack, unit = stand(tiers[tier], index, shape.body.height_u)
         full = f"{shape.name}-{name}" + (f"-p{plane}" if shape.planes > 1 else "")
-        spot = Spot(full, rack, unit)
+        end = spot(full, rack, unit)
         return SwitchPlan(
             name=full,
             network=shape.name,
@@ -146,5 +146,5 @@ class _Maker:
             unit=unit,
             loopback=self.numbers.loopback(tier, index) if self.numbers else "",
             asn=asn,
-            oob_address=dotted(management_address(self.oob, spot)) if rack else "",
+            oob_address=dotted(management_address(self.oob, end)) if rack else "",
         )

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from bloomery.catalogue import CableEnd
-from bloomery.plan.fabric.run import Runs, Spot
-from bloomery.plan.fabric.shape import PORT_NAMES, Leaf, Shape, Spine, place
+from bloomery.plan.fabric.run import Runs, Spot, spot
+from bloomery.plan.fabric.shape import PORT_NAMES, Leaf, Shape, Spine
 from bloomery.plan.fabric.switches import Racked, stand
 from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine
+from bloomery.site.places import manager_port, place
 
 
 @cache
@@ -31,7 +32,7 @@ class Wirer:
         self._racked = racked
         self._runs = runs
         self._ports = port_names(shape.tree.radix, shape.per_cage)
-        self._spots = {it.name: Spot(it.name, it.rack, it.unit) for it in racked.all()}
+        self._spots = {it.name: spot(it.name, it.rack, it.unit) for it in racked.all()}
 
     def cables(self, machines: Sequence[Machine]) -> Iterator[Cable]:
         """All of them: machines and managers to leaves, leaves to spines, spines to cores."""
@@ -44,23 +45,23 @@ class Wirer:
     def _machines(self, machines: Sequence[Machine]) -> Iterator[Cable]:
         network = self._shape.network
         for machine in machines:
-            at = place(network, machine)
+            at = place(network, machine.pool, machine.name)
             if at is None:
                 continue
-            spot = Spot(machine.name, machine.rack, machine.unit)
+            end = spot(machine.name, machine.rack, machine.unit)
             for rail in range(1, network.rails + 1):
                 for plane in range(1, network.planes + 1):
-                    yield self._to_leaf(spot, Leaf(at[0], rail, plane), at[1])
+                    yield self._to_leaf(end, Leaf(at[0], rail, plane), at[1])
 
     def _managers(self) -> Iterator[Cable]:
         network = self._shape.network
         for number in range(network.reserved_ports):
-            rail, plane, port = self._shape.manager(number)
+            rail, plane, port = manager_port(network, self._shape.tree, number)
             rack, unit = stand(network.managers, number, 1)
-            spot = Spot(f"{self._shape.name}-manager-{number + 1}", rack, unit)
-            yield self._to_leaf(spot, Leaf(1, rail, plane), port, manager=True)
+            end = spot(f"{self._shape.name}-manager-{number + 1}", rack, unit)
+            yield self._to_leaf(end, Leaf(1, rail, plane), port, manager=True)
 
-    def _to_leaf(self, spot: Spot, leaf: Leaf, port: int, *, manager: bool = False) -> Cable:
+    def _to_leaf(self, end: Spot, leaf: Leaf, port: int, *, manager: bool = False) -> Cable:
         shape, racked = self._shape, self._racked
         upper = racked.leaves[leaf]
         split = f"/{leaf.plane}" if shape.planes > 1 else ""
@@ -68,7 +69,7 @@ class Wirer:
         pair = racked.numbers.host(upper.index, port) if racked.numbers else ("", "")
         index = 1 if manager else (leaf.rail - 1) * shape.planes + leaf.plane
         return self._cable(
-            "node-leaf", (spot, own, index), (upper, port), pair, dark=manager and not spot.rack
+            "node-leaf", (end, own, index), (upper, port), pair, dark=manager and not end.rack
         )
 
     def _leaf_spine(self) -> Iterator[Cable]:
