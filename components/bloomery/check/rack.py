@@ -1,97 +1,152 @@
-"""Rules M3, M4 and P1: racks hold what is put into them."""
+"""Rules M3, M4, M7 and M8: racks hold and bear what is put into them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from bloomery.check.contents import Content, contents
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
-from bloomery.plan.model import NodePlan, Plan
+from bloomery.plan.model import Plan, RackPlan
 
-LOW_MARGIN = 0.05
-"""Share of a rack's power below which a warning is due: switches are not in the sum yet."""
-
-
-def _units(node: NodePlan) -> str:
-    top = node.unit + node.height - 1
-    return f"U{node.unit}" if top == node.unit else f"U{node.unit}-U{top}"
+GRAM = 1e-3
+"""Slack of a sum of weights, kg: decimals that add up to exactly the limit must pass."""
 
 
 def _units_collide(plan: Plan) -> Iterator[Finding]:
     sizes = {rack.name: rack.units for rack in plan.metal.racks}
-    taken: dict[tuple[str, int], NodePlan] = {}
-    for node in sorted(plan.metal.nodes, key=lambda node: (node.rack, node.unit, node.name)):
-        top = node.unit + node.height - 1
-        size = sizes.get(node.rack)
-        if size is not None and (node.unit < 1 or top > size):
-            yield Finding(
-                subject=node.name,
-                value=f"{_units(node)} of {node.rack}",
-                limit=f"U1-U{size}",
-                margin=f"{size - top} U",
-                remedy="give it a lower unit or another rack",
-            )
-        units = range(node.unit, top + 1)
-        others = {
-            taken[node.rack, unit].name: taken[node.rack, unit]
-            for unit in units
-            if (node.rack, unit) in taken
-        }
-        for other in others.values():
-            yield Finding(
-                subject=f"{other.name}, {node.name}",
-                value=f"{_units(node)} of {node.rack} over {_units(other)}",
-                limit="one machine a unit",
-                margin=f"{node.unit - (other.unit + other.height)} U",
-                remedy=f"move one; {other.name} needs {other.height} U from its lowest unit up",
-            )
-        for unit in units:
-            taken.setdefault((node.rack, unit), node)
+    for rack, there in sorted(contents(plan).items()):
+        taken: dict[int, Content] = {}
+        for item in there:
+            yield from _beyond(item, rack, sizes.get(rack))
+            units = range(item.unit, item.unit + item.height)
+            others = {taken[unit].name: taken[unit] for unit in units if unit in taken}
+            for other in others.values():
+                yield _overlap(item, other, rack)
+            for unit in units:
+                taken.setdefault(unit, item)
+
+
+def _beyond(item: Content, rack: str, size: int | None) -> Iterator[Finding]:
+    if not item.height:
+        yield Finding(
+            subject=item.name,
+            value=f"unknown height in {rack}",
+            limit="a height in rack units",
+            remedy=f"give height_u of its model ({item.kind}) in site.yaml",
+        )
+    top = item.unit + max(item.height, 1) - 1
+    if size is not None and (item.unit < 1 or top > size):
+        yield Finding(
+            subject=item.name,
+            value=f"{item.units} of {rack}",
+            limit=f"U1-U{size}",
+            margin=f"{size - top} U",
+            remedy="give it a lower unit or another rack",
+        )
+
+
+def _overlap(item: Content, other: Content, rack: str) -> Finding:
+    return Finding(
+        subject=f"{other.name}, {item.name}",
+        value=f"{item.units} of {rack} over {other.units}",
+        limit="one machine a unit",
+        margin=f"{item.unit - (other.unit + other.height)} U",
+        remedy=f"move one; {other.name} needs {other.height} U from its lowest unit up",
+    )
 
 
 def _rack_unknown(plan: Plan) -> Iterator[Finding]:
     known = {rack.name for rack in plan.metal.racks}
-    for node in plan.metal.nodes:
-        if node.rack not in known:
+    placed = [(node.name, node.rack, "its rack in machines.csv") for node in plan.metal.nodes]
+    placed += [(it.name, it.rack, "where it stands") for it in plan.fabric.switches if it.rack]
+    placed += [(it.name, it.rack, "where it stands") for it in plan.cooling.cdus if it.rack]
+    for name, rack, where in placed:
+        if rack not in known:
             yield Finding(
-                subject=node.name,
-                value=f"rack {node.rack}",
+                subject=name,
+                value=f"rack {rack}",
                 limit=f"one of {', '.join(sorted(known))}",
-                remedy="correct its rack in machines.csv, or add the rack to site.yaml",
+                remedy=f"correct {where}, or add the rack to site.yaml",
             )
 
 
-def _power(plan: Plan) -> Iterator[Finding]:
-    for rack in plan.metal.racks:
-        draw = math.fsum(node.power_kw for node in plan.metal.nodes if node.rack == rack.name)
-        margin = rack.power_limit_kw - draw
-        if margin >= LOW_MARGIN * rack.power_limit_kw:
-            continue
-        # A thousandth of a watt: decimal figures that add up to exactly the limit must pass.
-        beyond = margin < -1e-6
+def _weight(plan: Plan) -> Iterator[Finding]:
+    limited = [rack for rack in plan.metal.racks if rack.weight_limit_kg]
+    found = contents(plan) if limited else {}
+    unknown: Counter[str] = Counter()
+    for rack in limited:
+        there = found.get(rack.name, ())
+        yield from _too_heavy(rack, there)
+        weightless = {it.body.key if it.body else it.name for it in there if not _weight_of(it)}
+        unknown.update(weightless)
+    for model, racks in sorted(unknown.items()):
+        yield Finding(
+            subject=model,
+            value=f"unknown weight, in {racks} racks with a limit",
+            limit="a weight in kg",
+            remedy="give weight_kg in its pool or under fabric.switches, from the vendor's sheet",
+            severity=Severity.WARNING,
+        )
+
+
+def _weight_of(item: Content) -> float:
+    return item.body.weight_kg if item.body else 0.0
+
+
+def _too_heavy(rack: RackPlan, there: Sequence[Content]) -> Iterator[Finding]:
+    weight = math.fsum(_weight_of(it) for it in there)
+    if weight > rack.weight_limit_kg + GRAM:
         yield Finding(
             subject=rack.name,
-            value=f"{draw:.3f} kW nameplate",
-            limit=f"{rack.power_limit_kw:.3f} kW",
-            margin=f"{margin:.3f} kW",
-            remedy="move machines to another rack, or correct power_kw if the feeds give more",
-            severity=Severity.ERROR if beyond else Severity.WARNING,
+            value=f"{weight:.1f} kg",
+            limit=f"{rack.weight_limit_kg:.1f} kg",
+            margin=f"{rack.weight_limit_kg - weight:.1f} kg",
+            remedy="move machines to another rack, or have the floor's limit confirmed",
         )
+
+
+def _rack_scale(plan: Plan) -> Iterator[Finding]:
+    for rack, there in sorted(contents(plan).items()):
+        trays = Counter(it.body.key for it in there if it.body and it.body.trays)
+        for key, count in sorted(trays.items()):
+            whole = plan.metal.bodies[key].trays
+            if count != whole or len(trays) > 1:
+                yield Finding(
+                    subject=rack,
+                    value=f"{count} trays of {key}",
+                    limit=f"{whole} trays of one model",
+                    margin=str(count - whole),
+                    remedy="a tray counts as its share of the rack: list all of one rack, once",
+                    severity=Severity.WARNING if count < whole else Severity.ERROR,
+                )
 
 
 RULES = (
     Rule(
         "M3",
-        "Machines fit their rack and do not overlap",
+        "Machines, switches and CDUs fit their rack and do not overlap",
         "rack units of site.yaml; heights of the catalogue",
         _units_collide,
     ),
-    Rule("M4", "Machines stand in a rack of the site", "racks of site.yaml", _rack_unknown),
     Rule(
-        "P1",
-        "A rack's machines stay within its power",
-        "racks[].power_kw of site.yaml against nameplate power of the catalogue",
-        _power,
+        "M4",
+        "Machines, switches and CDUs stand in a rack of the site",
+        "racks of site.yaml",
+        _rack_unknown,
+    ),
+    Rule(
+        "M7",
+        "A rack's load stays within what floor and rack bear",
+        "racks[].weight_limit_kg of site.yaml against weights of the catalogue",
+        _weight,
+    ),
+    Rule(
+        "M8",
+        "A rack-scale rack holds all its trays, and no other kind",
+        "trays of a rack in the catalogue",
+        _rack_scale,
     ),
 )

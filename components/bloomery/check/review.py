@@ -13,6 +13,7 @@ from bloomery.check import (
     identity,
     kind,
     network,
+    power,
     rack,
     storage,
 )
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = tuple(
         (
             *identity.RULES,
             *rack.RULES,
+            *power.RULES,
             *network.RULES,
             *kind.RULES,
             *cooling.RULES,
