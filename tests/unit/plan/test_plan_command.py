@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bloomery.cli.plan import plan
+from bloomery.cli.plan import app as plan_app
 from bloomery.cli.site import app as site_app
 from bloomery.errors import FaultsError
 from bloomery.plan import make_plan
@@ -23,16 +23,17 @@ OVERFULL = str(ROOT / "tests" / "golden" / "overfull")
 @pytest.fixture
 def app() -> typer.Typer:
     made = typer.Typer()
-    made.command()(plan)
+    made.add_typer(plan_app, name="plan")
     made.add_typer(site_app, name="site")
     return made
 
 
 def test_json_is_the_plans_own_bytes(app: typer.Typer, tmp_path: Path) -> None:
-    file = tmp_path / "plan.json"
-    result = CliRunner().invoke(app, ["plan", LAB, "--json", "--out", str(file)])
+    out = tmp_path / "out"
+    result = CliRunner().invoke(app, ["plan", LAB, "--json", "--out", str(out)])
     assert result.exit_code == 0
-    assert result.stdout.encode() == file.read_bytes() == make_plan(load(LAB)).to_json()
+    written = (out / "plan.json").read_bytes()
+    assert result.stdout.encode() == written == make_plan(load(LAB)).to_json()
     assert json.loads(result.stdout)["site"]["name"] == "lab"
 
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 
+from bloomery.errors import Fault, FaultsError
 from bloomery.plan.model.cluster import ClusterPlan
 from bloomery.plan.model.cooling import CoolingPlan
 from bloomery.plan.model.fabric import FabricPlan
 from bloomery.plan.model.facts import SiteFacts
 from bloomery.plan.model.metal import MetalPlan, NodePlan
+from bloomery.plan.model.reading import read
 from bloomery.plan.model.storage import StoragePlan
 
 
@@ -33,6 +35,18 @@ class Plan:
             self, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
         return text.encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, data: bytes, file: str = "plan.json") -> Plan:
+        """The plan that ``to_json`` wrote. Raises FaultsError with everything that is wrong."""
+        try:
+            parsed = json.loads(data)
+        except ValueError as error:
+            raise FaultsError([Fault(file, 0, "(file)", f"not JSON: {error}")]) from None
+        made, faults = read(cls, parsed)
+        if made is None:
+            raise FaultsError([Fault(file, 0, path, reason) for path, reason in faults])
+        return made
 
     @cached_property
     def digest(self) -> str:

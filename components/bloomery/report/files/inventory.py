@@ -1,0 +1,103 @@
+"""``inventory.yaml``: every host for Ansible, grouped as the playbooks ask for them.
+
+Written by hand, not by a YAML library: thousands of hosts in milliseconds. A JSON string is
+a YAML string, so quoting is that of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from bloomery.plan.model import NodePlan, Plan, SwitchPlan
+
+
+def inventory_yaml(plan: Plan) -> bytes:
+    """Hosts by purpose (the groups of ``ansible/playbooks``), pool and rack; then switches."""
+    lines = ["all:", "  vars:", *(f"    {line}" for line in _vars(plan)), "  children:"]
+    lines += [f"    {line}" for line in (*_nodes(plan), *_switches(plan))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def group(kind: str, name: str) -> str:
+    """A group's name: Ansible takes letters, digits and underscores."""
+    return f"{kind}_{name}".replace("-", "_")
+
+
+def _vars(plan: Plan) -> Iterator[str]:
+    facts = plan.site
+    for key, value in (
+        ("site", facts.name),
+        ("release", facts.release),
+        ("depot_url", facts.depot),
+    ):
+        yield f"{key}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _nodes(plan: Plan) -> Iterator[str]:
+    purposes: dict[str, list[NodePlan]] = defaultdict(list)
+    others: dict[str, list[NodePlan]] = defaultdict(list)
+    for node in plan.metal.nodes:
+        purposes[node.purpose].append(node)
+        others[group("pool", node.pool)].append(node)
+        others[group("rack", node.rack)].append(node)
+    for purpose, nodes in sorted(purposes.items()):
+        yield f"{purpose}:"
+        yield "  hosts:"
+        yield from (f"    {_key(node.name)}: {_flow(_host(node))}" for node in nodes)
+    for name, nodes in sorted(others.items()):
+        yield f"{name}:"
+        yield "  hosts: {" + ", ".join(f"{_key(node.name)}: " for node in nodes) + "}"
+
+
+def _host(node: NodePlan) -> Mapping[str, str | int]:
+    return {
+        "ansible_host": node.host.address,
+        "ansible_port": node.host.ssh_port,
+        "ansible_user": node.host.user,
+        "bmc_address": node.bmc.address,
+        "model": node.model,
+        "pool": node.pool,
+        "rack": node.rack,
+        "unit": node.unit,
+    }
+
+
+def _switches(plan: Plan) -> Iterator[str]:
+    networks: dict[str, list[SwitchPlan]] = defaultdict(list)
+    for switch in plan.fabric.switches:
+        networks[group("switches", switch.network)].append(switch)
+    if not networks:
+        return
+    yield "switches:"
+    yield "  children:"
+    for name, switches in sorted(networks.items()):
+        yield f"    {name}:"
+        yield "      hosts:"
+        yield from (f"        {_key(switch.name)}: {_flow(_switch(switch))}" for switch in switches)
+
+
+def _switch(switch: SwitchPlan) -> Mapping[str, str | int]:
+    found: dict[str, str | int] = {"model": switch.model, "tier": switch.tier}
+    if switch.oob_address:
+        found["ansible_host"] = switch.oob_address.partition("/")[0]
+    if switch.rack:
+        found |= {"rack": switch.rack, "unit": switch.unit}
+    return found
+
+
+WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""Names a YAML 1.1 reader would not take for text."""
+
+
+def _key(name: str) -> str:
+    return f'"{name}"' if name in WORDS else name
+
+
+def _flow(values: Mapping[str, str | int]) -> str:
+    return (
+        "{"
+        + ", ".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
+        + "}"
+    )
