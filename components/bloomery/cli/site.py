@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from bloomery.check import errors, review
+from bloomery.cli import propose
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
 from bloomery.plan import make_plan
-from bloomery.site import find, load
+from bloomery.site import MACHINES_FILE, find, load
+from bloomery.site.stand_in import waiting
 
 app = typer.Typer(no_args_is_help=True, help="What is ordered: site.yaml and machines.csv.")
 
@@ -19,20 +21,30 @@ def site() -> None:
     """What is ordered: site.yaml and machines.csv."""
 
 
+app.command("new")(propose.new)
+
+
 @app.command()
 def check(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Let machines without any identity pass.")
+    ] = False,
 ) -> None:
     """Find every fault of both files, then apply every rule to the plan.
 
+    A draft may have machines that are not delivered yet: rows of the delivery list whose
+    identity cells are all empty. Nothing is brought up from it before they are filled.
     Exit code 2 when a file is at fault (FaultsError) or a rule finds an error.
     """
     path = find(site)
-    ordered = load(path)
+    ordered = load(path, draft=draft)
     notes = review(make_plan(ordered))
     out = console()
     print_notes(out, notes)
     size = f"racks: {len(ordered.racks)}, machines: {len(ordered.machines)}"
     out.print(f"{path}: both files read without a fault; {size}; {tally(notes)}", soft_wrap=True)
+    if draft and (rows := waiting((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))):
+        out.print(f"a draft: {rows} machines wait for their identity", soft_wrap=True)
     if errors(notes):
         raise typer.Exit(EXIT_ERRORS)

@@ -107,7 +107,7 @@ class Limits(Part):
     """What the place gives."""
 
     power_kw: Kilowatts = Field(examples=["2 MW"])
-    """Power at the racks."""
+    """Power for machines, switches and CDUs at their peak."""
     racks: int = Field(ge=1, le=9999, examples=[40])
     rack_kw: Kilowatts = Field(examples=["64 kW"])
     """Power the feeds of one rack give after derating."""

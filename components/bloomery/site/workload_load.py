@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bloomery.catalogue import NodeModel, node_models, switch_model
+from bloomery.catalogue.cdu import cdu_models
 from bloomery.errors import Fault, FaultsError
 from bloomery.site.document import Document
 from bloomery.site.document import Path as Place
@@ -55,6 +56,7 @@ def _faults(document: Document, workload: Workload) -> Iterator[Fault]:
         yield from _no_coolant(document, place, candidate, workload)
     if workload.management is not None:
         yield from _missing(document, ("management",), workload.management)
+    yield from _cdu(document, workload)
     yield from _switch(document, workload.network)
     yield from _keys(document, workload)
 
@@ -105,6 +107,21 @@ def _no_coolant(
         yield document.fault((*place, "model"), reason, "describe cooling, or try another model")
     if workload.limits.water_c is None:
         yield document.fault((*place, "model"), reason, "give limits.water_c")
+
+
+def _cdu(document: Document, workload: Workload) -> Iterator[Fault]:
+    if workload.cooling is None:
+        return
+    order = workload.cooling.cdu
+    model = cdu_models()[order.model]
+    for key in ("capacity_kw", "approach_k", "flow_lpm", "head_kpa", "power_kw"):
+        if getattr(order, key) is None and getattr(model, key) is None:
+            reason = f"{order.model!r} has no {key!r} with a source"
+            yield document.fault(("cooling", "cdu", "model"), reason, f"give cooling.cdu.{key}")
+    if order.count is not None or order.names:
+        key = "count" if order.count is not None else "names"
+        reason = "how many CDUs a loop has follows from its heat"
+        yield document.fault(("cooling", "cdu", key), reason, "take it out")
 
 
 def _switch(document: Document, wires: Wires) -> Iterator[Fault]:

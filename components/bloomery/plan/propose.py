@@ -1,0 +1,329 @@
+"""Ways to build what a workload asks for: one a candidate model, each with what limits it.
+
+``workload`` counts machines; here they get racks, power, air, coolant and switches, and are
+held against what the place gives. ``draft`` turns a proposal into a site, and the rules
+judge that like any other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bloomery.catalogue.cdu import cdu_model
+from bloomery.plan.coolant import capacity_at_approach, flow_lpm
+from bloomery.plan.cooling import coolant_figures
+from bloomery.plan.model import ModelPlan
+from bloomery.plan.models import node_body
+from bloomery.plan.workload import Job, peak_of, serving_job, training_job
+from bloomery.site.cooling import Cdus
+from bloomery.site.fabric import FabricSheet
+from bloomery.site.switches import switch_body
+from bloomery.site.tree import Tree, TreeError, tree
+from bloomery.site.workload import Candidate, Coolant, Wires, Workload
+
+SPARE = 0.05
+"""Share of a rack's power left free: rule P1 warns below it."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What is taken of one thing the place gives."""
+
+    name: str
+    used: float
+    given: float
+    unit: str
+
+    @property
+    def share(self) -> float:
+        """Part of it that is taken; above 1 it does not fit."""
+        return self.used / self.given if self.given > 0 else math.inf
+
+    def __str__(self) -> str:
+        """One line: what is taken, of how much."""
+        return f"{self.name}: {self.used:,.6g} of {self.given:,.6g} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Switches:
+    """The compute network of a proposal."""
+
+    su: int
+    rails: int
+    leaves: int
+    spines: int
+    cores: int
+    cables: int
+    per_rack: int
+    racks: int
+    power_kw: float
+
+
+@dataclass(frozen=True)
+class Loops:
+    """Coolant of a proposal; all zero where it is cooled by air."""
+
+    count: int = 0
+    cdus: int = 0
+    """CDUs of each loop: what its heat and flow need, and one more."""
+    heat_kw: float = 0.0
+    """Peak heat to liquid, all loops."""
+    flow_lpm: float = 0.0
+    """Coolant at that heat, all loops."""
+    power_kw: float = 0.0
+    """What all CDUs draw."""
+
+
+@dataclass(frozen=True)
+class Racks:
+    """Racks of each kind, and machines in one of them."""
+
+    training: int
+    serving: int
+    management: int
+    gpu_machines: int
+    """GPU machines in a full rack."""
+    servers: int
+    """Management machines in a full rack."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One way to build it."""
+
+    candidate: Candidate
+    body: ModelPlan
+    jobs: tuple[Job, ...]
+    training: int
+    """Machines that train."""
+    serving: int
+    """Machines that serve."""
+    racks: Racks
+    switches: Switches | None
+    """``None`` where no tree of this size can be built, or nothing trains."""
+    loops: Loops
+    power_kw: float
+    """Peak power of machines, switches and CDUs."""
+    air_kw: float
+    """Peak heat to the room."""
+    limits: tuple[Limit, ...] = ()
+    refused: tuple[str, ...] = ()
+    """What makes it impossible; empty where it fits."""
+
+    @property
+    def all_racks(self) -> int:
+        """Racks of machines and of switches."""
+        racks = self.racks
+        machines = racks.training + racks.serving + racks.management
+        return machines + (self.switches.racks if self.switches else 0)
+
+    @property
+    def limiting(self) -> str:
+        """The one thing that refuses it, or that would stop it from growing first."""
+        if self.refused:
+            return self.refused[0]
+        worst = max(self.limits, key=lambda limit: limit.share)
+        return f"{worst} ({worst.share:.0%})"
+
+
+def propose(workload: Workload) -> tuple[Proposal, ...]:
+    """One proposal a candidate: those that fit first, then by power."""
+    found = [_judged(workload, _built(workload, candidate)) for candidate in workload.candidates]
+    return tuple(sorted(found, key=lambda it: (bool(it.refused), it.power_kw, it.body.key)))
+
+
+def _built(workload: Workload, candidate: Candidate) -> Proposal:
+    body, peak = node_body(candidate), peak_of(candidate)
+    jobs = (
+        *(training_job(job, body, peak) for job in workload.training),
+        *(serving_job(job, body, peak) for job in workload.serving),
+    )
+    training = _whole_racks(sum(it.nodes for it in jobs if it.purpose == "training"), body)
+    serving = _whole_racks(sum(it.nodes for it in jobs if it.purpose == "serving"), body)
+    racks = _racks(workload, body, training, serving)
+    made = Proposal(
+        candidate=candidate,
+        body=body,
+        jobs=jobs,
+        training=training,
+        serving=serving,
+        racks=racks,
+        switches=None,
+        loops=_loops(workload, body, racks),
+        power_kw=0.0,
+        air_kw=0.0,
+    )
+    try:
+        return replace(made, switches=_switches(workload, made))
+    except TreeError as error:
+        return replace(made, refused=(f"compute network: {error}; {error.hint}",))
+
+
+def _whole_racks(nodes: int, body: ModelPlan) -> int:
+    """A rack-scale model is bought by the rack."""
+    return math.ceil(nodes / body.trays) * body.trays if body.trays else nodes
+
+
+def machines_per_rack(body: ModelPlan, workload: Workload) -> int:
+    """Machines of one model in a full rack, by power and by height; 0 where none fits."""
+    limits = workload.limits
+    fits = min(
+        math.floor(limits.rack_kw * (1 - SPARE) / body.power_kw + 1e-9),
+        math.floor(limits.rack_kw / body.peak_kw + 1e-9),
+        limits.rack_units // body.height,
+    )
+    if body.trays:
+        return body.trays if fits >= body.trays else 0
+    return fits
+
+
+def _racks(workload: Workload, body: ModelPlan, training: int, serving: int) -> Racks:
+    gpu = machines_per_rack(body, workload)
+    manage = workload.management
+    servers = machines_per_rack(node_body(manage), workload) if manage else 0
+    return Racks(
+        training=_pieces(training, gpu),
+        serving=_pieces(serving, gpu),
+        management=_pieces(manage.count, servers) if manage else 0,
+        gpu_machines=gpu,
+        servers=servers,
+    )
+
+
+def _pieces(amount: int, size: int) -> int:
+    """Pieces of ``size`` that hold ``amount``; 0 where none fits: that is refused elsewhere."""
+    return math.ceil(amount / size) if size else 0
+
+
+def _switches(workload: Workload, made: Proposal) -> Switches | None:
+    """The smallest tree for all machines that train. Raises TreeError where there is none."""
+    wires = workload.network
+    if not made.training:
+        return None
+    su = math.ceil((made.training + _managers(wires, made)) / wires.nodes_per_su)
+    rails = made.body.gpus
+    body = switch_body(FabricSheet(switches={wires.switch: wires.figures}), wires.switch)
+    radix = body.cages * body.per_cage[wires.speed_gbps]
+    found = tree(radix=radix, rails=rails, nodes_per_su=wires.nodes_per_su, su_max=su)
+    spines = found.pods(su) * found.pod_spines
+    count = su * rails + spines + found.cores
+    limits = workload.limits
+    per_rack = min(
+        limits.rack_units // body.height_u,
+        math.floor(limits.rack_kw * (1 - SPARE) / body.power_kw + 1e-9),
+    )
+    tiers = (su * rails, spines, found.cores)
+    return Switches(
+        su=su,
+        rails=rails,
+        leaves=su * rails,
+        spines=spines,
+        cores=found.cores,
+        cables=made.training * rails + _links(found, su, rails),
+        per_rack=per_rack,
+        racks=sum(_pieces(tier, per_rack) for tier in tiers),
+        power_kw=round(count * body.power_kw, 3),
+    )
+
+
+def _managers(wires: Wires, made: Proposal) -> int:
+    """Places of machines that ports of the fabric's managers take, one a rail."""
+    return math.ceil(wires.reserved_ports / made.body.gpus)
+
+
+def _links(found: Tree, su: int, rails: int) -> int:
+    """Cables between switches: every leaf and spine with all its uplinks."""
+    spines = found.pods(su) * found.pod_spines
+    return su * rails * found.up + spines * found.spine_up
+
+
+def _loops(workload: Workload, body: ModelPlan, racks: Racks) -> Loops:
+    coolant, water = workload.cooling, workload.limits.water_c
+    if coolant is None or water is None or not body.liquid_share:
+        return Loops()
+    full = racks.training + racks.serving
+    count = math.ceil(full / coolant.racks_per_loop)
+    if not count:
+        return Loops()
+    rack_kw = racks.gpu_machines * body.peak_kw * body.liquid_share
+    loop_kw = min(coolant.racks_per_loop, full) * rack_kw
+    density, heat = coolant_figures(coolant.loop)
+    rise = coolant.loop.planned_return_c - coolant.loop.supply_c
+    cdus = _cdus(coolant, water, loop_kw, flow_lpm(loop_kw, density, heat, rise))
+    return Loops(
+        count=count,
+        cdus=cdus,
+        heat_kw=round(full * rack_kw, 3),
+        flow_lpm=round(flow_lpm(full * rack_kw, density, heat, rise), 3),
+        power_kw=round(count * cdus * _figure(coolant.cdu, "power_kw"), 3),
+    )
+
+
+def _cdus(coolant: Coolant, water_c: float, heat_kw: float, flow: float) -> int:
+    """CDUs of one loop so that any one may be out; 0 where the water is too warm for any."""
+    rated = _figure(coolant.cdu, "capacity_kw")
+    approach = _figure(coolant.cdu, "approach_k")
+    each = _figure(coolant.cdu, "flow_lpm")
+    there = capacity_at_approach(rated, approach, coolant.loop.supply_c - water_c)
+    if not there or not each:
+        return 0
+    return max(math.ceil(heat_kw / there), math.ceil(flow / each)) + 1
+
+
+def _figure(order: Cdus, key: str) -> float:
+    """A figure of the CDU: the writer's own, or the catalogue's. Loading sees that there is one."""
+    own, known = getattr(order, key), getattr(cdu_model(order.model), key)
+    return float(own if own is not None else known.value if known else 0.0)
+
+
+def _judged(workload: Workload, made: Proposal) -> Proposal:
+    """The proposal with its power and heat, held against every limit."""
+    machines = (made.training + made.serving) * made.body.peak_kw
+    manage = workload.management
+    others = manage.count * node_body(manage).peak_kw if manage else 0.0
+    switches = made.switches.power_kw if made.switches else 0.0
+    power = machines + others + switches + made.loops.power_kw
+    made = replace(
+        made,
+        power_kw=round(power, 3),
+        air_kw=round(power - machines * made.body.liquid_share, 3),
+    )
+    limits = tuple(_limits(workload, made))
+    over = (f"{limit}" for limit in limits if limit.share > 1)
+    return replace(
+        made, limits=limits, refused=(*made.refused, *_impossible(workload, made), *over)
+    )
+
+
+def _limits(workload: Workload, made: Proposal) -> Iterator[Limit]:
+    limits = workload.limits
+    kept = f", {limits.reserve_kw:g} kW kept" if limits.reserve_kw else ""
+    given = limits.power_kw - (limits.reserve_kw or 0.0)
+    yield Limit(f"power{kept}", made.power_kw, given, "kW")
+    kept = f", {limits.reserve_racks} kept" if limits.reserve_racks else ""
+    yield Limit(f"racks{kept}", made.all_racks, limits.racks - limits.reserve_racks, "racks")
+    if workload.hall is not None:
+        yield Limit("heat to air", made.air_kw, workload.hall.air_kw, "kW")
+
+
+def _impossible(workload: Workload, made: Proposal) -> Iterator[str]:
+    """What no number of racks would help."""
+    body, limits = made.body, workload.limits
+    whole = body.trays or 1
+    if not made.racks.gpu_machines:
+        yield (
+            f"one rack: {whole * body.peak_kw:g} kW and {whole * body.height} U of {body.key},"
+            f" where it gives {limits.rack_kw:g} kW and {limits.rack_units} U"
+        )
+    if workload.management and not made.racks.servers:
+        yield f"one rack: no {workload.management.model} fits"
+    if made.switches and not made.switches.per_rack:
+        yield f"one rack: no {workload.network.switch} fits"
+    if made.loops.count and not made.loops.cdus and workload.cooling and limits.water_c:
+        supply = workload.cooling.loop.supply_c
+        yield (
+            f"water temperature: {limits.water_c:g} °C of the building leaves no approach to a"
+            f" supply of {supply:g} °C"
+        )
