@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
 
 import typer
 import yaml
@@ -28,17 +27,11 @@ AT_MOST = 3
 """Proposals that are shown in full: more is no choice."""
 
 
-def new(
-    workload: Annotated[Path, typer.Option(help="File that says what the site is for.")],
-    out: Annotated[Path | None, typer.Option(help="Directory to write the site into.")] = None,
-    choose: Annotated[int, typer.Option(help="Number of the proposal to write.", min=0)] = 0,
-) -> None:
-    """Propose up to three sites for a workload, each with what limits it, and write one.
+def propose_site(workload: Path, out: Path | None, choose: int) -> None:
+    """Show up to three proposals for ``workload``; write number ``choose``, 0 for none, to ``out``.
 
-    Every proposal is planned and held against every rule before it is shown. The site that
-    is written is a draft: its delivery list has empty identity cells, so it is checked with
-    ``bloomery site check DIR --draft`` until the machines are delivered. Exit code 2 when the
-    file is at fault, or nothing fits; nothing is written then.
+    Raises FaultsError for a file at fault, NotReadyError for a choice that cannot be written,
+    typer.Exit with code 2 where nothing fits. Nothing is written then.
     """
     asked = load_workload(workload)
     shown = _tried(asked, propose(asked))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bloomery.check import errors, review
-from bloomery.cli import propose
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
 from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, find, load
@@ -21,7 +21,22 @@ def site() -> None:
     """What is ordered: site.yaml and machines.csv."""
 
 
-app.command("new")(propose.new)
+@app.command()
+def new(
+    workload: Annotated[Path, typer.Option(help="File that says what the site is for.")],
+    out: Annotated[Path | None, typer.Option(help="Directory to write the site into.")] = None,
+    choose: Annotated[int, typer.Option(help="Number of the proposal to write.", min=0)] = 0,
+) -> None:
+    """Propose up to three sites for a workload, each with what limits it, and write one.
+
+    Every proposal is planned and held against every rule before it is shown. The site that
+    is written is a draft: its delivery list has empty identity cells, so it is checked with
+    ``bloomery site check --draft`` until the machines are delivered. Exit code 2 when the
+    file is at fault, or nothing fits; nothing is written then.
+    """
+    from bloomery.cli.propose import propose_site
+
+    propose_site(workload, out, choose)
 
 
 @app.command()
