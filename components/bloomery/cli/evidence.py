@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  # public by its docs
 
-from bloomery.cli.evidence_sources import Place, facts, place, run_policies, stack_history
+from bloomery.cli.evidence_sources import Place, facts, place, stack_history
 from bloomery.cli.notes import console
+from bloomery.cli.policy_packs import run_policies
 from bloomery.errors import BloomeryError
 from bloomery.evidence import Audit, Head, PolicyReport, seal, verify
 from bloomery.evidence.chain import HEAD, PUBLIC_KEY, RECORDS, read_chain, read_head
@@ -63,8 +64,10 @@ def check_policies(
     site: str, env: Mapping[str, str], out: Console | None = None, pack: str = PACK
 ) -> PolicyReport:
     """Run the policies and keep their report. Raises BloomeryError when they refuse the plan."""
-    report, code = run_policies(place(site, env), pack)
-    print_policies(out or console(), report)
+    said = run_policies(place(site, env), pack)
+    report, screen = said.report, out or console()
+    print_policies(screen, report)
+    screen.print(said.score, soft_wrap=True)
     if report.outcome is Outcome.FAIL:
         failed = [rule.rule for rule in report.rules if rule.outcome is Outcome.FAIL]
         raise BloomeryError(
@@ -72,7 +75,7 @@ def check_policies(
             subject=site,
             next_step="follow the remedy of each finding above",
         )
-    if code:
+    if said.code:
         raise BloomeryError("the preview failed, so no policy was measured", subject=site)
     return report
 

@@ -1,0 +1,27 @@
+"""``bloomery impact``: what the next change would do to the metal, without an engine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from bloomery.plan import make_plan
+from bloomery.plan.impact_words import impact_lines
+from bloomery.report.change import change
+from bloomery.site import find, load
+from bloomery.statedir import StateDir
+
+
+def impact(site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")]) -> None:
+    """Show who reboots, whose disks are wiped and what moves, as the preview does.
+
+    Exit code 1 when that is more than the site's change budget, or cannot be told.
+    """
+    plan = make_plan(load(find(site)))
+    found = change(plan, StateDir.of(plan.site.name, os.environ))
+    sys.stdout.write("\n".join(impact_lines(found)) + "\n")
+    if found.exceeded or found.unknown:
+        raise typer.Exit(1)
