@@ -14,6 +14,7 @@ from bloomery.cli.folder import write_folder
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
 from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
+from bloomery.cli.substituted import substituted
 from bloomery.plan import make_plan
 from bloomery.site import find, load
 
@@ -35,17 +36,26 @@ def plan(
         typer.Option(help="Also write all files of the plan into this folder, all or none."),
     ] = None,
     nodes: Annotated[bool, typer.Option("--nodes", help="List every machine.")] = False,
+    substitute: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OLD=NEW", help="Plan with model NEW where pools are of OLD."),
+    ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Let machines without any identity pass.")
+    ] = False,
 ) -> None:
     """Show what shall be, noun by noun, and what the rules say. The word show may be left out.
 
     Files in the folder: cable list and labels, bill of materials, Graphviz, InfiniBand
     topology, NetBox imports, Ansible inventory, the plan, and one page to look at.
+    A substitute that the catalogue gives no figures for has them behind it, as a pool would:
+    ``--substitute dgx-b200=hgx-b200,power_kw=14 kW,height_u=8,liquid_share=0``.
     Exit code 2 when a file is at fault (FaultsError) or a rule finds an error; nothing is
     written then.
     """
-    made = make_plan(load(find(site)))
-    notes = review(made)
     screen = console(stderr=json)
+    made = make_plan(substituted(screen, load(find(site), draft=draft), substitute or ()))
+    notes = review(made)
     if json:
         sys.stdout.write(made.to_json().decode())
     else:
