@@ -138,7 +138,7 @@ def _tree(sources: Sequence[SourcePlan], direct: Mapping[str, float]) -> Mapping
     taken = dict(loads)
     for source in sources:
         if source.standby:
-            _up(by_name, taken, source.standby, loads[source.name] / (1 - source.loss))
+            _up(by_name, taken, source.standby, _drawn(loads[source.name], source))
     return taken
 
 
@@ -148,8 +148,13 @@ def _up(by_name: Mapping[str, SourcePlan], loads: dict[str, float], name: str, l
     while name in by_name and name not in seen:
         seen.add(name)
         loads[name] += load
-        load /= 1 - by_name[name].loss
+        load = _drawn(load, by_name[name])
         name = by_name[name].parent
+
+
+def _drawn(load: float, source: SourcePlan) -> float:
+    """What a source draws to give ``load``."""
+    return load / (1 - source.loss) if source.loss < 1 else math.inf
 
 
 def _tree_holds(plan: Plan) -> Iterator[Finding]:

@@ -116,8 +116,9 @@ def _breakers(plan: Plan) -> Iterator[Finding]:
 
 def _breaker(circuit: CircuitPlan) -> Iterator[Finding]:
     one = breaker_kva(circuit.volts, 1.0, circuit.phases) * circuit.count * circuit.power_factor
-    amps, limit = circuit.load_kw / one, circuit.continuous * circuit.amps
-    if amps > limit + MILLIWATT / one:
+    limit = circuit.continuous * circuit.amps
+    amps = circuit.load_kw / one if one else math.inf
+    if amps > limit + CENTIAMPERE:
         yield Finding(
             subject=f"{circuit.rack} on {circuit.source}",
             value=f"{amps:.1f} A a phase",
@@ -137,7 +138,7 @@ def phase_amps(circuit: CircuitPlan, share: float = 1.0) -> tuple[float, ...]:
     """Current in each line of one of its breakers, A, at ``share`` of the planned load."""
     root = 1.0 if circuit.wiring == "delta" else math.sqrt(3)
     volts = circuit.volts / root * circuit.power_factor * circuit.count
-    banks = tuple(share * load * 1000 / volts for load in circuit.phase_kw)
+    banks = tuple(share * load * 1000 / volts if volts else math.inf for load in circuit.phase_kw)
     return line_amps(banks) if circuit.wiring == "delta" else banks
 
 
@@ -186,8 +187,7 @@ RULES = (
     Rule(
         "P1",
         "A rack stays within its power, and its circuits within their breakers",
-        "racks[].power_kw and power.circuits of site.yaml against nameplate power;"
-        " continuous load at 80 % of a breaker (NEC), 100 % where rated for it",
+        "racks[].power_kw and power.circuits of site.yaml against nameplate power",
         _rack_power,
     ),
     Rule(
