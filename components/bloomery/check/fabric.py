@@ -1,0 +1,191 @@
+"""Rules F1, F2, F3, F7, F13 and F14: every cable goes where a cable can go."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from bloomery.check.rule import Finding, Rule
+from bloomery.plan.model import Cable, Plan
+
+TREE = ("leaf-spine", "spine-core")
+"""Layers whose bundles must be equal."""
+
+RA = "NVIDIA DGX SuperPOD reference architectures, network fabrics"
+
+
+def _port_twice(plan: Plan) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    for cable in plan.fabric.cables:
+        for end in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
+            first = seen.setdefault(end, cable.id)
+            if first is not cable.id:
+                yield Finding(
+                    subject=f"{end[0]} {end[1]}",
+                    value=f"{first} and {cable.id}",
+                    limit="one cable a port",
+                    margin="-1",
+                    remedy="out of band: fewer racks a switch, or fewer units a port; "
+                    "else report it, the wiring is at fault",
+                )
+
+
+def _port_beyond(plan: Plan) -> Iterator[Finding]:
+    switches = {switch.name: switch for switch in plan.fabric.switches}
+    for cable in plan.fabric.cables:
+        ends = (
+            (cable.a_device, cable.a_index, cable.a_port),
+            (cable.b_device, cable.b_index, cable.b_port),
+        )
+        for device, index, port in ends:
+            switch = switches.get(device)
+            if switch is None or port == "mgmt":
+                continue
+            cage, sub = divmod(index - 1, switch.per_cage)
+            name = f"p{cage + 1:02}" + (f"/{sub + 1}" if switch.per_cage > 1 else "")
+            access = switch.tier == "oob" and port == f"p{index:02}"
+            if not 1 <= index <= switch.ports or (port != name and not access):
+                yield Finding(
+                    subject=f"{device} {port}",
+                    value=f"logical port {index}",
+                    limit=f"1 to {switch.ports}, {switch.per_cage} in a cage",
+                    margin=str(switch.ports - index),
+                    remedy="a switch with more ports, or fewer machines and units",
+                )
+
+
+def _bundles(plan: Plan) -> Iterator[Finding]:
+    strands: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    for cable in plan.fabric.cables:
+        if cable.layer in TREE and cable.network != "oob":
+            strands[cable.network, cable.layer][cable.a_device, cable.b_device] += 1
+    for (network, layer), pairs in strands.items():
+        usual = Counter(pairs.values()).most_common(1)[0][0]
+        for (lower, upper), count in pairs.items():
+            if count != usual:
+                yield Finding(
+                    subject=f"{lower}, {upper}",
+                    value=f"{count} {layer} cables",
+                    limit=f"{usual}, as everywhere in {network}",
+                    margin=str(count - usual),
+                    remedy="equal bundles keep paths equal; report it, the wiring is at fault",
+                )
+        reach = Counter(lower for lower, _ in pairs)
+        wide = max(reach.values())
+        for lower, count in reach.items():
+            if count != wide:
+                yield Finding(
+                    subject=lower,
+                    value=f"joins {count} switches above",
+                    limit=str(wide),
+                    margin=str(count - wide),
+                    remedy="every switch of a tier joins as many; report it",
+                )
+
+
+def _reach(plan: Plan) -> Iterator[Finding]:
+    media = {medium.key: medium for medium in plan.fabric.media}
+    kinds = {network.name: network.kind for network in plan.fabric.networks}
+    for cable in plan.fabric.cables:
+        if not cable.length_m:
+            continue
+        medium = media.get(cable.medium)
+        end = "node" if cable.layer in ("node-leaf", "oob") else "switch"
+        if medium is None:
+            value = f"{cable.length_m:g} m, of no medium"
+            limit, margin = f"a medium for {cable.speed_gbps:g} Gb/s", ""
+        elif (
+            cable.speed_gbps not in medium.speeds_gbps
+            or kinds.get(cable.network) not in medium.kinds
+            or end not in medium.ends
+        ):
+            value = f"{medium.key} at {cable.speed_gbps:g} Gb/s from a {end}"
+            limit, margin = f"{medium.key} carries {medium.speeds_gbps} from {medium.ends}", ""
+        elif cable.length_m > medium.reach_m:
+            value, limit = f"{cable.length_m:g} m of {medium.key}", f"{medium.reach_m:g} m"
+            margin = f"{medium.reach_m - cable.length_m:g} m"
+        else:
+            continue
+        yield Finding(
+            subject=cable.id,
+            value=value,
+            limit=limit,
+            margin=margin,
+            remedy="move the racks together, or name a medium that reaches in fabric.media",
+        )
+
+
+def _own_rail(plan: Plan) -> Iterator[Finding]:
+    """Machines on the rail of their port, at one place of every leaf, off reserved ports."""
+    switches = {switch.name: switch for switch in plan.fabric.switches}
+    trees = {network.name: network for network in plan.fabric.networks if network.name != "oob"}
+    nodes = {node.name for node in plan.metal.nodes}
+    places: dict[tuple[str, str], tuple[int, int]] = {}
+    for cable in plan.fabric.cables:
+        leaf, network = switches.get(cable.b_device), trees.get(cable.network)
+        if cable.layer != "node-leaf" or leaf is None or network is None:
+            continue
+        wrong = ""
+        if cable.a_device in nodes:
+            rail = _rail(cable)
+            at = (leaf.su, cable.b_index)
+            first = places.setdefault((cable.network, cable.a_device), at)
+            if rail != leaf.rail:
+                wrong = f"port of rail {rail} on a leaf of rail {leaf.rail}"
+            elif first != at:
+                wrong = f"unit {at[0]} port {at[1]}, elsewhere unit {first[0]} port {first[1]}"
+            elif cable.b_index in leaf.reserved:
+                wrong = f"port {cable.b_index} is reserved"
+            elif cable.b_index > network.nodes_per_su:
+                wrong = f"port {cable.b_index} of {network.nodes_per_su} places"
+        elif cable.b_index not in leaf.reserved:
+            wrong = f"a manager on port {cable.b_index}, which is not reserved"
+        if wrong:
+            yield Finding(
+                subject=cable.id,
+                value=wrong,
+                limit="port r of machine n on leaf r, port n",
+                remedy="the number in the machine's name is its place; correct machines.csv",
+            )
+
+
+def _rail(cable: Cable) -> int:
+    found = re.match(r"[a-z]+(\d+)", cable.a_port)
+    return int(found.group(1)) if found else 0
+
+
+def _unjoined(plan: Plan) -> Iterator[Finding]:
+    joined = Counter((cable.network, cable.a_device) for cable in plan.fabric.cables)
+    for network in plan.fabric.networks:
+        wanted = network.rails * network.planes
+        if network.name == "oob":
+            devices = [node.name for node in plan.metal.nodes]
+            devices += [it.name for it in plan.fabric.switches if it.network != "oob"]
+        else:
+            devices = [node.name for node in plan.metal.nodes if node.pool in network.pools]
+        for device in devices:
+            count = joined[network.name, device]
+            if count != wanted:
+                yield Finding(
+                    subject=device,
+                    value=f"{count} cables in {network.name}",
+                    limit=str(wanted),
+                    margin=str(count - wanted),
+                    remedy="out of band: put its rack into a group, and its unit within reach of "
+                    "a port; else give it a number that is free",
+                )
+
+
+RULES = (
+    Rule("F1", "A port takes one cable", "one plug a port", _port_twice),
+    Rule(
+        "F2", "Every port is one the switch has", "cages and ports of the catalogue", _port_beyond
+    ),
+    Rule("F3", "Bundles between two tiers are equal", f"{RA}: equal links a pair", _bundles),
+    Rule("F7", "No cable is longer than its medium reaches", "reach of the catalogue", _reach),
+    Rule(
+        "F13", "A machine is on its rail, at its place", f"{RA}: rail-optimised leaves", _own_rail
+    ),
+    Rule("F14", "Every machine is joined to its networks", "fabric of site.yaml", _unjoined),
+)

@@ -1,0 +1,173 @@
+"""Rules F8, F10, F11 and F12: the tree is as large as asked, and can grow as asked."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from bloomery.check.rule import Finding, Rule
+from bloomery.plan.model import NetworkPlan, Plan, SwitchPlan
+
+RA = "NVIDIA DGX SuperPOD reference architectures, network fabrics"
+
+
+def _oversubscribed(plan: Plan) -> Iterator[Finding]:
+    up = Counter(it.a_device for it in plan.fabric.cables if it.layer == "leaf-spine")
+    networks = {it.name: it for it in plan.fabric.networks if it.name != "oob"}
+    for switch in plan.fabric.switches:
+        network = networks.get(switch.network)
+        if network is None or switch.tier != "leaf":
+            continue
+        asked, uplinks = network.oversubscription, up[switch.name]
+        # Ports are whole: as many up as the machines' ports over the ratio, rounded down.
+        if uplinks < math.floor(network.nodes_per_su / asked):
+            ratio = network.nodes_per_su / uplinks if uplinks else math.inf
+            yield Finding(
+                subject=switch.name,
+                value=f"{network.nodes_per_su} machines over {uplinks} uplinks: {ratio:.2f}",
+                limit=f"{asked:g}",
+                margin=f"{asked - ratio:.2f}",
+                remedy="fewer machines a unit, or a higher oversubscription in site.yaml",
+            )
+
+
+def _counts(plan: Plan) -> Iterator[Finding]:
+    switches = Counter((it.network, it.tier) for it in plan.fabric.switches)
+    cables = Counter((it.network, it.layer) for it in plan.fabric.cables)
+    for network in plan.fabric.networks:
+        name = network.name
+        leaf, node = ("oob", "oob") if name == "oob" else ("leaf", "node-leaf")
+        told = {
+            "leaves": (network.leaves, switches[name, leaf]),
+            "spines": (network.spines, switches[name, "spine"]),
+            "cores": (network.cores, switches[name, "core"]),
+            "machine cables": (network.node_cables, cables[name, node]),
+            "spine cables": (network.spine_cables, cables[name, "leaf-spine"]),
+            "core cables": (network.core_cables, cables[name, "spine-core"]),
+        }
+        for what, (said, found) in told.items():
+            if said != found:
+                yield _count(name, f"{said} {what} in the sums", found, said - found)
+        if name == "oob":
+            continue
+        radix = max((it.ports for it in plan.fabric.switches if it.network == name), default=0)
+        for what, (said, derived) in _derived(network, radix).items():
+            if said != derived:
+                yield _count(name, f"{said} {what}", derived, said - derived)
+
+
+def _count(network: str, value: str, limit: int, margin: int) -> Finding:
+    return Finding(
+        subject=f"network {network}",
+        value=value,
+        limit=str(limit),
+        margin=str(margin),
+        remedy="report it, the planner is at fault",
+    )
+
+
+def _derived(network: NetworkPlan, radix: int) -> dict[str, tuple[int, int]]:
+    """What the numbers of a tree must be, worked out from its size alone."""
+    ratio, planes = network.oversubscription, network.planes
+    down = math.floor(radix * ratio / (1 + ratio))
+    up = math.floor(down / ratio)
+    widest = network.su_max * network.rails
+    two = widest <= radix and widest * network.nodes_per_su <= radix * down
+    leaves = network.su * network.rails
+    if two:
+        spines = _divisor(up, math.ceil(widest * up / radix))
+        cores, core_cables = 0, 0
+    else:
+        half = radix // 2
+        pod_su = max(1, half // network.rails)
+        spines = math.ceil(network.su / pod_su) * half
+        pods = math.ceil(network.su_max / pod_su)
+        group = _divisor(half, math.ceil(pods * half / radix))
+        cores, core_cables = half * group, spines * half
+    return {
+        "tiers": (network.tiers, 2 if two else 3),
+        "leaves": (network.leaves, leaves * planes),
+        "spines": (network.spines, spines * planes),
+        "cores": (network.cores, cores * planes),
+        "spine cables": (network.spine_cables, leaves * up * planes),
+        "core cables": (network.core_cables, core_cables * planes),
+    }
+
+
+def _divisor(number: int, least: int) -> int:
+    return min((it for it in range(1, number + 1) if number % it == 0 and it >= least), default=0)
+
+
+def _homeless(plan: Plan) -> Iterator[Finding]:
+    racks = {rack.name: rack for rack in plan.metal.racks}
+    for switch in plan.fabric.switches:
+        rack = racks.get(switch.rack)
+        if rack is None or not 1 <= switch.unit <= rack.units:
+            where = f"{switch.rack} U{switch.unit}" if switch.rack else "no rack"
+            yield Finding(
+                subject=switch.name,
+                value=where,
+                limit="a unit of a rack of the site",
+                remedy=f"{_key(switch)} of site.yaml: more racks, or more of them in a rack",
+            )
+
+
+def _key(switch: SwitchPlan) -> str:
+    tiers = {"leaf": "leaves", "spine": "spines", "core": "cores"}
+    return f"fabric.{switch.network}.{tiers.get(switch.tier, 'groups')}"
+
+
+def _growth(plan: Plan) -> Iterator[Finding]:
+    tiers = Counter((it.network, it.tier, it.index) for it in plan.fabric.switches)
+    for (name, tier, index), count in tiers.items():
+        if count > 1:
+            yield Finding(
+                subject=f"network {name}",
+                value=f"{count} switches of tier {tier} at place {index}",
+                limit="one",
+                remedy="report it, the strides are at fault",
+            )
+    for network in plan.fabric.networks:
+        if network.name == "oob":
+            continue
+        if network.su > network.su_max:
+            yield _beyond(network, f"{network.su} units built", network.su_max)
+        if not network.loopback_cidr:
+            continue
+        radix = max(it.ports for it in plan.fabric.switches if it.network == network.name)
+        for key, needed, there in _needed(network, radix):
+            if needed > there:
+                yield _beyond(network, f"{needed} addresses of {key} for the target", there)
+
+
+def _needed(network: NetworkPlan, radix: int) -> Iterator[tuple[str, int, int]]:
+    """Addresses the growth target takes of each pool, and those there are."""
+    leaves = network.su_max * network.rails * network.planes
+    down = math.floor(radix * network.oversubscription / (1 + network.oversubscription))
+    block = 2 ** math.ceil(math.log2(2 * max(down, radix // 2)))
+    pools = {
+        "loopbacks": (4 * leaves, network.loopback_cidr),
+        "links": (2 * leaves * radix, network.link_cidr),
+        "hosts": (leaves * block, network.host_cidr),
+    }
+    for key, (needed, cidr) in pools.items():
+        yield key, needed, ipaddress.IPv4Network(cidr).num_addresses
+
+
+def _beyond(network: NetworkPlan, value: str, limit: int) -> Finding:
+    return Finding(
+        subject=f"network {network.name}",
+        value=value,
+        limit=str(limit),
+        remedy=f"a higher fabric.{network.name}.su_max, or wider pools, before anything is built",
+    )
+
+
+RULES = (
+    Rule("F8", "Leaves are no more oversubscribed than asked", RA, _oversubscribed),
+    Rule("F10", "Tiers and cables are as many as the size gives", f"{RA}: tables", _counts),
+    Rule("F11", "Every switch stands in a rack", "fabric and racks of site.yaml", _homeless),
+    Rule("F12", "The growth target fits every stride", "fabric.*.su_max of site.yaml", _growth),
+)
