@@ -280,6 +280,7 @@ def _cost(made: Plan) -> Table:
     parts = {
         "write-off": cost.capital_year,
         "energy": cost.energy_year,
+        "power held ready": cost.demand_year,
         "water": cost.water_year,
         "staff": cost.staff_year,
         "all": cost.year,
