@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bloomery.evidence import PolicyReport, from_events
 from bloomery.evidence.policy import parse_pack
@@ -39,12 +40,37 @@ SITE = {
         "name": "north",
         "country": "UA",
         "location": "UA-kyiv",
-        "allowedLocations": ["UA-kyiv"],
+        "allowedLocations": ["UA-kyiv", "UA-lviv"],
         "oobCidr": "127.84.0.0/16",
         "provisioningCidr": "10.84.0.0/16",
         "controllerOob": "127.84.0.1",
         "bmcCredentials": "derived",
         "planDigest": "ab" * 32,
+        "lab": True,
+        "depot": "http://10.84.0.1:8480",
+        "release": "lab-2026.11",
+        "pins": {"slurm": "22.05"},
+        "sovereignty": {
+            "keyCustody": "site",
+            "egressDefault": "deny",
+            "egressAllow": [],
+            "egressRoutes": [],
+            "registries": ["http://10.84.0.1:8480"],
+            "imagesByDigest": True,
+            "otCidr": "10.85.0.0/16",
+            "otBroker": "10.85.0.1",
+            "backupSite": "UA-lviv",
+            "backupEncrypted": True,
+            "backupOffline": True,
+            "timeSources": ["10.84.0.1"],
+            "secretMaxAgeDays": 90,
+            "driverFloor": "",
+            "firmwareFloor": "",
+            "budgetNodesPercent": 25,
+            "budgetHours": 8,
+        },
+        "spare": {"racks": 1, "racksOnTwoSides": 0, "oneSided": "r01"},
+        "impact": {"unknown": "", "liveHours": 0, "pools": []},
     },
 }
 NODE = {
@@ -60,7 +86,7 @@ NODE = {
         "onDelete": "release",
     },
 }
-Preview = Callable[[list[dict[str, Any]]], subprocess.CompletedProcess[str]]
+Preview = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -92,10 +118,12 @@ def preview(tmp_path: Path, pack_path: Path) -> Preview:
     made = run("stack", "init", "test")
     assert made.returncode == 0, made.stderr
 
-    def preview(resources: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
+    def preview(
+        resources: list[dict[str, Any]], pack: Path = pack_path
+    ) -> subprocess.CompletedProcess[str]:
         (tmp_path / "resources.json").write_text(json.dumps(resources))
         log = str(tmp_path / "events.json")
-        return run("preview", "--policy-pack", str(pack_path), "--event-log", log)
+        return run("preview", "--policy-pack", str(pack), "--event-log", log)
 
     return preview
 
@@ -103,6 +131,9 @@ def preview(tmp_path: Path, pack_path: Path) -> Preview:
 def changed(resource: dict[str, Any], **props: object) -> dict[str, Any]:
     return {**resource, "props": {**resource["props"], **props}}
 
+
+TOO_MANY = {"pool": "train", "live": 8, "touched": 3}
+"""More than a quarter of a pool."""
 
 BAD_SITE = changed(
     SITE,
@@ -128,9 +159,14 @@ def test_a_good_site_passes_the_pack(preview: Preview, tmp_path: Path, pack_path
     assert done.returncode == 0, done.stdout + done.stderr
     assert "sovereign@v" in done.stdout
     report = events(tmp_path, pack_path)
-    assert report.outcome is Outcome.PASS
+    # No cluster, so nobody asked about tenants and quotas: that is not a pass.
+    silent = {"tenant-isolation", "quotas"}
+    assert report.outcome is Outcome.NOT_MEASURED
+    assert {r.rule for r in report.rules if r.outcome is not Outcome.PASS} == silent
     assert report.plan_digest == SITE["props"]["planDigest"]
-    assert report.rules[3].passed == ("Node n1",)
+    passed = {rule.rule: rule.passed for rule in report.rules}
+    assert passed["install-by-generation"] == ("Node n1",)
+    assert passed["change-budget"] == ("Site north",)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +174,12 @@ def test_a_good_site_passes_the_pack(preview: Preview, tmp_path: Path, pack_path
     [
         ([BAD_SITE], ("SA-9(5)", "SC-7(13)", "IA-5")),
         ([SITE, changed(NODE, installGeneration=0)], ("CM-5",)),
+        (
+            [changed(SITE, impact={"unknown": "", "liveHours": 1, "pools": [TOO_MANY]}), NODE],
+            ("CM-3(2)",),
+        ),
     ],
-    ids=["site", "node"],
+    ids=["site", "node", "impact"],
 )
 def test_a_mandatory_finding_stops_preview(
     preview: Preview,
@@ -158,3 +198,18 @@ def test_a_mandatory_finding_stops_preview(
     failed = [rule for rule in report.rules if rule.outcome is Outcome.FAIL]
     assert len(failed) == len(says)
     assert all(rule.findings[0].subject in ("Site north", "Node n1") for rule in failed)
+
+
+def test_a_wrong_exception_stops_preview_and_says_why(
+    preview: Preview, pack_path: Path, tmp_path: Path
+) -> None:
+    """The pack does not load, so nothing passes; the fault is in what the engine prints."""
+    pack = tmp_path / "pack"
+    shutil.copytree(pack_path, pack, ignore=shutil.ignore_patterns("__pycache__"))
+    manifest = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text())
+    manifest["runtime"]["options"]["virtualenv"] = sys.prefix
+    (pack / "PulumiPolicy.yaml").write_text(yaml.safe_dump(manifest))
+    (pack / "exceptions" / "old.yaml").write_text("rule: no-such-rule\n")
+    done = preview([SITE, NODE], pack)
+    assert done.returncode != 0
+    assert "exceptions/old.yaml: unknown rule 'no-such-rule'" in done.stdout + done.stderr
