@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pages import commands, roles, rules
+from pages import commands, keys, roles, rules
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,6 +17,7 @@ def generated() -> dict[Path, str]:
     docs = ROOT / "docs"
     return {
         docs / "commands.md": commands.page(app),
+        docs / "site-keys.md": keys.page(),
         docs / "roles.md": roles.page(ROOT / "ansible" / "roles"),
         docs / "rules.md": rules.page(ROOT / "policies"),
     }

@@ -1,0 +1,142 @@
+"""``docs/site-keys.md``: every key of ``site.yaml``, from the models that read it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+import types
+from collections.abc import Iterator
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from bloomery.site.model import SiteSheet
+
+INTRO = """\
+# Keys of `site.yaml`
+
+What a site may say, part by part; `bloomery site check SITE` refuses everything else, all at
+once. A quantity is a number with its unit (`135 kW`, `40 °C`, `25 %`, `400 Gb/s`); without one it
+is taken in the unit its key ends with. A key with a default may be left out.
+
+This page is generated: `make docs`.
+"""
+
+
+_PLAIN = (
+    (r" \| None\b", ""),
+    (r"Annotated\[(\w+),.*\]", r"\1"),
+    (r"tuple\[(.+), \.\.\.\]", r"list of \1"),
+    (r"Mapping\[(\w+), (.+)\]", r"mapping of \1 to \2"),
+    (r"\bint\b", "whole number"),
+    (r"\bfloat\b", "number"),
+    (r"\bstr\b", "text"),
+    (r"\bbool\b", "true / false"),
+)
+"""Python's way to write a type -> what people call it."""
+
+
+def page() -> str:
+    """The page as it should be."""
+    parts = list(_parts(SiteSheet, {}))
+    return INTRO + "".join(_section(part) for part in parts)
+
+
+def _parts(model: type[BaseModel], seen: dict[str, None]) -> Iterator[type[BaseModel]]:
+    """``model`` and every part below it, each once, top down."""
+    if model.__name__ in seen:
+        return
+    seen[model.__name__] = None
+    yield model
+    for field in model.model_fields.values():
+        for below in _models(field.annotation):
+            yield from _parts(below, seen)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - annotations have no type
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _section(model: type[BaseModel]) -> str:
+    title = "The file" if model is SiteSheet else model.__name__
+    told = _attribute_docs(model)
+    rows = [
+        f"| `{field.alias or name}` | {_kind(model, name, field)} | {_default(field)} "
+        f"| {told.get(name, '')} |\n"
+        for name, field in model.model_fields.items()
+    ]
+    if not rows:
+        return ""
+    head = f"\n## {title}\n\n{_flat(inspect.getdoc(model) or '')}\n\n"
+    return head + "| key | what it takes | default | meaning |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _kind(model: type[BaseModel], name: str, field: FieldInfo) -> str:
+    spelled = _annotations(model).get(name, "")
+    choices = _choices(field.annotation)
+    if choices:
+        return " / ".join(f"`{choice}`" for choice in choices)
+    for pattern, plain in _PLAIN:
+        spelled = re.sub(pattern, plain, spelled)
+    return spelled
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - annotations have no type
+    if get_origin(annotation) is Literal:
+        return tuple(str(choice) for choice in get_args(annotation))
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next((found for arg in get_args(annotation) if (found := _choices(arg))), ())
+    return ()
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        example = f", for example `{field.examples[0]}`" if field.examples else ""
+        return f"must be given{example}"
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if default is None or default in ((), "", {}) or isinstance(default, BaseModel):
+        return "left out"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _classes(model: type[BaseModel]) -> Iterator[ast.ClassDef]:
+    """Source of ``model`` and of the parts it extends, base first."""
+    for owner in reversed(model.__mro__):
+        if owner.__module__.startswith("bloomery."):
+            tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+            yield next(node for node in tree.body if isinstance(node, ast.ClassDef))
+
+
+def _annotations(model: type[BaseModel]) -> dict[str, str]:
+    return {
+        node.target.id: ast.unparse(node.annotation)
+        for owner in _classes(model)
+        for node in owner.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+
+
+def _attribute_docs(model: type[BaseModel]) -> dict[str, str]:
+    """Field -> the docstring that stands under it."""
+    found: dict[str, str] = {}
+    for owner in _classes(model):
+        for field, below in zip(owner.body, owner.body[1:], strict=False):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+            ):
+                found[field.target.id] = _flat(str(below.value.value))
+    return found
+
+
+def _flat(text: str) -> str:
+    """One line of Markdown from a docstring's reStructuredText."""
+    return " ".join(text.split()).replace("``", "`").replace("|", "\\|")
