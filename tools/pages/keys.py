@@ -28,7 +28,7 @@ This page is generated: `make docs`.
 
 _PLAIN = (
     (r" \| None\b", ""),
-    (r"Annotated\[(\w+),.*\]", r"\1"),
+    (r"Annotated\[(\w+),[^]]*\]", r"\1"),
     (r"tuple\[(.+), \.\.\.\]", r"list of \1"),
     (r"Mapping\[(\w+), (.+)\]", r"mapping of \1 to \2"),
     (r"\bint\b", "whole number"),
