@@ -91,6 +91,11 @@ class Key:
         """Whether a value is one word or number: no section, list or mapping."""
         return all(it in (int, float, str, bool) or _is_literal(it) for it in self.types)
 
+    @property
+    def is_value(self) -> bool:
+        """Whether no section stands here or below: a value, a list or a mapping of values."""
+        return not self.models and all(key.is_value for key in self.children())
+
     def children(self) -> Iterator[Key]:
         """The keys one step below."""
         for model in self.models:

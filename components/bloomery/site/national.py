@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
 from bloomery.site.fill import TO_FILL
-from bloomery.site.keys import ANY, EACH, Key, Pattern, every_key, written
+from bloomery.site.keys import ANY, EACH, Key, Pattern, find_key, spell_key, written
 from bloomery.site.locks import Lock, show
 from bloomery.site.model import SiteSheet
 
@@ -51,59 +51,49 @@ def fill_in(national: National, document: Document) -> dict[Path, Lock]:
     says ``if_present``: a site cannot escape by leaving out the part a lock is about.
     """
     made: dict[Path, Lock] = {}
-    keys = {key.pattern: key for key in every_key(SiteSheet)} if national.locks else {}
     for lock in national.locks:
         if lock.written is not None and document.data is not None:
-            _fill(document.data, (), lock.key.pattern, _Filling(lock, keys, made))
+            _fill(document.data, (), lock.key.pattern, lock, made)
     return made
 
 
-@dataclass(frozen=True)
-class _Filling:
-    """What one lock writes, and what was written so far."""
-
-    lock: Lock
-    keys: dict[Pattern, Key]
-    made: dict[Path, Lock]
-
-
-def _fill(data: Value, path: Path, rest: Pattern, filling: _Filling) -> None:
+def _fill(data: Value, path: Path, rest: Pattern, lock: Lock, made: dict[Path, Lock]) -> None:
     step, deeper = rest[0], rest[1:]
     if step == EACH:
         for at, item in enumerate(data if deeper and isinstance(data, list) else ()):
-            _fill(item, (*path, at), deeper, filling)
+            _fill(item, (*path, at), deeper, lock, made)
     elif not isinstance(data, dict):
         return
     elif step == ANY:
         for name, item in data.items() if deeper else ():
-            _fill(item, (*path, name), deeper, filling)
+            _fill(item, (*path, name), deeper, lock, made)
     elif not deeper:
         if step not in data:
-            data[step] = filling.lock.written
-            filling.made[(*path, step)] = filling.lock
+            data[step] = lock.written
+            made[(*path, step)] = lock
     else:
-        below = _section(data, (*path, step), deeper, filling)
-        _fill(below, (*path, step), deeper, filling)
+        below = _section(data, (*path, step), deeper, lock, made)
+        _fill(below, (*path, step), deeper, lock, made)
 
 
-def _section(data: dict[str, Value], path: Path, deeper: Pattern, filling: _Filling) -> Value:
+def _section(
+    data: dict[str, Value], path: Path, deeper: Pattern, lock: Lock, made: dict[Path, Lock]
+) -> Value:
     """The section at ``path``; made where it is not there and the lock asks for it."""
     name = str(path[-1])
     if data.get(name) is not None or deeper[0] in (EACH, ANY):
         return data.get(name)
-    optional = _may_be_absent(filling.keys, path)
-    lock = filling.lock
+    optional = _may_be_absent(lock.key.pattern[: len(path)])
     if (optional and (lock.if_present or lock.kind == "free")) or (name in data and not optional):
         return None
     data[name] = {}
-    filling.made[path] = lock
+    made[path] = lock
     return data[name]
 
 
-def _may_be_absent(keys: dict[Pattern, Key], path: Path) -> bool:
-    pattern = tuple(EACH if isinstance(step, int) else step for step in path)
-    key = keys.get(pattern)
-    return key is not None and not key.required and key.default is None
+def _may_be_absent(pattern: Pattern) -> bool:
+    key = find_key(SiteSheet, spell_key(pattern))
+    return not key.required and key.default is None
 
 
 def lock_faults(

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
 from bloomery.site.fill import fill_faults
-from bloomery.site.keys import Key, Pattern, UnknownKeyError, find_key, split
+from bloomery.site.keys import ANY, EACH, Key, Pattern, UnknownKeyError, find_key, split
 from bloomery.site.locks import ORDERS, Lock, LockKind, Order, ranking
 from bloomery.site.model import SiteSheet
 from bloomery.site.national import National, covers, unnamed
@@ -100,12 +100,25 @@ def _lock(document: Document, text: str) -> Lock | None:
 
 def _misfits(sheet: LockSheet, key: Key) -> Iterator[tuple[str, str, str]]:
     """Parts of a lock that do not go together: part, reason, hint."""
+    if sheet.lock != "free" and not key.is_value:
+        below = ", ".join(str(child) for child in _own_keys(key))
+        yield "lock", f"{key} is a section", f"lock its keys: {below}"
+        return
     if sheet.lock != "free" and sheet.value is None:
         yield "value", "missing", f"the national value of {key}"
     if sheet.lock == "tighten-only" and sheet.order is None:
         yield "order", "missing", f"one of {', '.join(ORDERS)}, or a list from loose to tight"
     if sheet.lock != "tighten-only" and sheet.order is not None:
         yield "order", f"a {sheet.lock} key has no order", "lock: tighten-only, or take it out"
+
+
+def _own_keys(key: Key) -> Iterator[Key]:
+    """The keys of a section, or of each section of a list or mapping."""
+    for child in key.children():
+        if child.models and child.pattern[-1] in (EACH, ANY):
+            yield from child.children()
+        else:
+            yield child
 
 
 def _order(document: Document, at: Path, key: Key, sheet: LockSheet) -> Order | None:
@@ -179,7 +192,7 @@ def _read(document: Document, at: Path, adapter: TypeAdapter[object], raw: Value
 
 
 def _locked_twice(document: Document, locks: tuple[Lock, ...]) -> Iterator[Fault]:
-    """Keys that are named although the section around them is locked as a whole."""
+    """Parts of a list or mapping that are named although it is locked as a whole."""
     for lock in locks:
         for outer in locks:
             if outer.kind == "locked" and _lies_in(lock.key.pattern, outer.key.pattern):
