@@ -17,10 +17,7 @@ from dataclasses import dataclass
 from bloomery.catalogue import NodeModel, node_model
 from bloomery.plan.model import CapacityPlan, MetalPlan, ProjectPlan
 from bloomery.site import Site
-from bloomery.site.cluster import Project
-
-WHOLE_NODES = frozenset({"dedicated-node", "dedicated-fabric", "confidential"})
-"""Isolation levels whose boundary is the machine."""
+from bloomery.site.cluster import ALONE, Project
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def body(model: NodeModel) -> Body:
 
 def nodes_of(isolation: str, gpus: int, machine: Body) -> int:
     """Whole machines a project takes; 0 where machines are shared, or hold no GPU."""
-    if isolation not in WHOLE_NODES or not machine.gpus:
+    if isolation not in ALONE or not machine.gpus:
         return 0
     return _ceil(gpus, machine.gpus)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from bloomery.site.part import Part
 from bloomery.site.quantity import LitresPerKilowattHour, Percent, Terabytes
@@ -47,6 +47,9 @@ class Cluster(Part):
 Isolation = Literal["shared", "mig", "dedicated-node", "dedicated-fabric", "confidential"]
 """How far a project is from its neighbours, weakest first."""
 
+ALONE = frozenset({"dedicated-node", "dedicated-fabric", "confidential"})
+"""Isolation levels whose boundary is the machine."""
+
 DataClass = Literal["public", "internal", "confidential", "secret"]
 """How much harm its data could do in other hands, least first."""
 
@@ -65,13 +68,13 @@ class Project(Part):
     data_class: DataClass = Field(examples=["internal"])
     pool: Name = Field(examples=["train"])
     """Pool its machines are of."""
-    gpus: int = Field(default=0, ge=0)
+    gpus: int = Field(default=0, ge=0, validate_default=True)
     """GPUs it is guaranteed."""
-    slices: int = Field(default=0, ge=0)
+    slices: int = Field(default=0, ge=0, validate_default=True)
     """MIG slices it is guaranteed; only where ``isolation`` is ``mig``."""
     storage_tb: Terabytes | None = None
     """Storage it is guaranteed, TB; with ``tier``."""
-    tier: Name | None = None
+    tier: Name | None = Field(default=None, validate_default=True)
     """Storage tier that holds its data."""
     jobs: int | None = Field(default=None, ge=1)
     """Jobs it may run at once; left out: no number is set."""
@@ -80,25 +83,36 @@ class Project(Part):
     ends: Day | None = None
     """Last day it runs; left out: it has no end."""
 
-    @model_validator(mode="after")
-    def _quota(self) -> Project:
-        sliced = self.isolation == "mig"
-        if sliced and (self.gpus or not self.slices):
-            raise refuse(f"project {self.name!r} is cut from GPUs by 'mig'", "slices, not gpus")
-        if not sliced and self.slices:
-            raise refuse(
-                f"project {self.name!r} has slices and isolation {self.isolation!r}",
-                "gpus, or isolation: mig",
-            )
-        if self.isolation not in ("shared", "mig") and not self.gpus:
-            raise refuse(
-                f"project {self.name!r} has machines of its own and no GPUs",
-                "gpus: what it is guaranteed",
-            )
-        if (self.storage_tb is None) != (self.tier is None):
-            given, lacks = ("storage_tb", "tier") if self.tier is None else ("tier", "storage_tb")
-            raise refuse(f"project {self.name!r} has {given!r} without {lacks!r}", f"add {lacks!r}")
-        return self
+    @field_validator("gpus")
+    @classmethod
+    def _gpus_of(cls, gpus: int, info: ValidationInfo) -> int:
+        isolation = info.data.get("isolation")
+        if isolation == "mig" and gpus:
+            raise refuse(f"{gpus} GPUs with isolation 'mig'", "slices, not gpus")
+        if isolation in ALONE and not gpus:
+            raise refuse(f"no GPUs with isolation {isolation!r}", "what it is guaranteed")
+        return gpus
+
+    @field_validator("slices")
+    @classmethod
+    def _slices_of(cls, slices: int, info: ValidationInfo) -> int:
+        isolation = info.data.get("isolation", "")
+        if isolation == "mig" and not slices:
+            raise refuse("no slices with isolation 'mig'", "what it is guaranteed")
+        if isolation and isolation != "mig" and slices:
+            raise refuse(f"{slices} slices with isolation {isolation!r}", "gpus, or isolation: mig")
+        return slices
+
+    @field_validator("tier")
+    @classmethod
+    def _tier_of(cls, tier: str | None, info: ValidationInfo) -> str | None:
+        # Storage at fault is not in info.data: it was given.
+        given = info.data.get("storage_tb", "") is not None
+        if given and tier is None:
+            raise refuse("storage_tb without a tier", "the tier that holds it")
+        if tier is not None and not given:
+            raise refuse("a tier without storage_tb", "what it is guaranteed there")
+        return tier
 
 
 Price = Annotated[float, Field(ge=0)]
@@ -111,7 +125,7 @@ class Cost(Part):
     currency: Currency = Field(examples=["EUR"])
     capital: Price | None = None
     """Price of all equipment and works; or by pool in ``capital_by_pool``."""
-    capital_by_pool: Mapping[str, Price] | None = None
+    capital_by_pool: Mapping[str, Price] | None = Field(default=None, validate_default=True)
     """Pool -> price of its machines with their share of fabric, storage and works."""
     write_off_years: float = Field(gt=0, examples=[5])
     pue: float = Field(ge=1, examples=[1.2])
@@ -133,9 +147,13 @@ class Cost(Part):
     load_factor: Percent = Field(gt=0, examples=["75 %"])
     """Mean power of a year over the nameplate power of the racks."""
 
-    @model_validator(mode="after")
-    def _capital(self) -> Cost:
-        if (self.capital is None) == (self.capital_by_pool is None):
-            said = "twice" if self.capital is not None else "nowhere"
+    @field_validator("capital_by_pool")
+    @classmethod
+    def _once(
+        cls, by_pool: Mapping[str, float] | None, info: ValidationInfo
+    ) -> Mapping[str, float] | None:
+        given = info.data.get("capital", "") is not None
+        if given == (by_pool is not None):
+            said = "twice" if given else "nowhere"
             raise refuse(f"the price of the equipment stands {said}", "capital, or capital_by_pool")
-        return self
+        return by_pool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from bloomery.site.part import Part
 from bloomery.site.quantity import (
@@ -27,6 +27,10 @@ KeyCustody = Literal["site", "national", "vendor"]
 MTBF_ACCELERATOR_H = 50_000.0
 """Mean time between failures of one accelerator, hours: MLCommons, release of MLPerf Storage
 v2.0, whose example has 100,000 accelerators fail every half an hour."""
+
+
+FIGURES = ("capacity_tb", "read_gbs", "write_gbs")
+"""What a tier gives, where it is not the sum of its blocks."""
 
 
 class Block(Part):
@@ -56,7 +60,7 @@ class Tier(Part):
     """Read bandwidth, GB/s. Left out where ``block`` gives it."""
     write_gbs: GigabytesPerSecond | None = None
     """Write bandwidth, GB/s. Left out where ``block`` gives it."""
-    block: Block | None = None
+    block: Block | None = Field(default=None, validate_default=True)
     blocks: int | None = Field(default=None, ge=1)
     """Blocks that are there. Left out: as many as the needs take."""
     need_tb: Terabytes | None = None
@@ -67,7 +71,7 @@ class Tier(Part):
     """Writing that no job of this file does, such as data that arrives, GB/s."""
     encrypted: bool = Field(examples=["true"])
     """Whether data at rest is encrypted."""
-    key_custody: KeyCustody | None = None
+    key_custody: KeyCustody | None = Field(default=None, validate_default=True)
     """Who holds the keys; needed where the tier is encrypted."""
     location: Location = Field(examples=["UA-kyiv"])
     """Where the data lies."""
@@ -75,36 +79,38 @@ class Tier(Part):
     """Place its backup goes to; left out: there is none."""
     quota_unit: QuotaUnit = Field(examples=["project"])
 
-    @model_validator(mode="after")
-    def _figures(self) -> Tier:
-        own = (self.capacity_tb, self.read_gbs, self.write_gbs)
-        if self.block is None and None in own:
+    @field_validator("block")
+    @classmethod
+    def _figures(cls, block: Block | None, info: ValidationInfo) -> Block | None:
+        # A figure at fault is not in info.data: it was given, and is told by itself.
+        absent = [key for key in FIGURES if info.data.get(key, "") is None]
+        if block is None and absent:
             raise refuse(
-                f"tier {self.name!r} does not say what it gives",
-                "capacity_tb, read_gbs and write_gbs; or a block",
+                f"neither a block nor {', '.join(absent)}", "what the tier gives, or a block"
             )
-        if self.block is not None and any(own):
+        if block is not None and len(absent) < len(FIGURES):
+            given = ", ".join(key for key in FIGURES if key not in absent)
             raise refuse(
-                f"tier {self.name!r} has figures of its own and a block",
-                "the block's figures times 'blocks' are the tier's: take the others out",
+                f"a block beside {given}", "the tier is the sum of its blocks: one or the other"
             )
-        if self.blocks is not None and self.block is None:
-            raise refuse(f"tier {self.name!r} counts blocks of no size", "add 'block'")
-        return self
+        return block
 
-    @model_validator(mode="after")
-    def _keys(self) -> Tier:
-        if self.encrypted and self.key_custody is None:
-            raise refuse(
-                f"tier {self.name!r} is encrypted and nobody holds its keys",
-                "key_custody: site, national or vendor",
-            )
-        if not self.encrypted and self.key_custody is not None:
-            raise refuse(
-                f"tier {self.name!r} has a holder of keys and is not encrypted",
-                "encrypted: true, or take key_custody out",
-            )
-        return self
+    @field_validator("blocks")
+    @classmethod
+    def _of_a_size(cls, blocks: int | None, info: ValidationInfo) -> int | None:
+        if blocks is not None and info.data.get("block", "") is None:
+            raise refuse(f"{blocks} blocks of no size", "add 'block'")
+        return blocks
+
+    @field_validator("key_custody")
+    @classmethod
+    def _keys(cls, custody: KeyCustody | None, info: ValidationInfo) -> KeyCustody | None:
+        encrypted = info.data.get("encrypted")
+        if encrypted and custody is None:
+            raise refuse("encrypted, and nobody holds the keys", "site, national or vendor")
+        if encrypted is False and custody is not None:
+            raise refuse(f"{custody!r} holds keys of nothing", "encrypted: true, or take it out")
+        return custody
 
 
 class TrainingJob(Part):
