@@ -112,6 +112,8 @@ def _taken_twice(document: Document, entries: list[tuple[Path, Entry]]) -> Itera
 def _called(loop: Entry, group: Entry) -> list[str]:
     if names := _texts(group.get("names")):
         return names
+    if not isinstance(loop.get("name"), str):
+        return []
     count = group.get("count") or "1"
     number = int(count) if isinstance(count, str) and count.isdecimal() else 1
     return [f"{loop.get('name')}-cdu-{at}" for at in range(1, min(number, 99) + 1)]
@@ -214,6 +216,6 @@ def _place(document: Document, path: Path, group: Entry, racks: Set[str]) -> Ite
     if model is not None and model.height_u is None and group.get("height_u") is None:
         reason = f"missing: the catalogue has no height of {model.key!r}"
         yield document.fault((*path, "height_u"), reason, "give height_u")
-    if len(_called({}, group)) > 1:
+    if len(_called({"name": ""}, group)) > 1:
         reason = "several CDUs cannot stand at one place"
         yield document.fault((*path, "rack"), reason, "give each its own entry")

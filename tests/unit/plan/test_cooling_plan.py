@@ -7,14 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bloomery.check import review
+from bloomery.check import RULES, review
 from bloomery.plan import Plan, make_plan
 from bloomery.site import load
 
 ROOT = Path(__file__).parents[3]
 INVENTORY = ROOT / "inventories" / "example-gb300"
-GB300 = make_plan(load(INVENTORY))
+SITE = load(INVENTORY)
+GB300 = make_plan(SITE)
 
 Written = Callable[..., Plan]
 
@@ -163,3 +166,18 @@ def test_a_cdu_in_a_rack_takes_its_units(written: Written) -> None:
     items = {item.name: item for item in plan.metal.racks[0].items}
     assert (items["cdu-1"].unit, items["cdu-1"].height) == (44, 4)
     assert plan.cooling.cdus[0].rack == "r01"
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_planned_flow_keeps_the_return(data: st.DataObject) -> None:
+    """Whatever temperatures a loop is given, the planner's flow passes the rules on it."""
+    supply = data.draw(st.floats(15, 40))
+    back = data.draw(st.floats(supply + 1, min(55, 90 - supply)))
+    assert SITE.cooling is not None
+    [tcs] = SITE.cooling.loops
+    warm = tcs.model_copy(update={"supply_c": supply, "return_c": back})
+    cooling = SITE.cooling.model_copy(update={"loops": (warm,)})
+    plan = make_plan(SITE.model_copy(update={"cooling": cooling}))
+    rules = [rule for rule in RULES if rule.id in ("C1", "C2")]
+    assert [note for rule in rules for note in rule.apply(plan)] == []
