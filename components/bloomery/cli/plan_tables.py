@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -138,10 +138,12 @@ def _sources(made: Plan) -> Table:
     """The power tree level by level; of each level the one that is loaded most."""
     columns = ("kind", "side", "#count", "#kW each", "#load kW", "#worst kW", "most loaded")
     table = _table("Power", *columns)
-    levels: dict[tuple[str, str, float], list[SourcePlan]] = defaultdict(list)
+    parents = {source.name: source.parent for source in made.metal.sources}
+    levels: dict[tuple[int, str, str, float], list[SourcePlan]] = defaultdict(list)
     for source in made.metal.sources:
-        levels[source.kind, source.side, source.capacity_kw].append(source)
-    for (kind, side, capacity), members in levels.items():
+        depth = _depth(source.name, parents)
+        levels[depth, source.kind, source.side, source.capacity_kw].append(source)
+    for (_, kind, side, capacity), members in sorted(levels.items()):
         worst = max(members, key=lambda source: source.worst_kw)
         share = f", {worst.worst_kw / capacity:.0%}" if capacity else ""
         table.add_row(
@@ -154,6 +156,14 @@ def _sources(made: Plan) -> Table:
             worst.name + share,
         )
     return table
+
+
+def _depth(name: str, parents: Mapping[str, str]) -> int:
+    """Steps from the root. A ring, which a rule reports, ends after as many as there are."""
+    depth = 0
+    while parents.get(name) and depth < len(parents):
+        name, depth = parents[name], depth + 1
+    return depth
 
 
 def _loops(made: Plan) -> Table:

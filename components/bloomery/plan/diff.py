@@ -93,9 +93,11 @@ KINDS = (
     _Kind("metal", "node", lambda p: p.metal.nodes, _named("name"), ("rack", "unit")),
     _Kind("metal", "model", lambda p: p.metal.models, _named("key")),
     _Kind("metal", "source", lambda p: p.metal.sources, _named("name"), ("parent",)),
-    _Kind("metal", "circuit", lambda p: p.metal.circuits, _named("rack", "side", "source")),
+    _Kind("metal", "circuit", lambda p: p.metal.circuits,
+          _named("rack", "side", "source", "circuit")),
     _Kind("cooling", "loop", lambda p: p.cooling.loops, _named("name"), skip=("racks",)),
     _Kind("cooling", "cdu", lambda p: p.cooling.cdus, _named("name"), ("rack", "unit", "loop")),
+    _Kind("fabric", "medium", lambda p: p.fabric.media, _named("key")),
     _Kind("fabric", "network", lambda p: p.fabric.networks, _named("name")),
     _Kind("fabric", "switch", lambda p: p.fabric.switches, _named("name"), ("rack", "unit")),
     _Kind("fabric", "tenant", lambda p: p.fabric.tenants, _named("project")),
@@ -138,12 +140,21 @@ def _shifts(old: Plan, new: Plan) -> Iterator[Shift]:
 
 
 def _site(old: Plan, new: Plan) -> Iterator[Difference]:
-    """What holds for the whole site, and the few single values of the cluster."""
+    """What holds for the whole site."""
     before, after = _flat(old.site), _flat(new.site)
-    for name in ("endpoint", "model_name"):
-        before[name], after[name] = getattr(old.cluster, name), getattr(new.cluster, name)
+    before |= _singles(old)
+    after |= _singles(new)
     if changes := tuple(_changes(before, after)):
         yield Difference("site", "site", new.site.name, "changed", changes)
+
+
+def _singles(plan: Plan) -> dict[str, Value]:
+    """Values of a noun that are no list."""
+    return {
+        "feed_loss": plan.metal.feed_loss,
+        "endpoint": plan.cluster.endpoint,
+        "model_name": plan.cluster.model_name,
+    }
 
 
 def _list(kind: _Kind, old: Sequence[object], new: Sequence[object]) -> Iterator[Difference]:
@@ -244,10 +255,17 @@ def _flat(value: object, skip: Sequence[str] = (), stem: str = "") -> dict[str, 
 
 def _plain(value: object) -> Value:
     if isinstance(value, tuple):
-        return tuple(str(item) for item in value)
+        return tuple(_member(item) for item in value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"{type(value).__name__} is no value of a plan")
+
+
+def _member(item: object) -> str:
+    """One member of a list as text; of a small dataclass its values."""
+    if not is_dataclass(item):
+        return str(item)
+    return " ".join(str(getattr(item, part.name)) for part in fields(item))
 
 
 SEQUENCES = ("phase_kw",)

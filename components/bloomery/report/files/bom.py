@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from bloomery.plan.model import Plan
+from bloomery.plan.model import Cable, Plan
 from bloomery.report.files.sheet import number, sheet
 
 COLUMNS = ("noun", "kind", "item", "description", "quantity", "unit")
@@ -27,9 +27,13 @@ def bom(plan: Plan) -> tuple[Row, ...]:
 
 
 def _models(plan: Plan, counts: Counter[str], noun: str, kind: str) -> Iterator[Row]:
-    titles = {model.key: model.title for model in plan.metal.models}
+    models = {model.key: model for model in plan.metal.models}
     for key, count in sorted(counts.items()):
-        yield noun, kind, key, titles.get(key, key), count, "piece"
+        model = models.get(key)
+        words = model.title if model else key
+        if model and model.trays:
+            words += f", {model.trays} trays a rack"
+        yield noun, kind, key, words, count, "tray" if model and model.trays else "piece"
 
 
 def _metal(plan: Plan) -> Iterator[Row]:
@@ -47,8 +51,11 @@ def _metal(plan: Plan) -> Iterator[Row]:
 
 def _circuits(plan: Plan) -> Iterator[Row]:
     counts: Counter[tuple[int, float, float]] = Counter()
+    pdus: Counter[str] = Counter()
     for circuit in plan.metal.circuits:
         counts[circuit.phases, circuit.volts, circuit.amps] += circuit.count
+        pdus[circuit.pdu] += circuit.count if circuit.pdu else 0
+    yield from _models(plan, pdus, "metal", "pdu")
     for (phases, volts, amps), count in sorted(counts.items()):
         what = f"{phases} x {number(amps)} A at {number(volts)} V"
         item = f"circuit-{phases}p-{number(amps)}a-{number(volts)}v"
@@ -66,12 +73,28 @@ def _cooling(plan: Plan) -> Iterator[Row]:
 
 def _fabric(plan: Plan) -> Iterator[Row]:
     yield from _models(plan, Counter(s.model for s in plan.fabric.switches), "fabric", "switch")
-    lengths = Counter((c.medium, c.speed_gbps, c.length_m) for c in plan.fabric.cables)
-    for (medium, speed, length), count in sorted(lengths.items()):
+    titles = {medium.key: medium.title for medium in plan.fabric.media}
+    pieces: dict[tuple[str, float, float], set[object]] = defaultdict(set)
+    for cable in plan.fabric.cables:
+        copper = COPPER in titles.get(cable.medium, "").lower()
+        piece = _piece(cable) if copper else cable.id
+        pieces[cable.medium, cable.speed_gbps, cable.length_m].add(piece)
+    for (medium, speed, length), found in sorted(pieces.items()):
         long = f"{number(length)} m" if length else "length not planned"
-        words = f"cable, {number(speed)} Gb/s, {long}"
-        item = f"{medium}-{number(speed)}g-{number(length)}m" if length else medium
-        yield "fabric", "cable", item, words, count, "piece"
+        words = f"{titles.get(medium, medium)}, {number(speed)} Gb/s a port, {long}"
+        item = f"{medium}-{number(length)}m" if length else medium
+        yield "fabric", "cable", item, words, len(found), "piece"
+
+
+COPPER = "copper"
+"""In the title of a medium whose plugs hold all ports of a cage: one piece carries them all."""
+
+
+def _piece(cable: Cable) -> object:
+    """What is one piece of copper: the cage above, and below a cage or, split, any port."""
+    high = cable.b_device, cable.b_port.partition("/")[0]
+    cage, _, sub = cable.a_port.partition("/")
+    return (high, cable.a_device, cage) if sub else high
 
 
 def _storage(plan: Plan) -> Iterator[Row]:

@@ -43,8 +43,12 @@ def topologies(plan: Plan) -> Mapping[str, bytes]:
 
 
 def system_type(model: str) -> str:
-    """Type of a switch as ibdiagnet names it: ``qm9700`` -> ``MQM9700``, ``q3400`` -> ``Q3400``."""
-    return f"M{model.upper()}" if model.startswith(PREFIXED) else model.upper()
+    """Type of a switch as ibdiagnet names it: ``qm9700`` -> ``MQM9700``, ``q3400`` -> ``Q3400``.
+
+    A key with the pool behind it, ``qm9700@b``, is the same model with other figures.
+    """
+    key = model.partition("@")[0].upper()
+    return f"M{key}" if model.startswith(PREFIXED) else key
 
 
 def _plane(cable: Cable, switches: Mapping[str, SwitchPlan]) -> int:

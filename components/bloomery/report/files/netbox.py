@@ -20,18 +20,17 @@ WIDTH = "19"
 """Rail-to-rail width of a rack, inches: EIA-310."""
 
 MEDIA = (
-    ("aoc", "aoc"),
-    ("dac", "dac-passive"),
-    ("acc", "dac-active"),
-    ("-cr", "dac-passive"),
-    ("-sr", "mmf"),
-    ("-dr", "smf"),
-    ("-fr", "smf"),
-    ("-lr", "smf"),
+    ("passive copper", "dac-passive"),
+    ("active copper", "dac-active"),
+    ("multimode", "mmf"),
+    ("single-mode", "smf"),
 )
-"""Part of a medium's name -> NetBox's ``type`` of cable; no match leaves the column empty."""
+"""Part of a medium's title -> NetBox's ``type`` of cable; no match leaves the column empty."""
 
-ROLE_COLORS = {"node": "2196f3", "switch": "4caf50", "cdu": "00bcd4"}
+UNKNOWN = "unspecified"
+"""Type and maker of what a cable ends at and the plan has no model of, such as fabric managers."""
+
+ROLE_COLORS = {"node": "2196f3", "switch": "4caf50", "cdu": "00bcd4", "endpoint": "9e9e9e"}
 """Kind of device -> colour of its role."""
 
 Rows = Iterator[tuple[object, ...]]
@@ -103,6 +102,10 @@ def _devices(plan: Plan, models: Mapping[str, ModelPlan]) -> Rows:
         title = model.title if model else key
         place = (halls.get(rack, ""), rack, unit, "front") if rack and unit else ("", "", "", "")
         yield name, role, maker(model, key), title, serial, STATUS, plan.site.name, *place
+    known = {name for name, *_ in listed}
+    ends = (end for cable in plan.fabric.cables for end in (cable.a_device, cable.b_device))
+    for name in dict.fromkeys(end for end in ends if end not in known):
+        yield name, "endpoint", UNKNOWN, UNKNOWN, "", STATUS, plan.site.name, "", "", "", ""
 
 
 def _manufacturers(devices: tuple[tuple[object, ...], ...]) -> Rows:
@@ -122,7 +125,7 @@ def _types(
     by_title = {model.title: model for model in models.values()}
     for title, make in sorted({(str(device[3]), str(device[2])) for device in devices}):
         model = by_title.get(title)
-        height = model.height if model else heights.get(title, 1)
+        height = model.height if model else heights.get(title, 0)
         weight = number(model.weight_kg) if model and model.weight_kg else ""
         yield make, title, slug(title), height, weight, "kg" if weight else ""
 
@@ -170,11 +173,16 @@ def _interface(kind: str, gbps: float) -> str:
 
 def _cables(plan: Plan) -> Rows:
     side = "dcim.interface"
+    kinds = {medium.key: _medium(medium.title) for medium in plan.fabric.media}
     for c in plan.fabric.cables:
-        kind = next((kind for part, kind in MEDIA if part in c.medium), "")
+        kind = kinds.get(c.medium, "")
         long = (number(c.length_m), "m") if c.length_m else ("", "")
         ends = (c.a_device, side, c.a_port, c.b_device, side, c.b_port)
         yield *ends, kind, STATUS, c.id[:LABEL], *long
+
+
+def _medium(title: str) -> str:
+    return next((kind for part, kind in MEDIA if part in title.lower()), "")
 
 
 LABEL = 100

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bloomery.plan.model import Plan, RackItem, RackPlan
-from bloomery.report.racks import FEW, TALLEST, TOP
+from bloomery.report.racks import FEW, TALLEST, TEXT, TOP
 
 __all__ = ["FEW", "SQUARE", "Floor", "floor"]
 
@@ -26,11 +26,8 @@ SHORT = 16
 FINE = 8.0
 """Height of a unit of all other racks: the same for all, so that they can be compared."""
 
-LOW = 2
-"""Units up to which alike items on top of each other are named together."""
-
-LETTERS = 18
-"""Letters that fit the narrowest rack."""
+LETTERS, LETTER = 17, 5.6
+"""Letters that fit the narrowest rack, and the width of one."""
 
 STEPS = 5
 """Shades of load on the floor, from empty to full."""
@@ -45,6 +42,8 @@ class Run:
 
     kind: str
     label: str
+    plate: float
+    """Width of the plate behind the label; 0 where it needs none."""
     title: str
     items: int
     y: float
@@ -137,15 +136,15 @@ def _layout(racks: Sequence[RackPlan], items: Sequence[RackItem], *, alone: bool
     every = 1 if units <= SHORT else 6
     numbers = (n for n in range(1, units + 1) if n % every == 0 or n == 1)
     ticks = tuple((round(bottom - (n - 0.5) * unit, 1), str(n)) for n in numbers)
-    runs = tuple(_run(run, bottom, unit, alone=alone) for run in _runs(items))
+    runs = tuple(_run(run, bottom, unit, alone=alone) for run in _runs(items, unit))
     return Layout(tuple(r.name for r in racks), units, round(bottom + TOP, 1), runs, ticks)
 
 
-def _runs(items: Sequence[RackItem]) -> Iterator[list[RackItem]]:
-    """Low items of one model directly on top of each other; a tall item is a run by itself."""
+def _runs(items: Sequence[RackItem], unit: float) -> Iterator[list[RackItem]]:
+    """Alike items directly on top of each other, too low for a name each."""
     run: list[RackItem] = []
     for item in items:
-        if run and not _continues(run[-1], item):
+        if run and not (item.height * unit < TEXT and _continues(run[-1], item)):
             yield run
             run = []
         run.append(item)
@@ -155,7 +154,7 @@ def _runs(items: Sequence[RackItem]) -> Iterator[list[RackItem]]:
 
 def _continues(last: RackItem, item: RackItem) -> bool:
     alike = (last.kind, last.model, last.height) == (item.kind, item.model, item.height)
-    return alike and item.height <= LOW and last.unit + last.height == item.unit
+    return alike and last.unit + last.height == item.unit
 
 
 def _run(items: Sequence[RackItem], bottom: float, unit: float, *, alone: bool) -> Run:
@@ -171,7 +170,9 @@ def _run(items: Sequence[RackItem], bottom: float, unit: float, *, alone: bool) 
     y = boxes[-1][0]
     height = boxes[0][0] + boxes[0][1] - y
     title = f"{names}: {first.model}, {units}"
-    return Run(first.kind, _fit(label), title, len(items), y, round(height, 1), tuple(boxes))
+    shown = _fit(label)
+    plate = LETTER * len(shown) + 8 if len(items) > 1 else 0.0
+    return Run(first.kind, shown, plate, title, len(items), y, round(height, 1), tuple(boxes))
 
 
 def _fit(label: str) -> str:
