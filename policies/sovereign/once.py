@@ -7,6 +7,7 @@ others. A resource whose request is still the same object is the same resource.
 
 from __future__ import annotations
 
+import operator
 import threading
 import types
 from collections import deque
@@ -21,19 +22,22 @@ def read_once() -> None:
     """Make the SDK keep what it read last, one a thread."""
     reader = _remembering(json_format.MessageToDict)
     policy.json_format = types.SimpleNamespace(MessageToDict=reader)
-    policy.deserialize_properties = _remembering(policy.deserialize_properties)
-    policy.unknown_checking_proxy = _remembering(policy.unknown_checking_proxy)
+    for name in ("deserialize_properties", "unknown_checking_proxy"):
+        setattr(policy, name, _remembering(getattr(policy, name)))
+    servicer = policy._PolicyAnalyzerServicer  # the only place these are read
+    for name in ("_get_resource_options", "_get_provider_resource"):
+        setattr(servicer, name, _remembering(getattr(servicer, name)))
 
 
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     kept = _Kept()
 
-    def read(value: object, *rest: object) -> Any:  # noqa: ANN401 - as the SDK has it
-        for before, others, result in kept.last:
-            if before is value and others == rest:
+    def read(*given: object) -> Any:  # noqa: ANN401 - as the SDK has it
+        for before, result in kept.last:
+            if len(before) == len(given) and all(map(operator.is_, before, given)):
                 return result
-        made = function(value, *rest)
-        kept.last.append((value, rest, made))
+        made = function(*given)
+        kept.last.append((given, made))
         return made
 
     return read
@@ -43,4 +47,4 @@ class _Kept(threading.local):
     """What one thread read last: a resource, and the provider it is asked for with."""
 
     def __init__(self) -> None:
-        self.last: deque[tuple[object, tuple[object, ...], Any]] = deque(maxlen=2)
+        self.last: deque[tuple[tuple[object, ...], Any]] = deque(maxlen=2)
