@@ -154,14 +154,18 @@ def _feeds(
 def _sides(sources: Sequence[Entry]) -> Mapping[str, str]:
     """Source -> its side, its own or the nearest above it; empty where there is none."""
     by_name = {_text(source, "name"): source for _, source in sources}
-
-    def side(name: str, depth: int) -> str:
-        source = by_name.get(name, {})
-        own = _text(source, "side")
-        # A ring of parents is a fault of its own; here it only must end.
-        return own or (side(_text(source, "parent"), depth - 1) if source and depth else "")
-
-    return {name: side(name, len(by_name)) for name in by_name}
+    found: dict[str, str] = {}
+    for name in by_name:
+        path: list[str] = []
+        above = name
+        while above in by_name and above not in found and above not in path:
+            path.append(above)
+            if _text(by_name[above], "side"):
+                break
+            above = _text(by_name[above], "parent")
+        side = found.get(above) or (_text(by_name[above], "side") if above in by_name else "")
+        found.update(dict.fromkeys(path, side))
+    return found
 
 
 def _tree(document: Document, sources: Sequence[Entry]) -> Iterator[Fault]:
@@ -179,23 +183,25 @@ def _tree(document: Document, sources: Sequence[Entry]) -> Iterator[Fault]:
             hint = "follow the parents up: they come back here"
             yield document.fault((*path, "parent"), f"source {name!r} feeds itself", hint)
         side, above = _text(source, "side"), sides.get(_text(source, "parent"), "")
-        if side and above and side != above:
+        ring = _in_ring(_text(source, "parent"), parents)
+        if side and above and side != above and not ring:
             reason = f"side {side!r} below side {above!r}"
             yield document.fault((*path, "side"), reason, "a side splits off once, at its top")
 
 
 def _in_ring(name: str, parents: Mapping[str, str]) -> bool:
-    above = parents.get(name, "")
-    for _ in parents:
-        if above == name:
-            return True
+    above, seen = parents.get(name, ""), set[str]()
+    while above and above != name and above not in seen:
+        seen.add(above)
         above = parents.get(above, "")
-    return False
+    return bool(name) and above == name
 
 
 def _circuits(document: Document, circuits: Sequence[Entry]) -> Iterator[Fault]:
     for path, circuit in circuits:
         pdu = pdu_models().get(_text(circuit, "pdu"))
+        if "pdu" in circuit and pdu is None:
+            continue  # its own fault says so; what it would have given nobody knows
         for key, hint in CIRCUIT_FIGURES.items():
             if key not in circuit and (pdu is None or getattr(pdu, key) is None):
                 yield document.fault((*path, key), "missing", hint)

@@ -83,6 +83,7 @@ _BOUNDS: Mapping[str, tuple[str, str, str]] = {
     "greater_than_equal": ("is too small", "at least", "ge"),
     "greater_than": ("is too small", "more than", "gt"),
     "less_than_equal": ("is too large", "at most", "le"),
+    "less_than": ("is too large", "less than", "lt"),
 }
 """Error type -> what is wrong, how the limit reads, and the name pydantic gives it."""
 
