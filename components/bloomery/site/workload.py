@@ -6,7 +6,7 @@ vendor builds, a peak nobody publishes - is asked for, never assumed.
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from bloomery.catalogue import FabricKind
 from bloomery.site.cooling import Cdus, Loop
@@ -31,7 +31,6 @@ from bloomery.site.quantity import (
 )
 from bloomery.site.span import RackSpan
 from bloomery.site.storage import MTBF_ACCELERATOR_H, Block, KeyCustody, QuotaUnit
-from bloomery.site.wording import refuse
 from bloomery.site.words import Country, Location, Name, ReleaseName, Text
 
 
@@ -186,9 +185,3 @@ class Workload(Part):
     network: Wires
     cooling: Coolant | None = None
     storage: FastTier
-
-    @model_validator(mode="after")
-    def _some_work(self) -> Workload:
-        if not self.training and not self.serving:
-            raise refuse("neither training nor serving", "write what the site is for")
-        return self

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from bloomery.catalogue import NodeModel, node_models, switch_model
 from bloomery.catalogue.cdu import cdu_models
@@ -15,15 +15,17 @@ from bloomery.site.document import Path as Place
 from bloomery.site.load import read_document
 from bloomery.site.metal import Pool
 from bloomery.site.wording import tell
-from bloomery.site.workload import Candidate, Wires, Workload
+from bloomery.site.workload import Candidate, Workload
 
 
 def load_workload(path: Path | str) -> Workload:
     """Read the workload in file ``path``. Raises FaultsError with all its faults."""
     document = read_document(Path(path))
     workload = _validated(document)
-    if workload is not None:
-        document.faults.extend(_faults(document, workload))
+    sound, broken = _sound(document)
+    for needs, check in CHECKS if document.data is not None else ():
+        if not broken.intersection(needs):
+            document.faults.extend(check(document, sound))
     if document.faults or workload is None:
         faults = dict.fromkeys(document.faults)
         raise FaultsError(sorted(faults, key=lambda fault: fault.line))
@@ -40,25 +42,51 @@ def _validated(document: Document) -> Workload | None:
         return None
 
 
-def _faults(document: Document, workload: Workload) -> Iterator[Fault]:
-    """What only shows when parts are seen together."""
+def _sound(document: Document) -> tuple[Workload, set[str]]:
+    """The sections that are sound in themselves, and the names of those that are not.
+
+    So that what only shows when sections are seen together is told even where another is
+    at fault.
+    """
+    data, parts, broken = document.data or {}, {}, set[str]()
+    for name, field in Workload.model_fields.items():
+        key = field.alias or name
+        if key not in data and not field.is_required():
+            continue
+        try:
+            parts[name] = TypeAdapter(field.rebuild_annotation()).validate_python(data[key])
+        except (KeyError, ValidationError):
+            broken.add(name)
+    return Workload.model_construct(**parts), broken
+
+
+def _place(document: Document, workload: Workload) -> Iterator[Fault]:
     if not workload.location.startswith(f"{workload.country}-"):
         reason = f"{workload.location!r} is not in country {workload.country}"
         yield document.fault(("location",), reason, f"{workload.country}-place")
+
+
+def _no_work(document: Document, workload: Workload) -> Iterator[Fault]:
+    if not workload.training and not workload.serving:
+        yield document.fault((), "neither training nor serving", "write what the site is for")
+
+
+def _jobs(document: Document, workload: Workload) -> Iterator[Fault]:
     for key, jobs in (("training", workload.training), ("serving", workload.serving)):
         yield from _taken_twice(document, key, [job.name for job in jobs])
+
+
+def _candidates(document: Document, workload: Workload) -> Iterator[Fault]:
     models = [candidate.model for candidate in workload.candidates]
     yield from _taken_twice(document, "candidates", models, "model")
     for at, candidate in enumerate(workload.candidates):
-        place: Place = ("candidates", at)
-        yield from _missing(document, place, candidate)
-        yield from _no_gpu(document, place, candidate)
-        yield from _no_coolant(document, place, candidate, workload)
+        yield from _missing(document, ("candidates", at), candidate)
+        yield from _no_gpu(document, ("candidates", at), candidate)
+
+
+def _management(document: Document, workload: Workload) -> Iterator[Fault]:
     if workload.management is not None:
         yield from _missing(document, ("management",), workload.management)
-    yield from _cdu(document, workload)
-    yield from _switch(document, workload.network)
-    yield from _keys(document, workload)
 
 
 def _taken_twice(
@@ -96,17 +124,17 @@ def _gpu_models() -> list[str]:
     return [key for key, model in node_models().items() if fits(model)]
 
 
-def _no_coolant(
-    document: Document, place: Place, candidate: Candidate, workload: Workload
-) -> Iterator[Fault]:
-    share = node_models()[candidate.model].liquid_share
-    if not (candidate.liquid_share if candidate.liquid_share is not None else share):
-        return
-    reason = f"{candidate.model!r} is cooled by liquid"
-    if workload.cooling is None:
-        yield document.fault((*place, "model"), reason, "describe cooling, or try another model")
-    if workload.limits.water_c is None:
-        yield document.fault((*place, "model"), reason, "give limits.water_c")
+def _coolant(document: Document, workload: Workload) -> Iterator[Fault]:
+    for at, candidate in enumerate(workload.candidates):
+        share = node_models()[candidate.model].liquid_share
+        if not (candidate.liquid_share if candidate.liquid_share is not None else share):
+            continue
+        place: Place = ("candidates", at, "model")
+        reason = f"{candidate.model!r} is cooled by liquid"
+        if workload.cooling is None:
+            yield document.fault(place, reason, "describe cooling, or try another model")
+        if workload.limits.water_c is None:
+            yield document.fault(place, reason, "give limits.water_c")
 
 
 def _cdu(document: Document, workload: Workload) -> Iterator[Fault]:
@@ -124,7 +152,8 @@ def _cdu(document: Document, workload: Workload) -> Iterator[Fault]:
         yield document.fault(("cooling", "cdu", key), reason, "take it out")
 
 
-def _switch(document: Document, wires: Wires) -> Iterator[Fault]:
+def _switch(document: Document, workload: Workload) -> Iterator[Fault]:
+    wires = workload.network
     model, own = switch_model(wires.switch), wires.figures
     known = {
         "height_u": own.height_u or model.height_u,
@@ -152,3 +181,20 @@ def _keys(document: Document, workload: Workload) -> Iterator[Fault]:
     if tier.encrypted != (tier.key_custody is not None):
         reason = "a tier is encrypted if and only if somebody holds its keys"
         yield document.fault(("storage", "encrypted"), reason, "encrypted and key_custody together")
+
+
+Check = Callable[[Document, Workload], Iterator[Fault]]
+"""One thing that shows only when sections are seen together."""
+
+CHECKS: Sequence[tuple[Sequence[str], Check]] = (
+    (("country", "location"), _place),
+    (("training", "serving"), _no_work),
+    (("training", "serving"), _jobs),
+    (("candidates",), _candidates),
+    (("candidates", "cooling", "limits"), _coolant),
+    (("management",), _management),
+    (("cooling",), _cdu),
+    (("network",), _switch),
+    (("storage",), _keys),
+)
+"""Sections that must be sound, and what is then asked of them."""

@@ -1,0 +1,116 @@
+"""``bloomery site new`` and ``plan --substitute`` as somebody types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bloomery.check import review
+from bloomery.cli.main import main
+from bloomery.plan import make_plan
+from bloomery.site import MACHINES_FILE, SITE_FILE, load
+
+TESTS = Path(__file__).parents[2]
+WORKLOAD = TESTS / "wrong" / "workload" / "base.yaml"
+NEW = ("site", "new", "--workload", WORKLOAD)
+GOLDEN = TESTS / "golden" / "projects"
+
+
+@pytest.fixture
+def bloomery(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["bloomery", *map(str, words)])
+        try:
+            main()
+            code: object = 0
+        except SystemExit as ended:
+            code = ended.code
+        out, err = capsys.readouterr()
+        return int(code or 0), out, err  # type: ignore[call-overload]
+
+    return run
+
+
+@pytest.mark.parametrize(("number", "machines"), [(1, 71), (2, 71), (3, 147)])
+def test_every_proposal_is_a_site_that_passes(
+    bloomery, tmp_path: Path, number: int, machines: int
+) -> None:
+    made = tmp_path / "made"
+    code, out, _ = bloomery(*NEW, "--choose", number, "--out", made)
+    assert code == 0
+    assert f"{machines} machines that wait" in out
+    assert review(make_plan(load(made, draft=True))) == ()
+    code, out, _ = bloomery("site", "check", "--draft", made)
+    assert code == 0
+    assert f"a draft: {machines} machines wait for their identity" in out
+
+
+def test_a_draft_is_no_site_yet(bloomery, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    bloomery(*NEW, "--choose", 1, "--out", made)
+    code, _, err = bloomery("site", "check", made)
+    assert code == 2
+    assert len(err.splitlines()) == 71
+    assert all("to be filled" in line for line in err.splitlines())
+
+
+def test_sums_are_shown_and_nothing_is_written_without_a_choice(bloomery, tmp_path: Path) -> None:
+    code, out, _ = bloomery(*NEW, "--out", tmp_path / "made")
+    assert code == 0
+    for told in ("2.1e+24", "900 of 2,250", "68 x dgx-b200", "heat to air: 1,016.08 of 1,200 kW"):
+        assert told in out
+    assert max(map(len, out.splitlines())) <= 100
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_fits(bloomery, tmp_path: Path) -> None:
+    """The limiting constraint of each is named; exit code 2."""
+    file = tmp_path / "workload.yaml"
+    file.write_text(WORKLOAD.read_text().replace("power_kw: 2 MW", "power_kw: 500 kW"))
+    made = tmp_path / "made"
+    code, out, _ = bloomery("site", "new", "--workload", file, "--choose", 1, "--out", made)
+    assert code == 2
+    assert out.count("refused: power, 100 kW kept") == 3
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("choose", [4, 99])
+def test_a_choice_that_is_none(bloomery, tmp_path: Path, choose: int) -> None:
+    made = tmp_path / "made"
+    code, _, err = bloomery(*NEW, "--choose", choose, "--out", made)
+    assert code == 1
+    assert "choose 1, 2, 3" in err
+    assert not made.exists()
+
+
+def test_no_site_is_overwritten(bloomery, tmp_path: Path) -> None:
+    (tmp_path / SITE_FILE).write_text("mine")
+    code, _, err = bloomery(*NEW, "--choose", 1, "--out", tmp_path)
+    assert code == 1
+    assert "holds a site already" in err
+    assert (tmp_path / SITE_FILE).read_text() == "mine"
+    assert not (tmp_path / MACHINES_FILE).exists()
+
+
+def test_substitute_plans_and_judges_again(bloomery) -> None:
+    figures = "power_kw=14.5 kW,height_u=8,liquid_share=0"
+    code, out, _ = bloomery("plan", GOLDEN, "--substitute", f"dgx-b200=hgx-b200,{figures}")
+    assert code == 0
+    assert "hgx-b200 in the place of dgx-b200: train" in out
+    assert "every rule holds" in out
+
+
+def test_substitute_that_does_not_fit(bloomery) -> None:
+    """Machines of 12 U where others of 10 U stood: the rules say so, and the exit code is 2."""
+    figures = "power_kw=30 kW,height_u=12,liquid_share=0"
+    code, out, _ = bloomery("plan", GOLDEN, "--substitute", f"dgx-b200=hgx-b200,{figures}")
+    assert code == 2
+    assert "M3 error" in out
+    assert "P1 error" in out
+
+
+def test_substitute_at_fault(bloomery) -> None:
+    code, _, err = bloomery("plan", GOLDEN, "--substitute", "dgx-b20=dgx-h200")
+    assert code == 2
+    assert "did you mean 'dgx-b200'?" in err
