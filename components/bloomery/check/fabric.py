@@ -72,7 +72,7 @@ def _bundles(plan: Plan) -> Iterator[Finding]:
                     remedy="equal bundles keep paths equal; report it, the wiring is at fault",
                 )
         reach = Counter(lower for lower, _ in pairs)
-        wide = max(reach.values())
+        wide = Counter(reach.values()).most_common(1)[0][0]
         for lower, count in reach.items():
             if count != wide:
                 yield Finding(
