@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from bloomery.plan.model import TierPlan
-from bloomery.plan.propose import Proposal
+from bloomery.plan.proposal import Proposal
 from bloomery.plan.workload import TERA, peak_of
 
 

@@ -17,7 +17,8 @@ from bloomery.cli.proposal_tables import Tried, limits, proposals, sums
 from bloomery.errors import FaultsError, NotReadyError
 from bloomery.plan import make_plan
 from bloomery.plan.draft import Draft, draft
-from bloomery.plan.propose import Proposal, propose
+from bloomery.plan.proposal import Proposal
+from bloomery.plan.propose import propose
 from bloomery.site import MACHINES_FILE, SITE_FILE, load
 from bloomery.site.delivery import delivery_template
 from bloomery.site.workload import Workload

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bloomery.plan.models import node_body
-from bloomery.plan.propose import Proposal
+from bloomery.plan.proposal import Proposal
 from bloomery.plan.storage import TERABYTE_GB
 from bloomery.plan.workload import Job
 from bloomery.site.cooling import CLASS_C

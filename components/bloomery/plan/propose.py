@@ -1,22 +1,23 @@
 """Ways to build what a workload asks for: one a candidate model, each with what limits it.
 
-``workload`` counts machines; here they get racks, power, air, coolant and switches, and are
-held against what the place gives. ``draft`` turns a proposal into a site, and the rules
+``workload`` counts machines; here they get racks, coolant and switches, and ``afford`` holds
+them against what the place gives. ``draft`` turns a proposal into a site, and the rules
 judge that like any other.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bloomery.catalogue.cdu import cdu_model
+from bloomery.plan.afford import judged
 from bloomery.plan.coolant import capacity_at_approach, flow_lpm
 from bloomery.plan.cooling import coolant_figures
 from bloomery.plan.model import ModelPlan
 from bloomery.plan.models import node_body
-from bloomery.plan.workload import Job, peak_of, serving_job, training_job
+from bloomery.plan.proposal import Loops, Proposal, Racks, Switches
+from bloomery.plan.workload import peak_of, serving_job, training_job
 from bloomery.site.cooling import Cdus
 from bloomery.site.fabric import FabricSheet
 from bloomery.site.switches import switch_body
@@ -27,110 +28,9 @@ SPARE = 0.05
 """Share of a rack's power left free: rule P1 warns below it."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """What is taken of one thing the place gives."""
-
-    name: str
-    used: float
-    given: float
-    unit: str
-
-    @property
-    def share(self) -> float:
-        """Part of it that is taken; above 1 it does not fit."""
-        return self.used / self.given if self.given > 0 else math.inf
-
-    def __str__(self) -> str:
-        """One line: what is taken, of how much."""
-        return f"{self.name}: {self.used:,.6g} of {self.given:,.6g} {self.unit}"
-
-
-@dataclass(frozen=True)
-class Switches:
-    """The compute network of a proposal."""
-
-    su: int
-    rails: int
-    leaves: int
-    spines: int
-    cores: int
-    cables: int
-    per_rack: int
-    racks: int
-    power_kw: float
-
-
-@dataclass(frozen=True)
-class Loops:
-    """Coolant of a proposal; all zero where it is cooled by air."""
-
-    count: int = 0
-    cdus: int = 0
-    """CDUs of each loop: what its heat and flow need, and one more."""
-    heat_kw: float = 0.0
-    """Peak heat to liquid, all loops."""
-    flow_lpm: float = 0.0
-    """Coolant at that heat, all loops."""
-    power_kw: float = 0.0
-    """What all CDUs draw."""
-
-
-@dataclass(frozen=True)
-class Racks:
-    """Racks of each kind, and machines in one of them."""
-
-    training: int
-    serving: int
-    management: int
-    gpu_machines: int
-    """GPU machines in a full rack."""
-    servers: int
-    """Management machines in a full rack."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """One way to build it."""
-
-    candidate: Candidate
-    body: ModelPlan
-    jobs: tuple[Job, ...]
-    training: int
-    """Machines that train."""
-    serving: int
-    """Machines that serve."""
-    racks: Racks
-    switches: Switches | None
-    """``None`` where no tree of this size can be built, or nothing trains."""
-    loops: Loops
-    power_kw: float
-    """Peak power of machines, switches and CDUs."""
-    air_kw: float
-    """Peak heat to the room."""
-    limits: tuple[Limit, ...] = ()
-    refused: tuple[str, ...] = ()
-    """What makes it impossible; empty where it fits."""
-
-    @property
-    def all_racks(self) -> int:
-        """Racks of machines and of switches."""
-        racks = self.racks
-        machines = racks.training + racks.serving + racks.management
-        return machines + (self.switches.racks if self.switches else 0)
-
-    @property
-    def limiting(self) -> str:
-        """The one thing that refuses it, or that would stop it from growing first."""
-        if self.refused:
-            return self.refused[0]
-        worst = max(self.limits, key=lambda limit: limit.share)
-        return f"{worst} ({worst.share:.0%})"
-
-
 def propose(workload: Workload) -> tuple[Proposal, ...]:
     """One proposal a candidate: those that fit first, then by power."""
-    found = [_judged(workload, _built(workload, candidate)) for candidate in workload.candidates]
+    found = [judged(workload, _built(workload, candidate)) for candidate in workload.candidates]
     return tuple(sorted(found, key=lambda it: (bool(it.refused), it.power_kw, it.body.key)))
 
 
@@ -276,54 +176,3 @@ def _figure(order: Cdus, key: str) -> float:
     """A figure of the CDU: the writer's own, or the catalogue's. Loading sees that there is one."""
     own, known = getattr(order, key), getattr(cdu_model(order.model), key)
     return float(own if own is not None else known.value if known else 0.0)
-
-
-def _judged(workload: Workload, made: Proposal) -> Proposal:
-    """The proposal with its power and heat, held against every limit."""
-    machines = (made.training + made.serving) * made.body.peak_kw
-    manage = workload.management
-    others = manage.count * node_body(manage).peak_kw if manage else 0.0
-    switches = made.switches.power_kw if made.switches else 0.0
-    power = machines + others + switches + made.loops.power_kw
-    made = replace(
-        made,
-        power_kw=round(power, 3),
-        air_kw=round(power - machines * made.body.liquid_share, 3),
-    )
-    limits = tuple(_limits(workload, made))
-    over = (f"{limit}" for limit in limits if limit.share > 1)
-    return replace(
-        made, limits=limits, refused=(*made.refused, *_impossible(workload, made), *over)
-    )
-
-
-def _limits(workload: Workload, made: Proposal) -> Iterator[Limit]:
-    limits = workload.limits
-    kept = f", {limits.reserve_kw:g} kW kept" if limits.reserve_kw else ""
-    given = limits.power_kw - (limits.reserve_kw or 0.0)
-    yield Limit(f"power{kept}", made.power_kw, given, "kW")
-    kept = f", {limits.reserve_racks} kept" if limits.reserve_racks else ""
-    yield Limit(f"racks{kept}", made.all_racks, limits.racks - limits.reserve_racks, "racks")
-    if workload.hall is not None:
-        yield Limit("heat to air", made.air_kw, workload.hall.air_kw, "kW")
-
-
-def _impossible(workload: Workload, made: Proposal) -> Iterator[str]:
-    """What no number of racks would help."""
-    body, limits = made.body, workload.limits
-    whole = body.trays or 1
-    if not made.racks.gpu_machines:
-        yield (
-            f"one rack: {whole * body.peak_kw:g} kW and {whole * body.height} U of {body.key},"
-            f" where it gives {limits.rack_kw:g} kW and {limits.rack_units} U"
-        )
-    if workload.management and not made.racks.servers:
-        yield f"one rack: no {workload.management.model} fits"
-    if made.switches and not made.switches.per_rack:
-        yield f"one rack: no {workload.network.switch} fits"
-    if made.loops.count and not made.loops.cdus and workload.cooling and limits.water_c:
-        supply = workload.cooling.loop.supply_c
-        yield (
-            f"water temperature: {limits.water_c:g} °C of the building leaves no approach to a"
-            f" supply of {supply:g} °C"
-        )

@@ -10,7 +10,8 @@ import pytest
 
 from bloomery.plan.draft import draft
 from bloomery.plan.models import node_body
-from bloomery.plan.propose import Proposal, propose
+from bloomery.plan.proposal import Proposal
+from bloomery.plan.propose import propose
 from bloomery.plan.workload import serving_job, training_job
 from bloomery.site.workload import Candidate, Workload
 from bloomery.site.workload_load import load_workload
