@@ -56,8 +56,8 @@ class Block:
     devices: tuple[str, ...]
     model: str
     """Key of the model; empty where there are several."""
-    word: str
-    """What they are called, in the plural: ``leaves``, ``machines``, ``devices``."""
+    words: str
+    """What they are: ``8 leaves``; ``32+4 machines`` where 4 are something else."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,19 @@ def _grouping(
 
 
 def _block(place: Place, devices: tuple[str, ...], models: dict[str, tuple[str, str]]) -> Block:
-    found = {models.get(device, ("", "")) for device in devices}
+    found = [models.get(device, ("", "")) for device in devices]
     keys = {model for model, _ in found}
-    kinds = {kind for _, kind in found}
-    word = PLURALS.get(place.tier, place.tier)
-    if place.tier == MACHINES and kinds != {"node"}:
-        word = "devices"
-    return Block(place, devices, keys.pop() if len(keys) == 1 else "", word)
+    words = f"{len(devices):,} {PLURALS.get(place.tier, place.tier)}"
+    if place.tier == MACHINES:
+        words = _machines(sum(kind == "node" for _, kind in found), len(devices))
+    return Block(place, devices, keys.pop() if len(keys) == 1 else "", words)
+
+
+def _machines(nodes: int, devices: int) -> str:
+    """Beside machines there may be managers of the fabric, and switches of other networks."""
+    if nodes == devices:
+        return f"{nodes:,} machines"
+    return f"{nodes:,}+{devices - nodes:,} machines" if nodes else f"{devices:,} devices"
 
 
 def _beside(network: str, peer: SwitchPlan | None) -> Place:

@@ -81,8 +81,9 @@ def _fabric(plan: Plan) -> Iterator[Row]:
         pieces[cable.medium, cable.speed_gbps, cable.length_m].add(piece)
     for (medium, speed, length), found in sorted(pieces.items()):
         long = f"{number(length)} m" if length else "length not planned"
-        words = f"{titles.get(medium, medium)}, {number(speed)} Gb/s a port, {long}"
-        item = f"{medium}-{number(length)}m" if length else medium
+        title = titles.get(medium, medium) or "medium not planned"
+        words = f"{title}, {number(speed)} Gb/s a port, {long}"
+        item = f"{medium}-{number(length)}m" if length else medium or "unplanned"
         yield "fabric", "cable", item, words, len(found), "piece"
 
 

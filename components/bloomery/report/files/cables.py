@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.plan.model import Cable, Plan
 from bloomery.report.files.sheet import number, sheet
@@ -16,6 +17,9 @@ LABELS = ("text", "cable", "end", "device", "port", "rack", "unit")
 Place = tuple[str, str]
 """Rack and unit, empty where the plan gives none."""
 
+Label = tuple[str, str, str, str]
+"""Port, text, cable and end of one label."""
+
 NOWHERE: Place = ("", "")
 """A device that stands in no rack of the plan."""
 
@@ -27,8 +31,13 @@ def cables_csv(plan: Plan) -> bytes:
 
 def labels_csv(plan: Plan) -> bytes:
     """One row a label, rack by rack and from the bottom up: the order a person sticks them."""
-    rows: list[Label] = sorted(_labels(plan), key=_walk)
-    return sheet(LABELS, rows)
+    where = places(plan)
+    ends: dict[str, list[Label]] = defaultdict(list)
+    for cable in plan.fabric.cables:
+        ends[cable.a_device].append((cable.a_port, cable.a_label, cable.id, "a"))
+        ends[cable.b_device].append((cable.b_port, cable.b_label, cable.id, "b"))
+    order = sorted(ends, key=lambda device: _walk(device, where.get(device, NOWHERE)))
+    return sheet(LABELS, _labels(order, ends, where))
 
 
 def places(plan: Plan) -> Mapping[str, Place]:
@@ -54,18 +63,15 @@ def _cables(plan: Plan) -> Iterator[tuple[object, ...]]:
         )
 
 
-Label = tuple[str, str, str, str, str, str, str]
-"""One row of ``labels.csv``."""
+def _labels(
+    order: Sequence[str], ends: Mapping[str, list[Label]], where: Mapping[str, Place]
+) -> Iterator[tuple[str, ...]]:
+    for device in order:
+        place = where.get(device, NOWHERE)
+        for port, text, cable, end in sorted(ends[device]):
+            yield text, cable, end, device, port, *place
 
 
-def _labels(plan: Plan) -> Iterator[Label]:
-    where = places(plan)
-    for cable in plan.fabric.cables:
-        a, b = where.get(cable.a_device, NOWHERE), where.get(cable.b_device, NOWHERE)
-        yield cable.a_label, cable.id, "a", cable.a_device, cable.a_port, *a
-        yield cable.b_label, cable.id, "b", cable.b_device, cable.b_port, *b
-
-
-def _walk(row: Label) -> tuple[str, int, str, str, str, str]:
-    _, cable, end, device, port, rack, unit = row
-    return rack, int(unit or 0), device, port, cable, end
+def _walk(device: str, place: Place) -> tuple[str, int, str]:
+    rack, unit = place
+    return rack, int(unit or 0), device

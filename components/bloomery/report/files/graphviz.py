@@ -37,7 +37,7 @@ def _words(block: Block) -> str:
     place = block.place
     over = [f"pod {place.pod}"] if place.pod else []
     over += [f"SU {place.su}"] if place.su else []
-    name = block.devices[0] if len(block.devices) == 1 else f"{len(block.devices)} {block.word}"
+    name = block.devices[0] if len(block.devices) == 1 else block.words
     return "\n".join(part for part in (", ".join(over), name, block.model) if part)
 
 

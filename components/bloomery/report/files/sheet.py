@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 
 def sheet(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -16,6 +17,7 @@ def sheet(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return out.getvalue().encode()
 
 
+@cache
 def number(value: float) -> str:
     """``3`` for 3.0, ``0.5`` for 0.5."""
     return f"{value:.12g}"

@@ -16,6 +16,9 @@ BAR, CELL, HEAD = 34.0, 52.0, 34.0
 GAP, AIR = 12.0, 46.0
 """Between two boxes of a column, and between bar and columns, where the lines run."""
 
+MOST = 16
+"""Columns that fit a page; more units than that stand in several rows."""
+
 RISER = 6.0
 """From the edge of a column to the line that runs down in it."""
 
@@ -38,13 +41,16 @@ def columns(grouping: Grouping) -> tuple[tuple[Box, ...], tuple[Line, ...], floa
 
 
 def _columns(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Pods where there are any, else units."""
+    """Pods where there are any; else units, several in a column where there are many."""
     pods = any(block.place.pod for block in blocks)
-    found: dict[int, list[Block]] = {}
-    for block in blocks:
-        if not _crown(block.place):
-            found.setdefault(block.place.pod if pods else block.place.su, []).append(block)
-    return [found[key] for key in sorted(found)]
+    low = [block for block in blocks if not _crown(block.place)]
+    places = sorted({block.place.pod if pods else block.place.su for block in low})
+    each = 1 if pods else -(-len(places) // MOST)
+    column = {place: number // each for number, place in enumerate(places)}
+    found: list[list[Block]] = [[] for _ in set(column.values())]
+    for block in low:
+        found[column[block.place.pod if pods else block.place.su]].append(block)
+    return found
 
 
 def _crown(place: Place) -> bool:
@@ -56,7 +62,7 @@ def _bar(blocks: Sequence[Block], width: float) -> Box | None:
     crown = [block for block in blocks if _crown(block.place)]
     if not crown:
         return None
-    words = " · ".join(f"{len(b.devices)} {b.word}" for b in crown)
+    words = " · ".join(b.words for b in crown)
     models = ", ".join(sorted({block.model for block in crown if block.model}))
     return Box(CROWN, 0.0, 0.0, width - GAP / 2, BAR, (words,), f"{words}, {models}", "crown")
 
@@ -68,7 +74,7 @@ CROWN = "crown"
 def _column(blocks: Sequence[Block], x: float, y: float, width: float) -> Iterator[Box]:
     for block in blocks:
         if block.place.tier in TOPS:
-            words = f"{len(block.devices)} {block.word}"
+            words = block.words
             lines = (f"pod {block.place.pod}", words)
             yield Box(block.place.key, x, y, width, HEAD, lines, f"{words}, {block.model}", "spine")
             y += HEAD + GAP
@@ -81,7 +87,7 @@ def _column(blocks: Sequence[Block], x: float, y: float, width: float) -> Iterat
 def _unit(blocks: Sequence[Block], su: int, x: float, y: float, width: float) -> Box:
     """Leaves and machines of a unit in one box: between them is one bundle only."""
     ordered = sorted(blocks, key=lambda block: block.place.tier == MACHINES)
-    words = [f"{len(block.devices)} {block.word}" for block in ordered]
+    words = [block.words for block in ordered]
     models = ", ".join(block.model for block in ordered if block.model)
     lines = ((f"SU {su}",) if su else ()) + tuple(words)
     title = f"{lines[0]}: {', '.join(words)}; {models}"
@@ -102,11 +108,22 @@ def _lines(bundles: Sequence[Bundle], boxes: Mapping[str, Box]) -> Iterator[Line
     """Lines between boxes; what runs inside one box is told there and in the table."""
     joined: dict[tuple[str, str], list[Bundle]] = {}
     for bundle in bundles:
-        ends = _key(bundle.low), _key(bundle.high)
-        if ends[0] != ends[1] and ends[0] in boxes and ends[1] in boxes:
-            joined.setdefault(ends, []).append(bundle)
+        low, high = _key(bundle.low), _key(bundle.high)
+        if low == high or low not in boxes or high not in boxes:
+            continue
+        head = _head(boxes[low], boxes)
+        if high == CROWN and head.key != low:  # joins the line of its column
+            joined.setdefault((low, head.key), []).append(bundle)
+            low = head.key
+        joined.setdefault((low, high), []).append(bundle)
     for (low, high), members in joined.items():
         yield _line(boxes[low], boxes[high], members)
+
+
+def _head(box: Box, boxes: Mapping[str, Box]) -> Box:
+    """The topmost box of a column."""
+    column = [other for other in boxes.values() if other.x == box.x and other.key != CROWN]
+    return min(column, key=lambda other: other.y, default=box)
 
 
 def _line(low: Box, high: Box, bundles: Sequence[Bundle]) -> Line:

@@ -53,7 +53,7 @@ def _words(block: Block, width: float) -> tuple[str, ...]:
         short = name if len(name) <= letters else f"…{name[1 - letters :]}"
         return short, block.model[:letters]
     where = f"SU {block.place.su}: " if block.place.su else ""
-    return f"{where}{len(block.devices):,} {block.word}", block.model
+    return f"{where}{block.words}", block.model
 
 
 def _lines(grouping: Grouping, boxes: dict[str, Box]) -> list[Line]:

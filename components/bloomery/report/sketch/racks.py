@@ -32,7 +32,7 @@ LETTERS, LETTER = 17, 5.6
 STEPS = 5
 """Shades of load on the floor, from empty to full."""
 
-BIG = 80
+BIG = 40
 """Racks in a row of the floor before it wraps: more squares than a page is wide are no map."""
 
 
