@@ -40,6 +40,29 @@ def new(
 
 
 @app.command()
+def clone(
+    source: Annotated[
+        str, typer.Argument(metavar="SRC", help="Name of the site to clone, or its directory.")
+    ],
+    name: Annotated[str, typer.Argument(metavar="DST", help="Name of the new site.")],
+    into: Annotated[
+        Path | None, typer.Option(help="Directory that gets it; left out: beside SRC.")
+    ] = None,
+) -> None:
+    """Make a new site after one that is there, without its identities and addresses.
+
+    The new delivery list has the machines and their places and waits for their identities;
+    what only a place knows (location, networks, URLs) is TO-FILL in site.yaml. The new site
+    has a state of its own (secret, passphrase, CA, backend) and a stack of its own. Nothing
+    is overwritten, and nothing is left behind when something is wrong. Exit code 2 when DST
+    is taken or SRC is at fault.
+    """
+    from bloomery.cli.clone import clone_site
+
+    clone_site(source, name, into)
+
+
+@app.command()
 def check(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
     draft: Annotated[

@@ -66,6 +66,11 @@ class Key:
         """The bare types a value may have, without ``None``."""
         return tuple(_bare(self.annotation))
 
+    @cached_property
+    def validators(self) -> tuple[Any, ...]:
+        """What refines its type: validators and bounds, wherever in the annotation they stand."""
+        return tuple(_refinements(self.annotation))
+
     @property
     def models(self) -> tuple[type[BaseModel], ...]:
         """Models of the section that stands here; empty for a plain value."""
@@ -202,6 +207,16 @@ def _bare(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - annotations have 
             yield from _bare(member)
     elif annotation is not type(None):
         yield annotation
+
+
+def _refinements(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - annotations have no type
+    if get_origin(annotation) is Annotated:
+        inner, *found = get_args(annotation)
+        yield from found
+        yield from _refinements(inner)
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for member in get_args(annotation):
+            yield from _refinements(member)
 
 
 def _is_mapping(bare: Any) -> bool:  # noqa: ANN401 - annotations have no type

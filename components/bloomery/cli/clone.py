@@ -1,0 +1,97 @@
+"""``bloomery site clone``: a new site after one that is there, with a state of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from bloomery.cli.env import ENV_BACKEND, environment, prepare_stack
+from bloomery.cli.notes import console
+from bloomery.cli.project import project_dir
+from bloomery.cli.stackfile import prepare_stack_file, stack_file
+from bloomery.errors import Fault, FaultsError, NotReadyError
+from bloomery.site import MACHINES_FILE, SITE_FILE, find
+from bloomery.site.clone import Cloned, clone, refusals, write
+from bloomery.site.part import Part
+from bloomery.site.wording import tell
+from bloomery.site.words import Name
+from bloomery.statedir import ENV_STATE, StateDir, state_root
+
+
+def clone_site(site: str, name: str, into: Path | None) -> None:
+    """Clone ``site`` as ``name``, or raise FaultsError and leave nothing behind."""
+    source = find(site)
+    target = (into or Path(os.path.normpath(source / ".."))) / name
+    state = StateDir.of(name, {**os.environ, ENV_STATE: str(state_root(os.environ).absolute())})
+    project = _project(Path.cwd())
+    faults = [*_name_faults(name), *refusals(source, target), *_taken(name, state, project)]
+    if faults:
+        raise FaultsError(faults)
+    cloned = clone(source, name)
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, state.path, ignore_errors=True)
+        if project:
+            undo.callback(stack_file(project, name).unlink, missing_ok=True)
+        _own_state(name, project, os.environ, lab=cloned.lab)
+        write(cloned, target)
+        undo.pop_all()
+    _tell(console(), source, target, cloned, state, project)
+
+
+def _project(cwd: Path) -> Path | None:
+    try:
+        return project_dir(cwd)
+    except NotReadyError:
+        return None
+
+
+def _name_faults(name: str) -> Iterator[Fault]:
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError as error:
+        for _, reason, hint in tell(Part, error):
+            yield Fault("(command line)", 0, "DST", reason, hint)
+
+
+def _taken(name: str, state: StateDir, project: Path | None) -> Iterator[Fault]:
+    """What an earlier site of that name left: its secrets and its stack are not the clone's."""
+    if os.path.lexists(state.path):
+        hint = "a clone starts with secrets of its own: take another name, or move it away"
+        yield Fault(str(state.path), 0, "(directory)", f"is the state of a site {name!r}", hint)
+    if project and os.path.lexists(stack_file(project, name)):
+        file = stack_file(project, name)
+        yield Fault(str(file), 0, "(file)", "is there already", "a clone overwrites nothing")
+
+
+def _own_state(name: str, project: Path | None, env: Mapping[str, str], *, lab: bool) -> None:
+    """Secret, passphrase, CA and backend of its own; in a project its stack and stack file."""
+    values = environment(name, env)
+    if project and not prepare_stack(values, env, project, lab=lab):
+        # On another backend people make the stack; its file is ours to write all the same.
+        prepare_stack_file(project, name, lab=lab)
+
+
+def _tell(
+    out: Console, source: Path, target: Path, cloned: Cloned, state: StateDir, project: Path | None
+) -> None:
+    name = target.name
+    lines = [
+        f"{target}: made after {source}, without its identities and addresses",
+        f"   to fill: {cloned.values} values in {SITE_FILE}, {cloned.rows} rows in {MACHINES_FILE}",
+        f"   state: {state.path}, with a secret, a passphrase and a CA of its own",
+    ]
+    if cloned.national:
+        lines.append(f"   obeys: {target.parent / cloned.national.name}")
+    if project:
+        lines.append(f"   stack: {stack_file(project, name)}")
+    if ENV_BACKEND in os.environ:
+        lines.append(f"   {ENV_BACKEND} is set: its stack goes to that backend, as all others")
+    lines.append(f"next: bloomery site check {target} names what is to be filled, line by line")
+    for line in lines:
+        out.print(line, soft_wrap=True)
