@@ -18,15 +18,14 @@ GRAM = 1e-3
 def _units_collide(plan: Plan) -> Iterator[Finding]:
     sizes = {rack.name: rack.units for rack in plan.metal.racks}
     for rack, there in sorted(contents(plan).items()):
-        taken: dict[int, Content] = {}
+        below: list[Content] = []
         for item in there:
             yield from _beyond(item, rack, sizes.get(rack))
-            units = range(item.unit, item.unit + item.height)
-            others = {taken[unit].name: taken[unit] for unit in units if unit in taken}
-            for other in others.values():
+            # What ends below this one ends below all that follow: they come from the bottom up.
+            below = [other for other in below if other.unit + other.height > item.unit]
+            for other in below if item.height else ():
                 yield _overlap(item, other, rack)
-            for unit in units:
-                taken.setdefault(unit, item)
+            below.append(item)
 
 
 def _beyond(item: Content, rack: str, size: int | None) -> Iterator[Finding]:

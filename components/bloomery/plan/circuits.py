@@ -9,6 +9,7 @@ counts has one on each side.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,18 @@ class Line:
         """Real power of one circuit within what is allowed over time."""
         root = math.sqrt(3) if self.phases == PHASES else 1.0
         return root * self.volts * self.amps * self.continuous * power_factor / 1000
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the items of a rack load its sides."""
+
+    cases: Mapping[str, Mapping[str, float]]
+    """What is lost -> side -> load, kW."""
+    phases: Mapping[str, Sequence[float]]
+    """Side -> load on each phase in normal running, kW."""
+    peak_kw: float
+    """Peak of all items together."""
 
 
 def line(circuit: Circuit) -> Line:
@@ -86,54 +99,69 @@ def supplies(body: ModelPlan, sides: Sequence[str]) -> Mapping[str, int]:
     return {side: share + (at < rest) for at, side in enumerate(sides)}
 
 
-def plan_circuits(
-    power: PowerSheet,
-    rack: str,
-    feeds: Sequence[Feed],
-    placed: Placed,
-    sides: Mapping[str, str],
-    cases: Sequence[str],
-) -> Iterator[tuple[CircuitPlan, Mapping[str, float]]]:
-    """Each feed of the rack, with its load in each of ``cases``: a side that is lost, or none."""
-    types = {circuit.name: circuit for circuit in power.circuits}
-    fed = [(item, body) for item, body in placed if body.kind != "cdu"]
-    there = sorted({sides[feed.source] for feed in feeds})
-    on_side = {lost: _on_sides(fed, there, lost) for lost in cases}
-    phases = {side: _on_phases(fed, there, side) for side in there}
-    lines = {feed.circuit: line(types[feed.circuit]) for feed in feeds}
-    given = {
-        side: math.fsum(
-            lines[it.circuit].capacity_kw(1) * it.count for it in feeds if sides[it.source] == side
-        )
-        for side in there
-    }
-    for feed in sorted(feeds, key=lambda feed: (sides[feed.source], feed.source, feed.circuit)):
-        side, kind = sides[feed.source], lines[feed.circuit]
-        part = kind.capacity_kw(1) * feed.count / given[side]
-        loads = {lost: part * loads[side] for lost, loads in on_side.items()}
-        alone = max((loads[it] for it in cases if it not in (NORMAL, side)), default=0.0)
-        peak = math.fsum(body.peak_kw for _, body in fed)
-        on_phase = [round(part * load, WATTS) for load in phases[side]]
-        yield (
-            CircuitPlan(
-                rack=rack,
-                source=feed.source,
-                side=side,
-                volts=kind.volts,
-                amps=kind.amps,
-                phases=kind.phases,
-                continuous=kind.continuous,
-                count=feed.count,
-                power_factor=power.power_factor,
-                capacity_kw=round(kind.capacity_kw(power.power_factor) * feed.count, WATTS),
-                load_kw=round(loads[NORMAL], WATTS),
-                alone_kw=round(alone if len(there) > 1 else part * peak, WATTS),
-                phase_kw=tuple(on_phase) if kind.phases == PHASES else (),
-                wiring=kind.wiring,
-                circuit=feed.circuit,
-                pdu=types[feed.circuit].pdu or "",
-            ),
-            loads,
+class Board:
+    """Plans the circuits of racks. Racks alike are worked out once."""
+
+    def __init__(self, power: PowerSheet, sides: Mapping[str, str], cases: Sequence[str]) -> None:
+        """``cases`` are what may be lost: each side, and nothing (``NORMAL``)."""
+        self._types = {circuit.name: circuit for circuit in power.circuits}
+        self._lines = {name: line(circuit) for name, circuit in self._types.items()}
+        self._power_factor = power.power_factor
+        self._sides = sides
+        self._cases = cases
+        self._spreads: dict[tuple[object, ...], Spread] = {}
+
+    def circuits(
+        self, rack: str, feeds: Sequence[Feed], placed: Placed
+    ) -> Iterator[tuple[CircuitPlan, Mapping[str, float]]]:
+        """Each feed of the rack, with its load in each case."""
+        given: dict[str, float] = defaultdict(float)
+        for feed in feeds:
+            given[self._sides[feed.source]] += self._kva(feed)
+        spread = self._spread(sorted(given), placed)
+        for feed in sorted(feeds, key=lambda it: (self._sides[it.source], it.source, it.circuit)):
+            side = self._sides[feed.source]
+            part = self._kva(feed) / given[side]
+            loads = {lost: part * on_side[side] for lost, on_side in spread.cases.items()}
+            yield self._circuit(rack, feed, part, spread), loads
+
+    def _kva(self, feed: Feed) -> float:
+        return self._lines[feed.circuit].capacity_kw(1) * feed.count
+
+    def _spread(self, sides: Sequence[str], placed: Placed) -> Spread:
+        fed = [(item, body) for item, body in placed if body.kind != "cdu"]
+        alike = (*sides, *((item.unit, body.key) for item, body in fed))
+        if alike not in self._spreads:
+            self._spreads[alike] = Spread(
+                cases={lost: _on_sides(fed, sides, lost) for lost in self._cases},
+                phases={side: _on_phases(fed, sides, side) for side in sides},
+                peak_kw=math.fsum(body.peak_kw for _, body in fed),
+            )
+        return self._spreads[alike]
+
+    def _circuit(self, rack: str, feed: Feed, part: float, spread: Spread) -> CircuitPlan:
+        side, kind = self._sides[feed.source], self._lines[feed.circuit]
+        others = [loads[side] for lost, loads in spread.cases.items() if lost not in (NORMAL, side)]
+        alone = max(others, default=0.0) if len(spread.phases) > 1 else spread.peak_kw
+        on_phase = tuple(round(part * load, WATTS) for load in spread.phases[side])
+        capacity = kind.capacity_kw(self._power_factor) * feed.count
+        return CircuitPlan(
+            rack=rack,
+            source=feed.source,
+            side=side,
+            volts=kind.volts,
+            amps=kind.amps,
+            phases=kind.phases,
+            continuous=kind.continuous,
+            count=feed.count,
+            power_factor=self._power_factor,
+            capacity_kw=round(capacity, WATTS),
+            load_kw=round(part * spread.cases[NORMAL][side], WATTS),
+            alone_kw=round(part * alone, WATTS),
+            phase_kw=on_phase if kind.phases == PHASES else (),
+            wiring=kind.wiring,
+            circuit=feed.circuit,
+            pdu=self._types[feed.circuit].pdu or "",
         )
 
 

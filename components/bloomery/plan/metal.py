@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ from bloomery.plan.model import (
 )
 from bloomery.plan.models import Bodies, plan_models
 from bloomery.plan.power import plan_power
-from bloomery.plan.strides import host_address, host_mac
+from bloomery.plan.strides import host_address, host_mac, network
 from bloomery.site import Machine, Site
 from bloomery.site.metal import Pool, Rack, rack_number
 from bloomery.site.span import expand_all
@@ -182,12 +181,12 @@ def _node(site: Site, pool: Pool, body: ModelPlan, machine: Machine, image: str)
 
 
 def _host(site: Site, machine: Machine) -> HostPlan:
-    network = site.networks.provisioning
+    hosts = site.networks.provisioning
     return HostPlan(
-        address=host_address(network.cidr, rack_number(machine.rack), machine.unit),
-        prefix=ipaddress.IPv4Network(network.cidr).prefixlen,
-        gateway=network.gateway,
+        address=host_address(hosts.cidr, rack_number(machine.rack), machine.unit),
+        prefix=network(hosts.cidr).prefixlen,
+        gateway=hosts.gateway,
         mac=host_mac(machine.system_uuid),
-        ssh_port=network.ssh_port,
-        user=network.user,
+        ssh_port=hosts.ssh_port,
+        user=hosts.user,
     )

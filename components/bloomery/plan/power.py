@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from bloomery.plan.cdu import ordered_cdus
-from bloomery.plan.circuits import NORMAL, plan_circuits, sides_of
+from bloomery.plan.circuits import NORMAL, Board, sides_of
 from bloomery.plan.model import CircuitPlan, ModelPlan, RackItem, RackPlan, SourcePlan
 from bloomery.plan.models import cdu_body
 from bloomery.site import Site
@@ -37,10 +37,10 @@ def plan_power(
     direct: dict[str, dict[str, float]] = {lost: defaultdict(float) for lost in cases}
     feeds = {rack.name: rack.feeds for rack in site.racks}
     circuits: list[CircuitPlan] = []
+    board = Board(site.power, sides, cases)
     for rack in racks:
-        for circuit, loads in plan_circuits(
-            site.power, rack.name, feeds[rack.name], placed.get(rack.name, ()), sides, cases
-        ):
+        placed_here = placed.get(rack.name, ())
+        for circuit, loads in board.circuits(rack.name, feeds[rack.name], placed_here):
             circuits.append(circuit)
             for lost, load in loads.items():
                 direct[lost][circuit.source] += load

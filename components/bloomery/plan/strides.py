@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from functools import cache
 
 RACK_STRIDE = 256
 """Addresses set aside per rack: more than the tallest rack has units, and one octet to read."""
@@ -17,8 +18,14 @@ def host_address(cidr: str, rack: int, unit: int) -> str:
 
     May lie outside a small network; ``check`` says so (rule M5).
     """
-    network = ipaddress.IPv4Network(cidr)
-    return str(ipaddress.IPv4Address(int(network.network_address) + rack * RACK_STRIDE + unit))
+    first = int(network(cidr).network_address)
+    return str(ipaddress.IPv4Address(first + rack * RACK_STRIDE + unit))
+
+
+@cache
+def network(cidr: str) -> ipaddress.IPv4Network:
+    """The network of ``cidr``. Read once: every machine of a site asks for the same few."""
+    return ipaddress.IPv4Network(cidr)
 
 
 def host_mac(system_uuid: str) -> str:
