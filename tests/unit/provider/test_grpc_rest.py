@@ -128,6 +128,16 @@ async def test_site_echoes_and_is_looked_at_nowhere(room: Room) -> None:
     await room.delete("site", news)
 
 
+async def test_the_impact_of_a_change_is_no_change_after_it(room: Room) -> None:
+    """Sealed, the change has nothing left to do: ``up`` again stays "same"."""
+    before: Props = {"name": SITE, "planDigest": "1", "impact": {"hours": 3.2, "rings": [1.0]}}
+    after: Props = {**before, "impact": {"hours": 0.0, "rings": []}}
+    assert (await room.diff("site", before, after)).changes == provider_pb2.DiffResponse.DIFF_NONE
+    moved: Props = {**after, "planDigest": "2"}
+    assert list((await room.diff("site", before, moved)).diffs) == ["planDigest"]
+    assert values.read((await room.update("site", before, moved)).properties) == moved
+
+
 # -- Run
 
 
