@@ -6,6 +6,7 @@ import ipaddress
 import math
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan, SwitchPlan
@@ -22,7 +23,7 @@ def _oversubscribed(plan: Plan) -> Iterator[Finding]:
             continue
         asked, uplinks = network.oversubscription, up[switch.name]
         # Ports are whole: as many up as the machines' ports over the ratio, rounded down.
-        if uplinks < math.floor(network.nodes_per_su / asked):
+        if uplinks < math.floor(network.nodes_per_su / Fraction(str(asked))):
             ratio = network.nodes_per_su / uplinks if uplinks else math.inf
             yield Finding(
                 subject=switch.name,
@@ -70,7 +71,8 @@ def _count(network: str, value: str, limit: int, margin: int) -> Finding:
 
 def _derived(network: NetworkPlan, radix: int) -> dict[str, tuple[int, int]]:
     """What the numbers of a tree must be, worked out from its size alone."""
-    ratio, planes = network.oversubscription, network.planes
+    # As it is written: binary fractions lose a port here and there.
+    ratio, planes = Fraction(str(network.oversubscription)), network.planes
     down = math.floor(radix * ratio / (1 + ratio))
     up = math.floor(down / ratio)
     widest = network.su_max * network.rails
@@ -145,7 +147,8 @@ def _growth(plan: Plan) -> Iterator[Finding]:
 def _needed(network: NetworkPlan, radix: int) -> Iterator[tuple[str, int, int]]:
     """Addresses the growth target takes of each pool, and those there are."""
     leaves = network.su_max * network.rails * network.planes
-    down = math.floor(radix * network.oversubscription / (1 + network.oversubscription))
+    ratio = Fraction(str(network.oversubscription))
+    down = math.floor(radix * ratio / (1 + ratio))
     block = 2 ** math.ceil(math.log2(2 * max(down, radix // 2)))
     pools = {
         "loopbacks": (4 * leaves, network.loopback_cidr),

@@ -114,7 +114,12 @@ class Board:
     def circuits(
         self, rack: str, feeds: Sequence[Feed], placed: Placed
     ) -> Iterator[tuple[CircuitPlan, Mapping[str, float]]]:
-        """Each feed of the rack, with its load in each case."""
+        """Each feed of the rack, with its load in each case.
+
+        A rack without feeds has none, whatever stands in it: that is for a rule to say.
+        """
+        if not feeds:
+            return
         given: dict[str, float] = defaultdict(float)
         for feed in feeds:
             given[self._sides[feed.source]] += self._kva(feed)

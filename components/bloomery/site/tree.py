@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 class TreeError(ValueError):
@@ -71,8 +72,10 @@ def tree(
     *, radix: int, rails: int, nodes_per_su: int, su_max: int, oversubscription: float = 1
 ) -> Tree:
     """The smallest tree for ``su_max`` scalable units. Raises TreeError where none is."""
-    down = math.floor(radix * oversubscription / (1 + oversubscription))
-    up = math.floor(down / oversubscription)
+    # As it is written, not as binary fractions have it: 24 ports at 1.4 are 14 and 10.
+    ratio = Fraction(str(oversubscription))
+    down = math.floor(radix * ratio / (1 + ratio))
+    up = math.floor(down / ratio)
     if nodes_per_su > down or up < 1:
         reason = f"{nodes_per_su} machines on a leaf that has {max(down, 0)} ports down"
         raise TreeError("nodes_per_su", reason, f"at most {down} of the switch's {radix} ports")
