@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bloomery.check.observed import read_observed
-from bloomery.check.wiring import Comparison, Link, Miswiring, compare
+from bloomery.check.wiring import Comparison, Miswiring, compare
 from bloomery.cli.notes import console
 from bloomery.cli.plan_diff import read_plan
 from bloomery.errors import Fault, FaultsError
@@ -59,8 +58,8 @@ def compare_command(
 
 
 def _show(screen: Console, found: Comparison, limit: int) -> None:
-    if found.findings:
-        screen.print(_table(found.findings[:limit]))
+    for finding in found.findings[:limit]:
+        _tell(screen, finding)
     hidden = len(found.findings) - limit
     if hidden > 0:
         screen.print(f"and {hidden} more: --all lists them")
@@ -70,19 +69,12 @@ def _show(screen: Console, found: Comparison, limit: int) -> None:
     screen.print(f"{right}; {counts}" if counts else right)
 
 
-def _table(findings: tuple[Miswiring, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("finding", "planned", "seen", "line"):
-        table.add_column(column, overflow="fold")
-    for finding in findings:
-        table.add_row(
-            finding.kind,
-            _links(finding.planned),
-            _links(finding.seen),
-            ", ".join(map(str, finding.lines)),
-        )
-    return table
-
-
-def _links(links: tuple[Link, ...]) -> str:
-    return "\n".join(f"{a} to {b}" for a, b in links) or "nothing"
+def _tell(screen: Console, finding: Miswiring) -> None:
+    """One line a cable: what was planned, then what was seen in its place."""
+    lines = ", ".join(map(str, finding.lines))
+    screen.print(f"[bold]{finding.kind}[/]" + (f"  line {lines}" if lines else ""))
+    for word, links in (("planned", finding.planned), ("seen", finding.seen)):
+        for a, b in links:
+            screen.print(f"  {word:8}{a} to {b}", soft_wrap=True, markup=False)
+        if not links:
+            screen.print(f"  {word:8}nothing")

@@ -94,7 +94,7 @@ def _row(cls: type, data: object, path: str, faults: Faults) -> object:
 
 def _scalar(hint: object, data: object, path: str, faults: Faults) -> object:
     if hint is float and isinstance(data, int | float) and not isinstance(data, bool):
-        return float(data)
+        return data  # 3 stays 3: the same plan must give the same bytes
     if isinstance(hint, type) and type(data) is hint:
         return data
     name = hint.__name__ if isinstance(hint, type) else str(hint)

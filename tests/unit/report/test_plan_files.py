@@ -1,0 +1,231 @@
+"""The files of a plan, each read by somebody else's eyes: no reader shares code with its writer."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bloomery.plan import Plan
+from bloomery.plan.model import MediumPlan
+from bloomery.report.files import SUMS, files
+from bloomery.report.files.bom import bom
+from bloomery.report.files.infiniband import topologies
+
+
+@pytest.fixture(scope="module")
+def made(one_su: Plan) -> Mapping[str, bytes]:
+    return files(one_su)
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_same_plan_same_bytes(one_su: Plan, made: Mapping[str, bytes]) -> None:
+    assert files(Plan.from_json(one_su.to_json())) == made
+    assert set(made) >= {
+        "plan.json", "index.html", "cables.csv", "labels.csv", "bom.csv", "topology.dot",
+        "inventory.yaml", "infiniband/compute.topo", "netbox/09-cables.csv", SUMS,
+    }  # fmt: skip
+
+
+def test_sums_are_of_the_files(made: Mapping[str, bytes]) -> None:
+    told = dict(line.split("  ")[::-1] for line in made[SUMS].decode().splitlines())
+    assert told == {
+        name: hashlib.sha256(data).hexdigest() for name, data in made.items() if name != SUMS
+    }
+
+
+def test_cables_are_the_plans(one_su: Plan, made: Mapping[str, bytes]) -> None:
+    listed = rows(made["cables.csv"])
+    assert len(listed) == 512
+    for row, cable in zip(listed, one_su.fabric.cables, strict=True):
+        assert (row["id"], row["a_port"], row["b_port"]) == (cable.id, cable.a_port, cable.b_port)
+        assert float(row["length_m"]) == cable.length_m and row["dark"] == "no"
+    spine = next(row for row in listed if row["layer"] == "leaf-spine")
+    assert (spine["a_rack"], spine["a_unit"], spine["b_unit"]) == ("r0009", "1", "10")
+
+
+def test_every_end_has_one_label_in_the_order_of_the_racks(
+    one_su: Plan, made: Mapping[str, bytes]
+) -> None:
+    listed = rows(made["labels.csv"])
+    ends = Counter((row["device"], row["port"]) for row in listed)
+    assert set(ends.values()) == {1} and len(ends) == 2 * len(one_su.fabric.cables)
+    walk = [(row["rack"], int(row["unit"])) for row in listed]
+    assert walk == sorted(walk)
+    cable = one_su.fabric.cables[0]
+    mine = {row["end"]: row["text"] for row in listed if row["cable"] == cable.id}
+    assert mine == {"a": cable.a_label, "b": cable.b_label}
+
+
+def test_bill_counts_everything(one_su: Plan, made: Mapping[str, bytes]) -> None:
+    counts = {(row["kind"], row["item"]): int(row["quantity"]) for row in rows(made["bom.csv"])}
+    assert counts == {
+        ("node", "node-x"): 32,
+        ("rack", "rack-48u-70kw"): 9,
+        ("ups", "ups-552kw"): 2,
+        ("busway", "busway-2400kw"): 2,
+        ("circuit", "circuit-3p-63a-415v"): 36,
+        ("cdu", "cdu-x"): 3,
+        ("fluid", "pg25"): 1500,
+        ("switch", "switch-x"): 12,
+        ("cable", "dac-3m"): 256,
+        ("cable", "fibre-20m"): 256,
+        ("block", "scratch"): 4,
+    }
+
+
+def test_one_piece_of_copper_carries_a_whole_cage(one_su: Plan) -> None:
+    """256 links in twin-port cages: 128 split cables; between switches cage to cage."""
+    medium = MediumPlan("dac", "Passive copper, twin-port", (), (), (400.0,), 3.0, "a test")
+    fabric = replace(one_su.fabric, media=(medium,))
+    counted = {row[2]: row[4] for row in bom(replace(one_su, fabric=fabric)) if row[1] == "cable"}
+    assert counted == {"dac-3m": 128, "fibre-20m": 256}
+    twin = tuple(cable._replace(medium="dac") for cable in one_su.fabric.cables)
+    plan = replace(one_su, fabric=replace(fabric, cables=twin))
+    counted = {row[2]: row[4] for row in bom(plan) if row[1] == "cable"}
+    assert counted == {"dac-3m": 128, "dac-20m": 128}
+
+
+def test_dot_declares_what_it_joins_and_loses_no_cable(many_su: Plan, one_su: Plan) -> None:
+    for plan in (one_su, many_su):
+        text = files(plan)["topology.dot"].decode()
+        declared = set(re.findall(r'^    "([^"]+)" \[label', text, re.M))
+        joined = re.findall(r'^    "([^"]+)" -- "([^"]+)" \[label="(\d+) x 400G"\]', text, re.M)
+        assert {end for low, high, _ in joined for end in (low, high)} == declared
+        assert sum(int(count) for *_, count in joined) == len(plan.fabric.cables)
+        assert text.count("{") == text.count("}")
+        assert len(joined) < 200
+
+
+def topology(data: bytes) -> dict[str, dict[str, tuple[str, str, str, str]]]:
+    """System -> port -> link, far type, far name, far port, by the rules of the manual page."""
+    systems: dict[str, dict[str, tuple[str, str, str, str]]] = {}
+    for section in data.decode().strip().split("\n\n"):
+        head, *lines = section.splitlines()
+        kind, name = head.split()
+        ports = [line.split() for line in lines]
+        assert all(len(words) == 5 for words in ports)
+        assert all(line.startswith("   ") for line in lines)
+        assert name not in systems and len({words[0] for words in ports}) == len(ports)
+        systems[name] = {port: (link, far, peer, end) for port, link, far, peer, end in ports}
+        assert kind == "SWITCH-X"
+    return systems
+
+
+def test_infiniband_topology_says_every_link_from_both_switches(one_su: Plan) -> None:
+    systems = topology(topologies(one_su)["compute"])
+    assert len(systems) == 12 and sum(map(len, systems.values())) == 256 + 2 * 256
+    for name, ports in systems.items():
+        for port, (link, far, peer, end) in ports.items():
+            assert link == "-4x-100G->"
+            if far == "SWITCH-X":
+                assert systems[peer][end] == (link, "SWITCH-X", name, port)
+            else:
+                assert far == "HCA_mlx5_8" and re.fullmatch(r"mlx5_[0-7]/P1", end)
+    assert systems["compute-leaf-s01-r3"]["P5"][2:] == ("s01-n05", "mlx5_2/P1")
+
+
+def test_infiniband_planes_are_files_of_their_own_and_dark_cables_are_none(one_su: Plan) -> None:
+    network = replace(one_su.fabric.networks[0], planes=2)
+    switches = tuple(replace(s, plane=1 + s.index % 2) for s in one_su.fabric.switches)
+    cables = (one_su.fabric.cables[0]._replace(dark=True), *one_su.fabric.cables[1:])
+    fabric = replace(one_su.fabric, networks=(network,), switches=switches, cables=cables)
+    found = topologies(replace(one_su, fabric=fabric))
+    assert set(found) == {"compute-plane1", "compute-plane2"}
+    first = topology(found["compute-plane1"])
+    assert "P1" not in first["compute-leaf-s01-r1"] and "P2" in first["compute-leaf-s01-r1"]
+
+
+FORMS = {
+    "01-sites": {"name", "slug", "status"},
+    "02-locations": {"site", "name", "slug", "status"},
+    "03-manufacturers": {"name", "slug"},
+    "04-device-types": {"manufacturer", "model", "slug", "u_height", "weight", "weight_unit"},
+    "05-device-roles": {"name", "slug", "color"},
+    "06-racks": {"site", "location", "name", "status", "width", "u_height", "max_weight",
+                 "weight_unit", "description"},
+    "07-devices": {"name", "role", "manufacturer", "device_type", "serial", "status", "site",
+                   "location", "rack", "position", "face"},
+    "08-interfaces": {"device", "name", "type", "mgmt_only"},
+    "09-cables": {"side_a_device", "side_a_type", "side_a_name", "side_b_device", "side_b_type",
+                  "side_b_name", "type", "status", "label", "length", "length_unit"},
+}  # fmt: skip
+"""Columns that the import forms of NetBox 4 take (netbox/dcim/forms/bulk_import.py)."""
+
+
+def test_netbox_files_import_in_their_order(made: Mapping[str, bytes]) -> None:
+    """Every name a row refers to was imported by a file before it."""
+    sheets = {name: rows(made[f"netbox/{name}.csv"]) for name in FORMS}
+    for name, columns in FORMS.items():
+        assert set(sheets[name][0]) == columns
+        assert not any(None in row.values() or None in row for row in sheets[name])
+    types = {
+        (r["manufacturer"], r["model"]): float(r["u_height"]) for r in sheets["04-device-types"]
+    }
+    makers = {row["name"] for row in sheets["03-manufacturers"]}
+    assert {maker for maker, _ in types} <= makers
+    halls = {row["name"] for row in sheets["02-locations"]}
+    racks = {row["name"]: row for row in sheets["06-racks"]}
+    assert {row["location"] for row in racks.values()} <= halls
+    taken: dict[str, set[int]] = defaultdict(set)
+    for row in sheets["07-devices"]:
+        height = types[row["manufacturer"], row["device_type"]]
+        assert row["role"] in {role["name"] for role in sheets["05-device-roles"]}
+        if row["rack"]:
+            units = set(range(int(row["position"]), int(row["position"]) + int(height)))
+            assert units <= set(range(1, int(racks[row["rack"]]["u_height"]) + 1))
+            assert not units & taken[row["rack"]] and row["face"] == "front"
+            taken[row["rack"]] |= units
+    devices = {row["name"] for row in sheets["07-devices"]}
+    ports = {(row["device"], row["name"]) for row in sheets["08-interfaces"]}
+    assert len(ports) == len(sheets["08-interfaces"]) and {device for device, _ in ports} <= devices
+    ends = [(r[f"side_{s}_device"], r[f"side_{s}_name"]) for r in sheets["09-cables"] for s in "ab"]
+    assert set(ends) <= ports and len(set(ends)) == len(ends) == 2 * 512
+
+
+def test_netbox_knows_what_a_cable_ends_at(one_su: Plan) -> None:
+    """A fabric manager has no model in the plan, and is a device all the same."""
+    cable = one_su.fabric.cables[0]._replace(id="x", a_device="manager-1", b_port="p99/1")
+    fabric = replace(one_su.fabric, cables=(*one_su.fabric.cables, cable))
+    listed = rows(files(replace(one_su, fabric=fabric))["netbox/07-devices.csv"])
+    manager = next(row for row in listed if row["name"] == "manager-1")
+    assert (manager["role"], manager["device_type"], manager["rack"]) == (
+        "endpoint", "unspecified", "",
+    )  # fmt: skip
+
+
+def test_inventory_is_what_ansible_reads(made: Mapping[str, bytes], tmp_path: Path) -> None:
+    file = tmp_path / "inventory.yaml"
+    file.write_bytes(made["inventory.yaml"])
+    tool = Path(sys.executable).with_name("ansible-inventory")
+    done = subprocess.run(
+        [tool, "-i", file, "--list"], capture_output=True, text=True, check=True, timeout=120
+    )
+    told = json.loads(done.stdout)
+    assert len(told["training"]["hosts"]) == 32
+    assert set(told["rack_r0001"]["hosts"]) == {"s01-n01", "s01-n02", "s01-n03", "s01-n04"}
+    host = told["_meta"]["hostvars"]["s01-n01"]
+    assert (host["rack"], host["unit"], host["ansible_user"]) == ("r0001", 1, "deploy")
+    assert len(told["switches_compute"]["hosts"]) == 12
+    assert "warn" not in done.stderr.lower()
+
+
+def test_a_host_with_the_name_of_a_truth_value_stays_a_host(one_su: Plan) -> None:
+    node = replace(one_su.metal.nodes[0], name="on")
+    plan = replace(one_su, metal=replace(one_su.metal, nodes=(node,)))
+    told = yaml.safe_load(files(plan)["inventory.yaml"])
+    assert list(told["all"]["children"]["training"]["hosts"]) == ["on"]
