@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Cable, Plan
@@ -42,10 +43,9 @@ def _port_beyond(plan: Plan) -> Iterator[Finding]:
             switch = switches.get(device)
             if switch is None or port == "mgmt":
                 continue
-            cage, sub = divmod(index - 1, switch.per_cage)
-            name = f"p{cage + 1:02}" + (f"/{sub + 1}" if switch.per_cage > 1 else "")
             access = switch.tier == "oob" and port == f"p{index:02}"
-            if not 1 <= index <= switch.ports or (port != name and not access):
+            named = access or port == _port_name(index, switch.per_cage)
+            if not (named and 1 <= index <= switch.ports):
                 yield Finding(
                     subject=f"{device} {port}",
                     value=f"logical port {index}",
@@ -53,6 +53,12 @@ def _port_beyond(plan: Plan) -> Iterator[Finding]:
                     margin=str(switch.ports - index),
                     remedy="a switch with more ports, or fewer machines and units",
                 )
+
+
+@cache
+def _port_name(index: int, per_cage: int) -> str:
+    cage, sub = divmod(index - 1, per_cage)
+    return f"p{cage + 1:02}" + (f"/{sub + 1}" if per_cage > 1 else "")
 
 
 def _bundles(plan: Plan) -> Iterator[Finding]:

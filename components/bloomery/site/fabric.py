@@ -62,6 +62,14 @@ def _racks(written: tuple[str, ...]) -> tuple[str, ...]:
 RackSpans = Annotated[tuple[RackSpan, ...], Field(min_length=1), AfterValidator(_racks)]
 """Racks and spans of racks, in the order they fill; spans come out as single racks."""
 
+
+def _private(number: int) -> int:
+    if not FIRST_ASN <= number <= LAST_ASN:
+        raise refuse(f"{number} is no private number", f"{FIRST_ASN} to {LAST_ASN} (RFC 6996)")
+    return number
+
+
+PrivateAsn = Annotated[int, AfterValidator(_private)]
 SwitchKey = Annotated[str, AfterValidator(_switch)]
 Pkey = Annotated[int, BeforeValidator(_pkey), Field(ge=FIRST_PKEY, le=LAST_PKEY)]
 
@@ -85,7 +93,7 @@ class Addresses(Part):
     """Lower half between leaf and spine, upper half between spine and core."""
     hosts: Cidr = Field(examples=["10.104.0.0/15"])
     """One block a leaf, one /31 a machine."""
-    asn: int = Field(ge=FIRST_ASN, le=LAST_ASN, examples=[4_200_000_000])
+    asn: PrivateAsn = Field(examples=[4_200_000_000])
     """First autonomous system number of this network."""
 
 

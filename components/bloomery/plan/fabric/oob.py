@@ -178,7 +178,7 @@ class _Layer:
         b_port = port_names(upper.ports, upper.per_cage)[b_index]
         speed = speed_gbps or self._body.access_gbps
         end: CableEnd = "node" if layer == "oob" else "switch"
-        length, medium = self._runs.run(a, b, "ethernet", end, speed)
+        length, medium = self._runs.line("ethernet", end, speed).run(a, b)
         near, far = f"{a.label} {a_port}", f"{b.label} {b_port}"
         return Cable(
             id=f"oob:{a.name}:{a_port}~{b.name}:{b_port}",

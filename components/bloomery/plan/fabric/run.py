@@ -16,6 +16,9 @@ from bloomery.site.metal import Rack, rack_number
 UNIT_M = 0.04445
 """Height of one rack unit, m (EIA-310)."""
 
+MICROMETRES = 6
+"""Decimals of a length, m: without, 14 m of tenths come to a little more, and to 15 m ordered."""
+
 NO_RUN = (0.0, "")
 """Length and medium of a cable whose ends have no place."""
 
@@ -53,29 +56,21 @@ class Runs:
     distances: Distances | None
     racks: dict[str, Rack]
     media: tuple[_Choice, ...]
-    _known: dict[tuple[object, ...], tuple[float, str]] = field(default_factory=dict)
+    _lines: dict[tuple[FabricKind, CableEnd, float], Line] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
 
-    def run(
-        self, lower: Spot, upper: Spot, kind: FabricKind, end: CableEnd, speed_gbps: float
-    ) -> tuple[float, str]:
-        """Length to order in m, and key of the medium; ``NO_RUN`` where a place is unknown."""
-        same = lower.rack == upper.rack
-        apart = abs(lower.unit - upper.unit) if same else 0
-        key = (lower.rack, upper.rack, apart, kind, end, speed_gbps)
-        found = self._known.get(key)
-        if found is None:
-            needed = self._metres(lower.rack, upper.rack, apart)
-            found = self._known[key] = self._choose(needed, kind, end, speed_gbps)
-            self._used.add(found[1])
-        return found
+    def line(self, kind: FabricKind, end: CableEnd, speed_gbps: float) -> Line:
+        """Runs of one kind of link; the same one whenever it is asked for."""
+        key = (kind, end, speed_gbps)
+        return self._lines.setdefault(key, Line(self, *key))
 
     def used(self) -> tuple[MediumPlan, ...]:
         """Media of all runs so far, by key."""
         found = {it.plan.key: it.plan for it in self.media if it.plan.key in self._used}
         return tuple(found[key] for key in sorted(found))
 
-    def _metres(self, one: str, other: str, apart: int) -> float:
+    def metres(self, one: str, other: str, apart: int) -> float:
+        """Length a cable needs from rack to rack, or over ``apart`` units of one; 0: unknown."""
         distances, a, b = self.distances, self.racks.get(one), self.racks.get(other)
         if distances is None or a is None or b is None:
             return 0
@@ -90,9 +85,10 @@ class Runs:
         across = abs(a.place - b.place) * distances.rack_pitch_m
         return hall + rows * distances.row_pitch_m + across + distances.slack_m
 
-    def _choose(
+    def choose(
         self, needed_m: float, kind: FabricKind, end: CableEnd, speed_gbps: float
     ) -> tuple[float, str]:
+        """Length to order and medium of a cable of ``needed_m``."""
         fit = [
             it
             for it in self.media
@@ -103,7 +99,27 @@ class Runs:
         reaching = (it for it in fit if it.order(needed_m) <= it.plan.reach_m)
         # Where nothing reaches, the farthest is planned: the rule on reach names the cable.
         chosen = next(reaching, fit[-1])
+        self._used.add(chosen.plan.key)
         return chosen.order(needed_m), chosen.plan.key
+
+
+class Line:
+    """Runs of one kind of link; remembers what it worked out, since racks repeat."""
+
+    def __init__(self, runs: Runs, kind: FabricKind, end: CableEnd, speed_gbps: float) -> None:
+        self._runs = runs
+        self._link = (kind, end, speed_gbps)
+        self._known: dict[tuple[str, str, int], tuple[float, str]] = {}
+
+    def run(self, lower: Spot, upper: Spot) -> tuple[float, str]:
+        """Length to order in m, and key of the medium; ``NO_RUN`` where a place is unknown."""
+        one, other = lower.rack, upper.rack
+        key = (one, other, abs(lower.unit - upper.unit) if one == other else 0)
+        found = self._known.get(key)
+        if found is None:
+            needed = round(self._runs.metres(*key), MICROMETRES)
+            found = self._known[key] = self._runs.choose(needed, *self._link)
+        return found
 
 
 def row_number(row: str) -> int:
@@ -116,9 +132,16 @@ def runs(site: Site, sheet: FabricSheet) -> Runs:
     """Runs between the racks of ``site``."""
     return Runs(
         distances=sheet.distances,
-        racks={rack.name: rack for rack in site.racks},
+        racks={rack.name: _in_hall(site, rack) for rack in site.racks},
         media=tuple(sorted(_media(sheet.media), key=lambda it: (it.plan.reach_m, it.plan.key))),
     )
+
+
+def _in_hall(site: Site, rack: Rack) -> Rack:
+    """The rack with its hall written: where there is one only, racks may leave it out."""
+    if rack.hall or len(site.halls) != 1:
+        return rack
+    return rack.model_copy(update={"hall": site.halls[0].name})
 
 
 def _media(own: Sequence[Medium]) -> list[_Choice]:

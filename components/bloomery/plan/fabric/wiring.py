@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from bloomery.catalogue import CableEnd
-from bloomery.plan.fabric.run import Runs, Spot, spot
+from bloomery.plan.fabric.run import Line, Runs, Spot, spot
 from bloomery.plan.fabric.shape import PORT_NAMES, Leaf, Shape, Spine
 from bloomery.plan.fabric.switches import Racked, stand
 from bloomery.plan.model import Cable, SwitchPlan
@@ -30,7 +29,10 @@ class Wirer:
     def __init__(self, shape: Shape, racked: Racked, runs: Runs) -> None:
         self._shape = shape
         self._racked = racked
-        self._runs = runs
+        network = shape.network
+        self._name, self._speed = shape.name, network.speed_gbps
+        self._node_line = runs.line(network.kind, "node", network.speed_gbps)
+        self._switch_line = runs.line(network.kind, "switch", network.speed_gbps)
         self._ports = port_names(shape.tree.radix, shape.per_cage)
         self._spots = {it.name: spot(it.name, it.rack, it.unit) for it in racked.all()}
 
@@ -69,7 +71,12 @@ class Wirer:
         pair = racked.numbers.host(upper.index, port) if racked.numbers else ("", "")
         index = 1 if manager else (leaf.rail - 1) * shape.planes + leaf.plane
         return self._cable(
-            "node-leaf", (end, own, index), (upper, port), pair, dark=manager and not end.rack
+            "node-leaf",
+            self._node_line,
+            (end, own, index),
+            (upper, port),
+            pair,
+            dark=manager and not end.rack,
         )
 
     def _leaf_spine(self) -> Iterator[Cable]:
@@ -109,38 +116,41 @@ class Wirer:
         found = self._racked.numbers
         pair = found.link(lower.index, uplink, core=core) if found else ("", "")
         end = (self._spots[lower.name], self._ports[own], own)
-        return self._cable(layer, end, (upper, port), pair)
+        return self._cable(layer, self._switch_line, end, (upper, port), pair)
 
     def _cable(
         self,
         layer: str,
+        line: Line,
         lower: tuple[Spot, str, int],
         upper: tuple[SwitchPlan, int],
         addresses: tuple[str, str],
         *,
         dark: bool = False,
     ) -> Cable:
-        network = self._shape.network
         a, a_port, a_index = lower
-        b, b_port = self._spots[upper[0].name], self._ports[upper[1]]
-        end: CableEnd = "node" if layer == "node-leaf" else "switch"
-        length, medium = self._runs.run(a, b, network.kind, end, network.speed_gbps)
+        b, b_index = self._spots[upper[0].name], upper[1]
+        b_port = self._ports[b_index]
+        length, medium = line.run(a, b)
         near, far = f"{a.label} {a_port}", f"{b.label} {b_port}"
-        return Cable(
-            f"{self._shape.name}:{a.name}:{a_port}~{b.name}:{b_port}",
-            self._shape.name,
-            layer,
-            a.name,
-            a_port,
-            a_index,
-            b.name,
-            b_port,
-            upper[1],
-            network.speed_gbps,
-            medium,
-            length,
-            f"{near} > {far}",
-            f"{far} > {near}",
-            *addresses,
-            dark,
+        name = self._name
+        return Cable._make(
+            (
+                f"{name}:{a.name}:{a_port}~{b.name}:{b_port}",
+                name,
+                layer,
+                a.name,
+                a_port,
+                a_index,
+                b.name,
+                b_port,
+                b_index,
+                self._speed,
+                medium,
+                length,
+                f"{near} > {far}",
+                f"{far} > {near}",
+                *addresses,
+                dark,
+            )
         )
