@@ -122,7 +122,9 @@ def _key(switch: SwitchPlan) -> str:
 
 
 def _growth(plan: Plan) -> Iterator[Finding]:
-    tiers = Counter((it.network, it.tier, it.index) for it in plan.fabric.switches)
+    # Out of band a switch without a rack has no index either: F11 names it.
+    placed = (it for it in plan.fabric.switches if it.rack or it.network != "oob")
+    tiers = Counter((it.network, it.tier, it.index) for it in placed)
     for (name, tier, index), count in tiers.items():
         if count > 1:
             yield Finding(

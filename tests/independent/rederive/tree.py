@@ -1,0 +1,119 @@
+"""Sizes of a rail-optimised fat tree from five numbers, in whole numbers and fractions.
+
+Rules: NVIDIA DGX SuperPOD reference architectures, network fabrics. Bundles between two
+switches are equal, so the number of spines divides the uplinks of a leaf.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rederive.reading import Tree, exact, figure
+
+PORT_PREFIX = {"compute": "hca", "storage": "sto", "frontend": "fe"}
+
+
+def per_cage(own: Tree, model: Tree, speed: float) -> int:
+    """Logical ports of ``speed`` in one cage."""
+    written = {float(key): int(value) for key, value in own.get("per_cage", {}).items()}
+    modes = {
+        float(figure(it, "speed_gbps")): int(figure(it, "per_cage"))
+        for it in model.get("modes", ())
+    }
+    return {**modes, **written}[speed]
+
+
+def cages(own: Tree, model: Tree) -> int:
+    return int(own.get("cages", figure(model, "cages")))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """One plane of one network."""
+
+    radix: int
+    down: int
+    up: int
+    rails: int
+    planes: int
+    units: int
+    target: int
+    slots: int
+    tiers: int
+    pod_units: int
+    pod_spines: int
+    cores: int
+
+    @classmethod
+    def of(cls, network: Tree, radix: int) -> Sizes:
+        over = exact(network.get("oversubscription", "1"))
+        down = math.floor(radix * over / (1 + over))
+        up = math.floor(down / over)
+        rails, slots = int(network.get("rails", 1)), int(network["nodes_per_su"])
+        units = int(network.get("su", 1))
+        target = int(network.get("su_max", units))
+        leaves = target * rails
+        common = (radix, down, up, rails, int(network.get("planes", 1)), units, target, slots)
+        if leaves <= radix and leaves * slots <= radix * down:
+            spines = _dividing(up, leaves * up, radix)
+            return cls(*common, tiers=2, pod_units=target, pod_spines=spines, cores=0)
+        half = radix // 2
+        pod_units = half // rails
+        pods = -(-target // pod_units)
+        cores = half * _dividing(half, pods * half, radix)
+        return cls(*common, tiers=3, pod_units=pod_units, pod_spines=half, cores=cores)
+
+    @property
+    def pods(self) -> int:
+        return -(-self.units // self.pod_units)
+
+    @property
+    def bundle(self) -> int:
+        """Cables between a leaf and each spine of its pod."""
+        return self.up // self.pod_spines
+
+    @property
+    def group(self) -> int:
+        """Cores behind the spines of one place."""
+        return self.cores // self.pod_spines
+
+    @property
+    def spine_up(self) -> int:
+        return self.radix // 2 if self.cores else 0
+
+    def leaves(self) -> Iterator[tuple[int, int, int]]:
+        """(Unit, rail, plane) of every leaf, from 1."""
+        for unit in range(1, self.units + 1):
+            for rail in range(1, self.rails + 1):
+                for plane in range(1, self.planes + 1):
+                    yield unit, rail, plane
+
+    def spines(self) -> Iterator[tuple[int, int, int]]:
+        """(Pod, place from 0, plane) of every spine."""
+        for pod in range(1, self.pods + 1):
+            for at in range(self.pod_spines):
+                for plane in range(1, self.planes + 1):
+                    yield pod, at, plane
+
+    def reserved(self, count: int) -> list[tuple[int, int, int]]:
+        """(Rail, plane, leaf port) of the managers' ports of unit 1, rails first."""
+        places = [
+            (rail, plane, self.down - row)
+            for row in range(self.down)
+            for plane in range(1, self.planes + 1)
+            for rail in range(1, self.rails + 1)
+        ]
+        return places[:count]
+
+
+def _dividing(number: int, over: int, radix: int) -> int:
+    """The smallest divisor of ``number`` that is not below ``over / radix``."""
+    return min(it for it in range(1, number + 1) if number % it == 0 and it * radix >= over)
+
+
+def port_name(index: int, in_cage: int) -> str:
+    """A logical port as it is printed: ``p07/2`` is the second of cage 7."""
+    cage, sub = (index - 1) // in_cage + 1, (index - 1) % in_cage + 1
+    return f"p{cage:02}/{sub}" if in_cage > 1 else f"p{cage:02}"
