@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from bloomery.check import review
 from bloomery.cli.notes import WIDTH
 from bloomery.plan import Plan, make_plan
+from bloomery.report.files import files
 from bloomery.site import SITE_FILE, load
 
 HERE = Path(__file__).parent
@@ -75,6 +76,16 @@ def test_table(case: str) -> None:
     lines = [line.rstrip() for line in result.stdout.splitlines()]
     assert max(map(len, lines)) <= WIDTH
     compare(HERE / case / "table.txt", "\n".join(lines) + "\n")
+
+
+FILES = sorted(path for path in HERE.glob("*/files/**/*") if path.is_file())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(HERE)))
+def test_file(file: Path) -> None:
+    """Files of a plan that are small enough to be read: what lies in ``<case>/files``."""
+    case, _, name = str(file.relative_to(HERE)).partition("/files/")
+    compare(file, files(plan_of(case))[name].decode())
 
 
 def command() -> object:

@@ -82,7 +82,7 @@ def _rows(made: Plan) -> Table:
         shown = defaultdict(list)
         for (hall, _), racks in rows.items():
             shown[hall, ""].extend(racks)
-    for (hall, row), racks in sorted(shown.items()):
+    for (hall, row), racks in shown.items():
         free = min(rack.power_limit_kw - rack.power_kw for rack in racks)
         table.add_row(
             " ".join(part for part in (hall, row) if part) or "all",

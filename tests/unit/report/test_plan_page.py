@@ -114,7 +114,7 @@ def test_names_from_a_site_cannot_write_the_page(one_su: Plan) -> None:
     assert "<script" not in page(replace(one_su, site=facts))
 
 
-@pytest.mark.parametrize("name", ["lab", "example-gb300", "one_su", "many_su"])
+@pytest.mark.parametrize("name", ["lab", "example-gb300", "example-su1", "example-su64", "one_su"])
 def test_nothing_on_the_console(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if (INVENTORIES / name).is_dir():
         plan = make_plan(load(INVENTORIES / name))

@@ -184,7 +184,7 @@ def _rows(racks: Sequence[RackPlan]) -> tuple[Row, ...]:
     groups: dict[tuple[str, str], list[RackPlan]] = defaultdict(list)
     for rack in racks:
         groups[rack.hall, rack.row].append(rack)
-    return tuple(_row(_title(*key), members) for key, members in sorted(groups.items()))
+    return tuple(_row(_title(*key), members) for key, members in groups.items())
 
 
 def _title(hall: str, row: str) -> str:
