@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from bloomery import __version__
-from bloomery.cli import env, evidence, lab, plan, report, site, up
+from bloomery.cli import env, evidence, lab, plan, policy, report, site, up, wiring
 from bloomery.errors import BloomeryError, FaultsError
 
 EXIT_FAULTS = 2
@@ -22,10 +22,12 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(up.down)
-app.command()(plan.plan)
 app.command()(env.env)
 app.command()(report.report)
-app.add_typer(site.app, name="site", help="Check a site's files.")
+app.command()(policy.policy)
+app.add_typer(plan.app, name="plan")
+app.add_typer(site.app, name="site")
+app.add_typer(wiring.app, name="wiring")
 app.add_typer(lab.app, name="lab", help="The site on one machine.")
 app.add_typer(evidence.app, name="evidence", help="Signed records of what was done.")
 
