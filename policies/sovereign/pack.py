@@ -153,8 +153,8 @@ def score() -> str:
     for status in rows.values():
         counts[status] += 1
     share = 100 * counts["automated"] / len(rows)
-    rest = ", ".join(f"{counts[status]} by {status}" for status in ("facts", "probe", "manual"))
     return (
-        f"{counts['automated']} of {len(rows)} controls of the table are decided at preview "
-        f"({share:.0f} %); not decided by this pack: {rest}"
+        f"{counts['automated']} of {len(rows)} controls of the table are judged at preview "
+        f"({share:.0f} %), from inputs alone; of the rest {counts['facts']} need facts of the "
+        f"machines, {counts['probe']} a probe, {counts['manual']} a person"
     )

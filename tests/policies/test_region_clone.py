@@ -72,7 +72,6 @@ def lay_out(folder: Path) -> Path:
     (folder / "inventories" / "national.yaml").write_text(NATION)
     ignore = shutil.ignore_patterns("__pycache__", "Pulumi.*.yaml")
     shutil.copytree(REPO / "stacks", folder / "stacks", ignore=ignore)
-    shutil.copytree(REPO / "policies", folder / "policies", ignore=ignore)
     sheet = yaml.safe_load((REPO / "Pulumi.yaml").read_text())
     sheet["runtime"]["options"]["virtualenv"] = sys.prefix
     sheet["plugins"]["providers"][0]["path"] = str(REPO / "components" / "plugin")
@@ -136,7 +135,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 
 def test_the_filled_clone_passes_policy(ground: Ground) -> None:
-    done = ground.run("west", "pulumi preview --policy-pack policies/sovereign")
+    done = ground.run("west", f"pulumi preview --policy-pack {REPO / 'policies' / 'sovereign'}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "sovereign@v" in done.stdout
     assert "[mandatory]" not in done.stdout
@@ -187,25 +186,19 @@ def test_nothing_of_the_source_is_in_the_clone(ground: Ground) -> None:
         assert not [mark for mark in marks if mark in text], file
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "national"),
-    [
-        ("bmc_credentials: derived", "bmc_credentials: factory", 3),
-        ("secret_max_age: 90 d", "secret_max_age: 91 d", 8),
-    ],
-)
-def test_a_region_that_loosens_does_not_preview(
-    ground: Ground, old: str, new: str, national: int
-) -> None:
-    """In a shell that was set up before: the programme itself stops, with both lines."""
+def test_a_region_that_loosens_does_not_preview(ground: Ground) -> None:
+    """In a shell that was set up before: the programme itself stops, with both lines of each."""
     before = ground.site("west").read_text()
-    number = 1 + before.splitlines().index(f"  {old}")
-    loosen = f"sed -i 's/{old}/{new}/' inventories/west/site.yaml"
+    edits = {"bmc_credentials: derived": "factory", "secret_max_age: 90 d": "91 d"}
+    loosen = [f"-e 's/{old}/{old.partition(':')[0]}: {new}/'" for old, new in edits.items()]
     try:
-        done = ground.run("west", f"{loosen} && pulumi preview")
+        command = f"sed -i {' '.join(loosen)} inventories/west/site.yaml && pulumi preview"
+        done = ground.run("west", command)
     finally:
         ground.site("west").write_text(before)
     assert done.returncode != 0
     told = " ".join((done.stdout + done.stderr).split())
-    assert f"inventories/west/site.yaml:{number} " in told
-    assert f"inventories/national.yaml:{national} " in told
+    for old, national in zip(edits, (3, 8), strict=True):
+        own = 1 + before.splitlines().index(f"  {old}")
+        assert f"inventories/west/site.yaml:{own} " in told
+        assert f"inventories/national.yaml:{national} " in told

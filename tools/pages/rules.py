@@ -25,25 +25,27 @@ This page is generated: `make docs`.
 |---|---|---|
 """
 
-_LIST = """
-import json, sys
-sys.path.insert(0, ".")
-from pack import RULES
-rows = [[r.name, r.description, r.enforcement_level.value, r.remediation_steps, r.tags or []]
-        for r in RULES]
-print(json.dumps(rows))
+
+_TABLE = """
+| row | rule | decided by | what decides it, or the part that no preview sees |
+|---|---|---|---|
 """
 
 
 def _policies(pack: Path) -> Iterator[str]:
     # A pack is a programme of its own with its own top-level names, so it is asked in one.
     answer = subprocess.run(
-        [sys.executable, "-B", "-c", _LIST], cwd=pack, capture_output=True, text=True, check=True
+        [sys.executable, "-B", "describe.py"], cwd=pack, capture_output=True, text=True, check=True
     )
-    for name, description, level, remedy, controls in json.loads(answer.stdout):
-        yield f"\n### `{name}` ({level})\n\n{description}\n\n{remedy}\n"
-        if controls:
-            yield f"\nControls: {'; '.join(control.replace('/', ' ') for control in controls)}.\n"
+    said = json.loads(answer.stdout)
+    yield f"\n{said['score']}.\n"
+    yield _TABLE
+    for row in said["table"]:
+        yield f"| {row['row']} | `{row['rule']}` | {row['status']} | {row['decided_by']} |\n"
+    for rule in said["rules"]:
+        named = (f"{one['framework']} {one['edition']} {one['id']}" for one in rule["controls"])
+        yield f"\n### `{rule['rule']}` ({rule['level']}, {rule['severity']})\n"
+        yield f"\n{rule['description']}\n\n{rule['remedy']}\n\nControls: {'; '.join(named)}.\n"
 
 
 def page(policies: Path) -> str:
