@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from bloomery.catalogue import Figure, NodeModel, node_model, node_models, release, releases
 from bloomery.catalogue.pdu import pdu_model, pdu_models
+from bloomery.site.metal import Pool
 
 FIGURES = (
     "height_u",
@@ -123,3 +124,11 @@ def test_every_quantity_of_a_model_is_a_figure() -> None:
 def test_entries_are_frozen() -> None:
     with pytest.raises(ValidationError):
         node_model("lab-node").title = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("key", [key for key, it in node_models().items() if it.asks])
+def test_what_a_model_asks_for_is_a_key_of_a_pool(key: str) -> None:
+    asks = set(node_model(key).asks)
+    assert asks <= set(Pool.model_fields)
+    given = {name for name in asks if getattr(node_model(key), name) is not None}
+    assert not given, "a figure with a source need not be asked for"
