@@ -46,11 +46,12 @@ def plan_oob(site: Site, sheet: FabricSheet, others: Sequence[SwitchPlan], runs:
     if sheet.oob is None:
         return Oob((), ())
     laid = _Layer(site, sheet, runs)
+    by_name = sorted(site.machines, key=lambda machine: machine.name)
     access = [it for group in sheet.oob.groups for it in laid.access(group)]
     upper = [it for group in sheet.oob.groups for it in laid.gather(group)]
     devices = [(spot(it.name, it.rack, it.unit), "mgmt") for it in (*others, *upper)]
     cables = [
-        *laid.devices(access, site.machines, devices),
+        *laid.devices(access, by_name, devices),
         *laid.uplinks(access, {it.name: it for it in upper}),
     ]
     return Oob((*(it.plan for it in access), *upper), tuple(cables))
