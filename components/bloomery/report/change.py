@@ -7,7 +7,6 @@ from dataclasses import replace
 from bloomery.errors import BloomeryError
 from bloomery.plan.impact import Impact, impact, unknown_impact
 from bloomery.plan.model import Plan
-from bloomery.plan.read import read_plan
 from bloomery.statedir import StateDir
 
 
@@ -28,6 +27,6 @@ def change(plan: Plan, state: StateDir) -> Impact:
         if found is None:
             return impact(None, plan)
         digest, data = found
-        return replace(impact(read_plan(data), plan), previous=digest)
-    except (BloomeryError, ValueError) as error:
-        return unknown_impact(plan, str(error))
+        return replace(impact(Plan.from_json(data, "kept plan"), plan), previous=digest)
+    except BloomeryError as error:
+        return unknown_impact(plan, str(error).splitlines()[0])

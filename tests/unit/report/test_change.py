@@ -75,3 +75,19 @@ def test_a_lost_secret_makes_the_impact_unknown(plan: Plan, state: StateDir) -> 
     seal_change(state, plan)
     state.secret.unlink()
     assert change(plan, state).unknown
+
+
+def test_a_plan_of_another_version_makes_the_impact_unknown(plan: Plan, state: StateDir) -> None:
+    """Sealed by a version that knew a key we do not: half a comparison would be none."""
+    seal_change(state, plan)
+    data = json.loads(plan.to_json())
+    data["site"]["colour"] = "blue"
+    text = json.dumps(data, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    digest = keep_plan(state.evidence, text)
+    key = signing_key(open_secret(state.secret), "lab")
+    times = {"startTime": "2026-11-21T11:00:00Z", "endTime": "2026-11-21T11:05:00Z"}
+    update = {"version": 0, "kind": "update", "result": "succeeded", **times}
+    found = Facts("lab", digest, Provenance(), parse_history(json.dumps([update])), ())
+    now = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
+    seal(state.evidence, found, signer=CryptoSigner(key), public_key=key.public_key(), now=now)
+    assert "site.colour: unknown key" in change(plan, state).unknown
