@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def generated() -> dict[Path, str]:
     """File to text of every generated page."""
-    from bloomery.cli.main import app
+    from bloomery.cli.main import command_line
 
     docs = ROOT / "docs"
     return {
-        docs / "commands.md": commands.page(app),
+        docs / "commands.md": commands.page(command_line()),
         docs / "site-keys.md": keys.page(),
         docs / "roles.md": roles.page(ROOT / "ansible" / "roles"),
         docs / "rules.md": rules.page(ROOT / "policies"),

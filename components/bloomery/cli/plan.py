@@ -10,7 +10,6 @@ import typer
 
 from bloomery.check import errors, review
 from bloomery.cli.default_command import DEFAULT, DefaultCommand
-from bloomery.cli.folder import write_folder
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
 from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
@@ -67,6 +66,7 @@ def plan(
             screen.print(f"{out}: nothing written: a rule finds an error", soft_wrap=True)
         raise typer.Exit(EXIT_ERRORS)
     if out is not None:
+        from bloomery.cli.folder import write_folder
         from bloomery.report.files import files  # templates: only where somebody wants files
 
         write_folder(out, files(made, notes))
