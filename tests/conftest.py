@@ -41,6 +41,7 @@ def group_of(path: Path) -> str:
     return place.as_posix() if folder == "lab" else SHARED.get(folder, folder)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put every test into its group; the long groups come first."""
     for item in items:
