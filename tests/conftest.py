@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 HERE = Path(__file__).parent
 
@@ -34,19 +36,27 @@ SHARED = {
 """Folder -> group of the other tests that use the same block of addresses."""
 
 
-def group_of(path: Path) -> str:
-    """The group of a test file: its own in ``lab``, else that of its folder."""
-    place = path.relative_to(HERE)
-    folder = place.parent.as_posix()
-    return place.as_posix() if folder == "lab" else SHARED.get(folder, folder)
+def group_of(file: str) -> str:
+    """The group of a file below ``tests``: its own in ``lab``, else that of its folder."""
+    folder = file.rpartition("/")[0]
+    return file if folder == "lab" else SHARED.get(folder, folder)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+class Groups(LoadScopeScheduling):
+    """Hands whole groups to the processes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0].removeprefix("tests/"))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """Group by shared addresses, in place of any ``--dist``."""
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put every test into its group; the long groups come first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
-    items.sort(key=lambda item: _turn(group_of(item.path)))
+    """The long groups come first."""
+    items.sort(key=lambda item: _turn(group_of(item.path.relative_to(HERE).as_posix())))
 
 
 def _turn(group: str) -> int:
