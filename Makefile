@@ -24,7 +24,8 @@ check: setup ## Style, types, import contract, and the rules of the house
 
 test: setup ## Everything but soaks and benches
 	@tools/check --no-rooms
-	$(BIN)/python -m pytest --durations=15
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder \
+		--durations=15
 
 soak: setup ## Every victim, every phase, five seeds: hours
 	$(BIN)/python -m pytest -m soak --durations=15

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import wheelhouse
 from house import REPO, tracked
 
 
@@ -21,16 +22,7 @@ def run(*command: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built by the backend that pyproject.toml names."""
-    folder = tmp_path_factory.mktemp("wheel")
-    ended = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=REPO,
-        capture_output=True,
-        text=True,
-    )
-    assert ended.returncode == 0, ended.stderr
-    return next(folder.glob("*.whl"))
+    return wheelhouse.build(tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_carries_code_data_roles_and_policies(wheel: Path) -> None:
@@ -59,24 +51,9 @@ def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
 
 @pytest.fixture(scope="module")
 def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another environment in another directory, with the wheel in it.
-
-    What bloomery depends on comes from this run's environment by a path file: which files
-    those are is the lock's business, here it is bloomery's own that count.
-    """
+    """Another environment in another directory, with the wheel in it."""
     folder = tmp_path_factory.mktemp("elsewhere")
-    venv = folder / "venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
-    python = venv / "bin" / "python"
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet",
-         "--disable-pip-version-check", "--no-index", "--no-deps", str(wheel)],
-        check=True,
-    )  # fmt: skip
-    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    theirs = Path(run(python, "-c", ask, cwd=folder).stdout.strip())
-    ours = subprocess.check_output([sys.executable, "-c", ask], text=True).strip()
-    (theirs / "dependencies.pth").write_text(ours + "\n")
+    wheelhouse.install(wheel, folder / "venv")
     return folder
 
 

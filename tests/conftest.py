@@ -1,0 +1,63 @@
+"""Which tests may run side by side: those that share no addresses.
+
+A group runs in one process, in its own order. Groups that take minutes begin first, so
+that none of them is left over at the end with one core idle.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+HERE = Path(__file__).parent
+
+LONG = (
+    "lab/test_main_job.py",
+    "roles",
+    "lab/test_tutorial.py",
+    "lab/test_kills.py",
+    "lab/test_life.py",
+    "lab/hosts",
+    "lab/test_stuck.py",
+)
+"""Groups that take a minute and more on one core, longest first."""
+
+SHARED = {
+    "contract/redfish": "redfish",
+    "unit/drivers/redfish": "redfish",
+    "unit/lab": "lab/hosts",
+    "unit/drivers/ansible": "roles",
+    "unit/drivers/ssh": "unit/provider",
+    "policies": "unit/evidence",
+}
+"""Folder -> group of the other tests that use the same block of addresses."""
+
+
+def group_of(file: str) -> str:
+    """The group of a file below ``tests``: its own in ``lab``, else that of its folder."""
+    folder = file.rpartition("/")[0]
+    return file if folder == "lab" else SHARED.get(folder, folder)
+
+
+class Groups(LoadScopeScheduling):
+    """Hands whole groups to the processes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0].removeprefix("tests/"))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """Group by shared addresses, in place of any ``--dist``."""
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long groups come first."""
+    items.sort(key=lambda item: _turn(group_of(item.path.relative_to(HERE).as_posix())))
+
+
+def _turn(group: str) -> int:
+    return LONG.index(group) if group in LONG else len(LONG)
