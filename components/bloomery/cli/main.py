@@ -59,7 +59,7 @@ def command_line(words: Sequence[str] = ()) -> typer.Typer:
     for name, told in GROUPS.items():
         if name in asked:
             group = import_module(f"bloomery.cli.{name}").app
-            app.add_typer(group, name=name, **({"help": told} if told else {}))
+            app.add_typer(group, name=name, help=told or group.info.help)
     app.command()(version)
     return app
 
