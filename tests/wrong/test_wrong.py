@@ -2,7 +2,8 @@
 
 A case is ``NAME.yaml`` (a bad site.yaml) or ``NAME.csv`` (a bad machines.csv), or both,
 and ``NAME.txt``: what a person is told. The other file comes from ``base/``, which is
-good. ``BLOOMERY_REWRITE=1 pytest tests/wrong`` writes the texts, for a person to read.
+good. ``NAME.national.yaml`` stands beside the site's directory, which is called ``kyiv``.
+``BLOOMERY_REWRITE=1 pytest tests/wrong`` writes the texts, for a person to read.
 """
 
 from __future__ import annotations
@@ -15,13 +16,20 @@ import pytest
 
 from bloomery.errors import FaultsError
 from bloomery.site import MACHINES_FILE, SITE_FILE, load
+from bloomery.site.national import NATIONAL_FILE
 
 HERE = Path(__file__).parent
 REWRITE = os.environ.get("BLOOMERY_REWRITE") == "1"
-CASES = sorted({file.stem for kind in ("*.yaml", "*.csv") for file in HERE.glob(kind)})
+CASES = sorted(
+    {file.name.partition(".")[0] for kind in ("*.yaml", "*.csv") for file in HERE.glob(kind)}
+)
 
 
 def lay_out(case: str, directory: Path) -> None:
+    directory.mkdir(exist_ok=True)
+    national = HERE / f"{case}.national.yaml"
+    if national.exists():
+        shutil.copyfile(national, directory.parent / NATIONAL_FILE)
     for name, suffix in ((SITE_FILE, ".yaml"), (MACHINES_FILE, ".csv")):
         own = HERE / f"{case}{suffix}"
         shutil.copyfile(own if own.exists() else HERE / "base" / name, directory / name)
@@ -36,8 +44,8 @@ def faults_of(directory: Path, monkeypatch: pytest.MonkeyPatch) -> FaultsError:
 
 @pytest.mark.parametrize("case", CASES)
 def test_wrong(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_out(case, tmp_path)
-    text = f"{faults_of(tmp_path, monkeypatch)}\n"
+    lay_out(case, tmp_path / "kyiv")
+    text = f"{faults_of(tmp_path / 'kyiv', monkeypatch)}\n"
     expected = HERE / f"{case}.txt"
     if REWRITE:
         expected.write_text(text, encoding="utf-8")

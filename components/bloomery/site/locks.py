@@ -130,6 +130,16 @@ def _accepts(key: Key, text: str) -> bool:
     return True
 
 
+def _is_version(key: Key) -> bool:
+    words = any(_accepts(key, text) for text in ("alpha", "a.example"))
+    return key.types == (str,) and _accepts(key, "580.126.20") and not words
+
+
+def _judge_newer(own: str, national: str) -> str:
+    mine, theirs = ([int(part) for part in text.split(".")] for text in (own, national))
+    return "is looser" if mine < theirs else ""
+
+
 def _list(values: Collection[object]) -> str:
     return ", ".join(sorted(str(value) for value in values))
 
@@ -174,6 +184,7 @@ ORDERS: Mapping[str, Order] = {
             _same,
             lambda own, national: "is looser" if own > national else "",
         ),
+        Order("newer", "newer is tighter", "a version", _is_version, _same, _judge_newer),
         Order(
             "subset",
             "only what the list has",

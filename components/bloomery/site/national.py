@@ -128,12 +128,15 @@ def _judge_held(document: Document, sheet: SiteSheet | None, lock: Lock) -> Iter
     for value in held(sheet, lock.key.pattern):
         wrong = lock.judge(value)
         if wrong:
-            yield document.fault(lock.key.pattern, f"{value!r} {wrong}", _both_lines(lock))
+            line = document.line(lock.key.pattern)
+            reason = f"{value!r} {wrong}"
+            yield Fault(document.file, line, str(lock.key), reason, _both_lines(lock))
             return
 
 
 def _both_lines(lock: Lock) -> str:
-    return f"{lock.told}; without the key the national value holds"
+    else_holds = "its default" if lock.written is None else "the national value"
+    return f"{lock.told}; without the key {else_holds} holds"
 
 
 def held(value: object, pattern: Pattern) -> Iterator[object]:

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
-from bloomery.site.fill import fill_faults
+from bloomery.site.fill import TO_FILL, fill_faults
 from bloomery.site.keys import ANY, EACH, Key, Pattern, UnknownKeyError, find_key, split
 from bloomery.site.locks import ORDERS, Lock, LockKind, Order, ranking
 from bloomery.site.model import SiteSheet
@@ -27,8 +27,7 @@ class LockSheet(Part):
     value: object = None
     """The national value; a free key takes it where a site leaves the key out."""
     order: object = None
-    """Of a ``tighten-only`` key: ``higher``, ``lower``, ``subset``, ``superset``, ``inside``,
-    or a list of values from loose to tight."""
+    """Of a ``tighten-only`` key: one of ``ORDERS``, or a list of values from loose to tight."""
     if_present: bool = False
     """Whether a site may leave out the optional section the key is in."""
     why: Text = ""
@@ -133,6 +132,7 @@ def _order(document: Document, at: Path, key: Key, sheet: LockSheet) -> Order | 
         return None
     if not order.fits(key):
         fitting = [name for name, it in ORDERS.items() if it.fits(key)]
+        fitting += ["a list from loose to tight"] if key.is_plain else []
         hint = f"orders for it: {', '.join(fitting)}" if fitting else "lock: locked, or free"
         reason = f"order {order.name!r} is for {order.wants}"
         document.faults.append(document.fault((*at, "order"), reason, hint))
@@ -166,14 +166,14 @@ def _with_value(
     before = len(document.faults)
     written = raw.get("value") if isinstance(raw, dict) else None
     value: object = None
-    if written is not None:
+    if written is not None and written != TO_FILL:
         adapter = TypeAdapter(order.bound(key)) if order else key.adapter
         value = _read(document, (*at, "value"), adapter, written)
     if order and order.name == "(list)" and len(document.faults) == before:
         wrong = order.judge(value, value)
         if wrong:
             document.faults.append(document.fault((*at, "value"), f"{written!r} {wrong}"))
-    if len(document.faults) > before:
+    if len(document.faults) > before or written == TO_FILL:
         return None
     line = document.line(at)
     return Lock(

@@ -133,16 +133,25 @@ def example(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
 def _model_at(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel] | None:
     """The model that stands at ``path`` below ``model``; None where none does."""
     here: type[BaseModel] | None = model
-    for part in path:
-        if isinstance(part, int):
-            continue
+    names = [part for part in path if not isinstance(part, int)]
+    while names:
+        part = names.pop(0)
         fields = here.model_fields if here else {}
         found = [field for name, field in fields.items() if (field.alias or name) == part]
         here = _model_in(found[0].annotation) if found else None
+        if found and _has_free_keys(found[0].annotation):
+            names = names[1:]
     return here
 
 
+def _has_free_keys(annotation: Any) -> bool:  # noqa: ANN401 - annotations have no type
+    origin = get_origin(annotation)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
 def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - annotations have no type
+    if _has_free_keys(annotation):
+        return _model_in(get_args(annotation)[1])
     if get_origin(annotation) in (tuple, list, Union, types.UnionType, Annotated):
         models = [_model_in(argument) for argument in get_args(annotation)]
         return next((model for model in models if model), None)

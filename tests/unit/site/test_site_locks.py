@@ -84,6 +84,9 @@ def trials(key: Key) -> Iterator[tuple[dict[str, object], Value, bool]]:
         if key.is_plain and key.types == (str,) and plain_samples(key)[0].startswith("10."):
             lock = {"lock": "tighten-only", "order": "inside", "value": national}
             yield lock, own, inside(str(own), str(national))
+        if key.is_plain and key.types == (str,) and plain_samples(key)[0] == "580.1":
+            lock = {"lock": "tighten-only", "order": "newer", "value": national}
+            yield lock, own, float(str(own)) >= float(str(national))
 
 
 def plain_trials(
