@@ -233,6 +233,7 @@ def _tenants(files: Files, planned: Tree, ledger: Ledger) -> None:
                 vni=vni + number,
                 route_target=f"{ROUTE_TARGETS}:{vni + number}",
                 pkey=f"0x{pkey + number - 1:04x}",
+                asn=0,
             )
     for key in ("vni", "route_target", "pkey"):
         ledger.once(key, (it[key] for it in planned["tenants"]))

@@ -83,6 +83,8 @@ class Line:
     side: str
     part: float
     """Its part of what hangs on its side of the rack."""
+    peak_kw: float = 0.0
+    """Peak of all that stands in the rack."""
     load: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Case -> kW."""
     phases: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
@@ -115,6 +117,7 @@ def _plug(grid: Grid, thing: Thing, sides: Sequence[str], made: Sequence[Line]) 
     first = (thing.unit - 1) // max(thing.body.height, 1)
     each = float(thing.body.power_kw) / max(count, 1)
     for line in made:
+        line.peak_kw += float(thing.body.peak_kw)
         for number in range(plugs.count(line.side)):
             for phase in range(3):
                 spread = 1 / 3 if thing.body.tray else float((first + number) % 3 == phase)
@@ -149,8 +152,9 @@ def _circuits(grid: Grid, made: list[Line], planned: Sequence[Tree], ledger: Led
         three = grid.rating(kind, "phases") == 3
         others = [case for case in line.load if case not in (NONE, line.side)]
         mine = {it.side for it in made if it.rack == line.rack}
-        # A rack on one side alone carries its whole peak there.
-        peak = max((line.load[it] for it in others), default=0.0) if len(mine) > 1 else None
+        worst = max((line.load[it] for it in others), default=0.0)
+        # A rack on one side alone carries its whole peak there, whatever else is lost.
+        alone = worst if len(mine) > 1 else line.part * line.peak_kw
         ledger.fields(
             f"circuit {' '.join(_key(line))}",
             circuit,
@@ -167,10 +171,9 @@ def _circuits(grid: Grid, made: list[Line], planned: Sequence[Tree], ledger: Led
             power_factor=grid.factor,
             capacity_kw=grid.capacity_kva(kind) * float(grid.factor) * count,
             load_kw=line.load.get(NONE, 0.0),
+            alone_kw=alone,
             pdu=str(grid.circuits[kind].get("pdu", "")),
         )
-        if peak is not None:
-            ledger.near(f"circuit {' '.join(_key(line))}.alone_kw", circuit["alone_kw"], peak)
         found = circuit["phase_kw"]
         ledger.same(f"circuit {' '.join(_key(line))}: phases told", len(found), 3 if three else 0)
         for at, load in enumerate(found):
