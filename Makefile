@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test check soak bench docs lock
+.PHONY: help setup up down policy test check soak bench docs lock
 
 BIN := .venv/bin
 
@@ -18,6 +18,9 @@ up: setup ## Bring the lab site up, from powered-off machines to its page
 
 down: setup ## Take the lab site down and remove everything it made
 	@$(BIN)/bloomery down lab
+
+policy: setup ## Hold what the last update left against the policies
+	@$(BIN)/bloomery policy lab
 
 check: setup ## Style, types, import contract, and the rules of the house
 	@tools/check

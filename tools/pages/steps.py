@@ -8,6 +8,7 @@ must come, in order, and ``...`` stands for anything.
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -54,5 +55,5 @@ def script(chosen: tuple[Step, ...], mark: str) -> str:
     """One shell script that runs the steps in one shell and prints ``mark`` after each."""
     parts = ["set -eo pipefail"]
     for number, step in enumerate(chosen):
-        parts += [step.commands.rstrip(), f"printf '\\n%s %s\\n' {mark} {number}"]
+        parts += [step.commands.rstrip(), f"printf '\\n%s %s\\n' {shlex.quote(mark)} {number}"]
     return "\n".join(parts) + "\n"

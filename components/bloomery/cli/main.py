@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "down": "up",
     "env": "env",
     "report": "report",
+    "impact": "impact",
     "policy": "policy",
 }
 """Command -> the file here that its function of the same name stands in."""

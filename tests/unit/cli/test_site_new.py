@@ -12,7 +12,7 @@ from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, SITE_FILE, load
 
 TESTS = Path(__file__).parents[2]
-WORKLOAD = TESTS / "wrong" / "workload" / "base.yaml"
+WORKLOAD = TESTS.parent / "docs" / "examples" / "workload.yaml"
 NEW = ("site", "new", "--workload", WORKLOAD)
 GOLDEN = TESTS / "golden" / "projects"
 

@@ -16,7 +16,7 @@ from bloomery.plan.workload import serving_job, training_job
 from bloomery.site.workload import Candidate, Workload
 from bloomery.site.workload_load import load_workload
 
-BASE = Path(__file__).parents[2] / "wrong" / "workload" / "base.yaml"
+BASE = Path(__file__).parents[3] / "docs" / "examples" / "workload.yaml"
 B200 = node_body(Candidate.model_validate({"model": "dgx-b200"}))
 
 

@@ -1,7 +1,7 @@
 """Bad workloads and the exact text of their faults; nothing is written, the exit code is 2.
 
-A case is ``NAME.txt`` and the change of ``base.yaml`` that stands in ``CASES``: each is
-wrong in its own way only. ``BLOOMERY_REWRITE=1`` writes the texts, for a person to read.
+A case is ``NAME.txt`` and the change of the example workload that stands in ``CASES``: each
+is wrong in its own way only. ``BLOOMERY_REWRITE=1`` writes the texts, for a person to read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from bloomery.site.workload_load import load_workload
 
 HERE = Path(__file__).parent
 REWRITE = os.environ.get("BLOOMERY_REWRITE") == "1"
-BASE = (HERE / "base.yaml").read_text(encoding="utf-8")
+GOOD = HERE.parents[2] / "docs" / "examples" / "workload.yaml"
+BASE = GOOD.read_text(encoding="utf-8")
 FILE = "workload.yaml"
 
 
@@ -97,7 +98,7 @@ CASES: dict[str, tuple[Change, ...]] = {
 def wrong(case: str) -> str:
     text = BASE
     for old, new in CASES[case]:
-        assert old in text, f"{case}: {old!r} is not in base.yaml"
+        assert old in text, f"{case}: {old!r} is not in workload.yaml"
         text = text.replace(old, new, 1)
     return text
 
@@ -120,7 +121,7 @@ def test_every_text_has_a_case() -> None:
 
 def test_base_is_good() -> None:
     """So that each case fails for its own reason and for no other."""
-    assert len(load_workload(HERE / "base.yaml").candidates) == 4
+    assert len(load_workload(GOOD).candidates) == 4
 
 
 def test_exit_code_2_and_nothing_written(
