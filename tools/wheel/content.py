@@ -23,7 +23,7 @@ ABOVE_PACKAGES = 3
 """Folders from an environment to its packages: ``lib/python3.x/site-packages``."""
 
 
-class Content(BuildHookInterface):  # type: ignore[type-arg, misc]  # hatchling has no stubs
+class Content(BuildHookInterface):  # type: ignore[type-arg]  # hatchling has no stubs
     """Build hook of the wheel, named in pyproject.toml."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
