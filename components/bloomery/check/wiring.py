@@ -59,12 +59,17 @@ class Comparison:
 def compare(plan: Plan, seen: Sequence[Seen], network: str = "") -> Comparison:
     """Findings in the order of the plan's cables, extra cables last.
 
-    ``network`` limits it to the cables of one network; an empty one means all.
+    ``network`` limits it to the cables of one network, planned and seen; an empty one means all.
     """
     cables = [c for c in plan.fabric.cables if not network or c.network == network]
     wanted = _Wanted.of(cables)
     names = _names(cables)
-    links = _each_once(Seen(_known(s.a, names), _known(s.b, names), s.line) for s in seen)
+    others = _names([c for c in plan.fabric.cables if network and c.network != network])
+    links = _each_once(
+        Seen(_known(s.a, names), _known(s.b, names), s.line)
+        for s in seen
+        if not all(_is_of(end, others) and not _is_of(end, names) for end in (s.a, s.b))
+    )
     wrong = [link for link in links if wanted.partner.get(link.a) != link.b]
     met = {end for link in links for end in (link.a, link.b)}
     lit = [cable for cable in cables if not cable.dark]
@@ -109,13 +114,22 @@ def _names(cables: Sequence[Cable]) -> Mapping[tuple[str, str], End]:
     return names | {key: ends.pop() for key, ends in numbers.items() if len(ends) == 1}
 
 
+def _is_of(end: End, names: Mapping[tuple[str, str], End]) -> bool:
+    """Whether ``end`` is a port that ``names`` knows."""
+    return _find(end, names) is not None
+
+
 def _known(end: End, names: Mapping[tuple[str, str], End]) -> End:
     """The end as the plan writes it; as it was seen where the plan does not know it."""
+    return _find(end, names) or end
+
+
+def _find(end: End, names: Mapping[tuple[str, str], End]) -> End | None:
     device, port = end.device.lower(), end.port.lower()
     if found := names.get((device, port)):
         return found
     number = NUMBER.fullmatch(port)
-    return names.get((device, f"#{number[1]}"), end) if number else end
+    return names.get((device, f"#{number[1]}")) if number else None
 
 
 def _wrong(wrong: Sequence[Seen], wanted: _Wanted) -> Iterator[Miswiring]:

@@ -136,6 +136,17 @@ def test_a_number_two_ports_have_is_not_guessed(one_su: Plan) -> None:
     assert not compare(plan, one, network="compute").findings
 
 
+def test_of_one_network_the_cables_of_the_others_are_not_extra(one_su: Plan) -> None:
+    """A list of everything that was seen may be held against one network."""
+    first = one_su.fabric.cables[0]
+    second = first._replace(id="x", network="storage", a_port="sto1", b_device="st-1")
+    plan = replace(one_su, fabric=replace(one_su.fabric, cables=(first, second)))
+    both = parse_observed("cables.csv", cables_csv(plan).decode())
+    assert not compare(plan, both, network="compute").findings
+    crossed = (Seen(End(first.a_device, first.a_port), End("st-1", first.b_port), 2),)
+    assert [f.kind for f in compare(plan, crossed, network="compute").findings] == ["miswired"]
+
+
 def test_dark_cables_may_be_missing(one_su: Plan) -> None:
     dark = tuple(cable._replace(dark=True) for cable in one_su.fabric.cables)
     plan = replace(one_su, fabric=replace(one_su.fabric, cables=dark))
