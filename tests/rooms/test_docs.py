@@ -18,7 +18,7 @@ sys.path.insert(0, str(REPO / "tools"))
 from pages.__main__ import generated
 from pages.steps import Step, script, steps, unseen
 
-PAGES = ("README.md", "docs/tutorial.md", "docs/site.md", "CONTRIBUTING.md")
+PAGES = ("README.md", "docs/tutorial.md", "docs/site.md", "docs/regions.md", "CONTRIBUTING.md")
 MARK = "@@ step"
 
 PULUMI = {"preview", "up", "refresh", "destroy", "cancel", "stack"}
@@ -100,7 +100,9 @@ def checkout(tmp_path: Path) -> Path:
     return copy
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/site.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/tutorial.md", "docs/site.md", "docs/regions.md"]
+)
 def test_steps_that_need_no_lab_run(page: str, checkout: Path, tmp_path: Path) -> None:
     """In one shell, from the top, as somebody types them; each prints what the page shows."""
     chosen = tuple(step for step in read(page) if not step.lab)
