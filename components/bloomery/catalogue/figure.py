@@ -8,6 +8,9 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, by libyaml where PyYAML was built with it: ten times as fast."""
+
 
 class Entry(BaseModel):
     """Base of everything in the catalogue: frozen, and unknown keys are refused."""
@@ -33,6 +36,6 @@ def read_folder(folder: str) -> dict[str, object]:
     directory = files("bloomery.catalogue") / "data" / folder
     entries = [entry for entry in directory.iterdir() if entry.name.endswith(".yaml")]
     return {
-        entry.name.removesuffix(".yaml"): yaml.safe_load(entry.read_text(encoding="utf-8"))
+        entry.name.removesuffix(".yaml"): yaml.load(entry.read_text(encoding="utf-8"), LOADER)
         for entry in sorted(entries, key=lambda entry: entry.name)
     }
