@@ -94,4 +94,4 @@ def _tell(
         lines.append(f"   {ENV_BACKEND} is set: its stack goes to that backend, as all others")
     lines.append(f"next: bloomery site check {target} names what is to be filled, line by line")
     for line in lines:
-        out.print(line, soft_wrap=True)
+        out.print(line, soft_wrap=True, markup=False)

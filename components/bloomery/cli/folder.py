@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from bloomery.errors import NotReadyError
-from bloomery.report.files import SUMS
+from bloomery.report.files import PLAN, SUMS
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -16,9 +17,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
     Everything is written beside it first and then takes its place by a rename, so that an
     interrupted run leaves the old folder. Raises NotReadyError, with nothing written, when the
-    folder holds anything that no plan wrote: it would be lost.
+    folder holds anything that no plan wrote, or that was changed since: it would be lost.
+    Raises OSError where the folder cannot be written.
     """
-    target = folder.absolute()
+    target = folder.resolve()
     _refuse_strangers(target)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -61,16 +63,28 @@ def _refuse_strangers(folder: Path) -> None:
     strangers = sorted(found - _ours(folder))
     if strangers:
         raise NotReadyError(
-            f"holds files that no plan wrote: {', '.join(strangers[:5])}",
+            "holds files that no plan wrote, or that were changed since: "
+            + ", ".join(strangers[:5]),
             subject=str(folder),
             next_step="name an empty or a new folder with --out",
         )
 
 
 def _ours(folder: Path) -> set[str]:
-    """Files of an earlier plan, by the list it left."""
+    """Files of an earlier plan that are as it left them, by the list it left.
+
+    Lists of that name are common, so a list counts for what its digests bear out, and only
+    where it names a plan.
+    """
     sums = folder / SUMS
     if not sums.is_file():
         return set()
-    lines = sums.read_text(encoding="utf-8").splitlines()
-    return {SUMS, *(line.partition("  ")[2] for line in lines)}
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    if PLAN not in listed:
+        return set()
+    return {SUMS, *(name for name, digest in listed.items() if _is(folder / name, digest))}
+
+
+def _is(file: Path, digest: str) -> bool:
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest

@@ -6,9 +6,11 @@ import gc
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bloomery import __version__
 from bloomery.errors import BloomeryError, FaultsError
@@ -80,5 +82,13 @@ def main() -> None:
             sys.stderr.write(f"{fault}\n")
         sys.exit(EXIT_FAULTS)
     except BloomeryError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{error}[/]", highlight=False)
-        sys.exit(1)
+        _stop(str(error))
+    except OSError as error:
+        # A folder that cannot be written, a disk that is full: the name says which.
+        _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _stop(told: str) -> NoReturn:
+    """What stopped the command, as it is: a name in brackets is no markup."""
+    Console(stderr=True, soft_wrap=True).print(Text(told, style="red"))
+    sys.exit(1)

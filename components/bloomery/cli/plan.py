@@ -63,11 +63,13 @@ def plan(
     screen.print(tally(notes))
     if errors(notes):
         if out is not None:
-            screen.print(f"{out}: nothing written: a rule finds an error", soft_wrap=True)
+            screen.print(
+                f"{out}: nothing written: a rule finds an error", soft_wrap=True, markup=False
+            )
         raise typer.Exit(EXIT_ERRORS)
     if out is not None:
         from bloomery.cli.folder import write_folder
         from bloomery.report.files import files  # templates: only where somebody wants files
 
         write_folder(out, files(made, notes))
-        screen.print(f"{out}: written; open {out / 'index.html'}", soft_wrap=True)
+        screen.print(f"{out}: written; open {out / 'index.html'}", soft_wrap=True, markup=False)

@@ -115,6 +115,7 @@ def _write(
         f"{out}: written, {len(made.places)} machines that wait for their identity;"
         f" check it with  bloomery site check --draft {out}",
         soft_wrap=True,
+        markup=False,
     )
 
 

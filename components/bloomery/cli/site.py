@@ -81,7 +81,11 @@ def check(
     out = console()
     print_notes(out, notes)
     size = f"racks: {len(ordered.racks)}, machines: {len(ordered.machines)}"
-    out.print(f"{path}: both files read without a fault; {size}; {tally(notes)}", soft_wrap=True)
+    out.print(
+        f"{path}: both files read without a fault; {size}; {tally(notes)}",
+        soft_wrap=True,
+        markup=False,
+    )
     if draft and (rows := waiting((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))):
         out.print(f"a draft: {rows} machines wait for their identity", soft_wrap=True)
     if errors(notes):

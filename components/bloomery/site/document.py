@@ -72,6 +72,9 @@ def parse(file: str, text: str) -> Document:
         reason = "not YAML: " + str(error).splitlines()[0]
         document.faults.append(Fault(file, 1, "(top)", reason))
         return document
+    except RecursionError:
+        document.faults.append(Fault(file, 1, "(top)", "nested too deeply to be read"))
+        return document
     value = _read(root, (), document) if root is not None else None
     if isinstance(value, dict):
         document.data = value

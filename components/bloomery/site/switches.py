@@ -54,15 +54,6 @@ def switch_body(sheet: FabricSheet, key: str) -> SwitchBody:
     )
 
 
-def used_switches(sheet: FabricSheet) -> tuple[str, ...]:
-    """Keys of the switch models the site uses, sorted."""
-    keys = {network.switch for _, network in sheet.trees()}
-    if sheet.oob is not None:
-        keys.add(sheet.oob.switch)
-        keys |= {group.uplinks.switch for group in sheet.oob.groups if group.uplinks}
-    return tuple(sorted(keys))
-
-
 def _either(own: float | None, figure: Figure | None) -> float:
     if own is not None:
         return own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def listed(**files: bytes) -> dict[str, bytes]:
-    """Files with the list that marks them as ours; ``a_b`` is the file ``a/b``."""
-    made = {name.replace("_", "/"): data for name, data in files.items()}
-    return {**made, SUMS: "".join(f"0  {name}\n" for name in made).encode()}
+    """A plan's files with the list that marks them as ours; ``a_b`` is the file ``a/b``."""
+    made = {"plan.json": b"{}", **{name.replace("_", "/"): data for name, data in files.items()}}
+    lines = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in made.items())
+    return {**made, SUMS: "".join(lines).encode()}
 
 
 def test_a_folder_is_written_and_replaced(tmp_path: Path) -> None:
@@ -41,9 +43,36 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     write_folder(out, listed(one=b"1"))
     (out / "notes.txt").write_text("mine", encoding="utf-8")
     before = tree(out)
-    with pytest.raises(NotReadyError, match="holds files that no plan wrote: notes"):
+    with pytest.raises(NotReadyError, match="changed since: notes"):
         write_folder(out, listed(two=b"2"))
     assert tree(out) == before
+
+
+def test_a_file_of_a_plan_that_was_changed_since_is_kept(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_folder(out, listed(one=b"1"))
+    (out / "one").write_bytes(b"pulled on Monday")
+    with pytest.raises(NotReadyError, match="changed since: one"):
+        write_folder(out, listed(one=b"2"))
+    assert (out / "one").read_bytes() == b"pulled on Monday"
+
+
+@pytest.mark.parametrize("sums", [f"{hashlib.sha256(b'x').hexdigest()}  image.iso\n", "\xff\n"])
+def test_a_list_of_digests_alone_makes_no_folder_ours(tmp_path: Path, sums: str) -> None:
+    (tmp_path / "image.iso").write_bytes(b"x")
+    (tmp_path / SUMS).write_bytes(sums.encode("latin-1"))
+    before = tree(tmp_path)
+    with pytest.raises(NotReadyError, match="since: image"):
+        write_folder(tmp_path, listed(two=b"2"))
+    assert tree(tmp_path) == before
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write_folder(tmp_path / "link", listed(one=b"1"))
+    assert (tmp_path / "link").is_symlink()
+    assert tree(tmp_path / "real") == listed(one=b"1")
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class Plan:
             parsed = json.loads(data)
         except ValueError as error:
             raise FaultsError([Fault(file, 0, "(file)", f"not JSON: {error}")]) from None
+        except RecursionError:
+            raise FaultsError([Fault(file, 0, "(file)", "nested too deeply to be read")]) from None
         made, faults = read(cls, parsed)
         if made is None:
             raise FaultsError([Fault(file, 0, path, reason) for path, reason in faults])

@@ -7,6 +7,6 @@ same plan gives the same bytes. Must not live here: planning, judging, and writi
 
 from __future__ import annotations
 
-from bloomery.report.files.all import SUMS, files
+from bloomery.report.files.all import PLAN, SUMS, files
 
-__all__ = ["SUMS", "files"]
+__all__ = ["PLAN", "SUMS", "files"]

@@ -15,6 +15,9 @@ from bloomery.report.files.inventory import inventory_yaml
 from bloomery.report.files.netbox import netbox
 from bloomery.report.sketch import page
 
+PLAN = "plan.json"
+"""The plan itself."""
+
 SUMS = "SHA256SUMS"
 """Digests of all other files, as ``sha256sum --check`` reads them; marks a folder as ours."""
 
@@ -25,7 +28,7 @@ def files(plan: Plan, notes: Sequence[Note] = ()) -> Mapping[str, bytes]:
     ``notes`` are what the rules said of it; the page shows them.
     """
     made = {
-        "plan.json": plan.to_json(),
+        PLAN: plan.to_json(),
         "index.html": page(plan, notes).encode(),
         "cables.csv": cables_csv(plan),
         "labels.csv": labels_csv(plan),
