@@ -11,7 +11,8 @@ from house import REPO
 
 RUNTIME = REPO / "requirements.txt"
 DEVELOPMENT = REPO / "requirements-dev.txt"
-LOCKS = (RUNTIME, DEVELOPMENT, REPO / "tools" / "engine" / "go.txt")
+RIVALS = REPO / "tools" / "bench" / "requirements-rivals.txt"
+LOCKS = (RUNTIME, DEVELOPMENT, REPO / "tools" / "engine" / "go.txt", RIVALS)
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text())
 
 ENTRY = re.compile(r"^([a-z0-9._-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)", re.M | re.I)

@@ -16,7 +16,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import converge, make_up, noop_up, plan_time, power_on, results, state_size
+from bench import (
+    converge,
+    make_up,
+    noop_up,
+    plan_time,
+    plan_units,
+    policy_pack,
+    power_on,
+    results,
+    rival_plans,
+    state_size,
+)
 from bench.filled import Shelf
 from bench.fresh import run_fresh
 from bench.ground import sweep
@@ -39,6 +50,15 @@ class Bench:
 
 BENCHES: Mapping[str, Bench] = {
     "plan": Bench(plan_time.MEANING, lambda _, say, quick: plan_time.rows(say, quick=quick)),
+    "plan-units": Bench(
+        plan_units.MEANING, lambda _, say, quick: plan_units.rows(say, quick=quick)
+    ),
+    "rival-plans": Bench(
+        rival_plans.MEANING, lambda _, say, quick: rival_plans.rows(say, quick=quick)
+    ),
+    "policy-pack": Bench(
+        policy_pack.MEANING, lambda _, say, quick: policy_pack.rows(say, quick=quick)
+    ),
     "noop-up": Bench(
         noop_up.MEANING, lambda shelf, say, quick: noop_up.rows(shelf, say, quick=quick)
     ),
