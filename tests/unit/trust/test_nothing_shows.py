@@ -15,6 +15,9 @@ HINTS = re.compile(
 )
 """Field names that hold a secret."""
 
+NO_SECRETS = re.compile(r"bloomery\.(catalogue|site|plan|check|report)\.")
+"""Rooms that no secret ever enters; there a ``key`` is the name of a model."""
+
 HARMLESS = {
     ("bloomery.drivers.ansible.request", "Request", "private"): "a directory",
     ("bloomery.lab.room", "Building", "secret"): "a SiteSecret, which shows nothing",
@@ -36,7 +39,9 @@ def shown() -> set[tuple[str, str, str]]:
             found |= {
                 (kind.__module__, kind.__name__, field.name)
                 for field in dataclasses.fields(kind)
-                if field.repr and HINTS.search(field.name)
+                if field.repr
+                and HINTS.search(field.name)
+                and not (field.name == "key" and NO_SECRETS.match(kind.__module__))
             }
     return found
 
