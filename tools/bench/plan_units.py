@@ -22,7 +22,7 @@ MEANING = (
 )
 
 WALL = Target(2.0, of="ours")
-PEAK = Target(600e6, of="ours", strict=True)
+PEAK = Target(600, of="ours", strict=True)
 """Issue 4, section 7."""
 
 LINEAR = Target(1.5)
@@ -82,7 +82,7 @@ def _peak(ours: list[Spent]) -> Row:
     return Row(
         "plan, peak memory",
         f"{LARGEST} SU",
-        Figure(tuple(float(it.peak_b) for it in ours), "B"),
+        Figure(tuple(it.peak_b / 1e6 for it in ours), "MB"),
         target=PEAK,
     )
 
@@ -95,7 +95,7 @@ def _growth(ours: dict[int, list[Spent]]) -> Row:
     if early <= 0 or late <= 0:
         raise BenchError("the machine was too busy: more units took less time")
     return Row(
-        "one unit more, late : early",
+        "a unit, late : early",
         f"{SIZES[-3]}-{SIZES[-1]} SU",
         Figure((late,), "s"),
         Figure((early,), "s"),

@@ -67,7 +67,7 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
         for name, target in targets.items():
             named = f"{packages[name]} {rivals.version(programmes, packages[name])}"
             pair = (sides[f"ours for {name}"], sides[name])
-            for row in (partial(_whole, target=target), _inner):
+            for row in (partial(_whole, target=target), partial(_inner, target=target)):
                 yield row(name, named, *pair, 2 if quick else 5, Path(folder), say)
 
 
@@ -131,7 +131,15 @@ def _whole(
 
 
 def _inner(
-    name: str, named: str, ours: Side, theirs: Side, rounds: int, folder: Path, say: Say
+    name: str,
+    named: str,
+    ours: Side,
+    theirs: Side,
+    rounds: int,
+    folder: Path,
+    say: Say,
+    *,
+    target: Target,
 ) -> Row:
     """What is left without starting Python and importing, each round in a process of its own."""
     one, other = [], []
@@ -141,10 +149,11 @@ def _inner(
         say(f"{name}, inner: ours {one[-1]:.3g} s, theirs {other[-1]:.3g} s")
     faster = min(other) / min(one)
     return Row(
-        f"{name}, without imports",
+        f"{name}, no imports",
         SIZE,
         Figure(tuple(one), "s"),
         Figure(tuple(other), "s"),
+        target,
         note=f"{named}; {faster:.0f} times as fast, fastest round of each",
     )
 

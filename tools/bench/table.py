@@ -44,8 +44,13 @@ def _ratio(row: Row) -> str:
     if ratio is None:
         return ""
     if ratio.low == ratio.high:
-        return f"     {ratio.middle:.2f}"
-    return f"{ratio.low:.2f} {ratio.middle:.2f} {ratio.high:.2f}"
+        return f"     {_short(ratio.middle)}"
+    return " ".join(_short(it) for it in (ratio.low, ratio.middle, ratio.high))
+
+
+def _short(ratio: float) -> str:
+    """A ratio in four characters where that says anything: 0.002 is not 0.00."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.3f}".lstrip("0")
 
 
 def _target(target: Target | None, row: Row) -> str:
