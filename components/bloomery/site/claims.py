@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from bloomery.errors import Fault
-from bloomery.site.document import Document, Path, Value
+from bloomery.site.document import Document, Path
+from bloomery.site.entries import Entries, entries
 from bloomery.site.wording import suggest
-
-Named = Sequence[tuple[Path, dict[str, Value]]]
-"""Entries of a list, each with its place in the document."""
 
 
 def claim_faults(document: Document) -> Iterator[Fault]:
     """Every tier, job, project and pool that is named twice, or that nothing answers to."""
     storage = (document.data or {}).get("storage")
     inside = storage if isinstance(storage, dict) else {}
-    tiers = _entries(inside.get("tiers"), ("storage", "tiers"))
-    jobs = _entries(inside.get("jobs"), ("storage", "jobs"))
-    projects = _entries((document.data or {}).get("projects"), ("projects",))
-    for entries in (tiers, jobs, projects):
-        yield from _taken_twice(document, entries, "name")
+    tiers = entries(inside.get("tiers"), ("storage", "tiers"))
+    jobs = entries(inside.get("jobs"), ("storage", "jobs"))
+    projects = entries((document.data or {}).get("projects"), ("projects",))
+    for named in (tiers, jobs, projects):
+        yield from _taken_twice(document, named, "name")
     yield from _taken_twice(document, projects, "id")
     known = _values(tiers, "name")
     yield from _unknown(document, jobs, "tier", known)
     yield from _unknown(document, projects, "tier", known)
-    pools = _values(_entries((document.data or {}).get("pools"), ("pools",)), "name")
+    pools = _values(entries((document.data or {}).get("pools"), ("pools",)), "name")
     yield from _unknown(document, projects, "pool", pools)
     yield from _unknown_priced(document, pools)
 
 
-def _entries(value: Value, path: Path) -> Named:
-    items = value if isinstance(value, list) else []
-    return [((*path, at), item) for at, item in enumerate(items) if isinstance(item, dict)]
+def _values(named: Entries, key: str) -> set[str]:
+    return {value for _, entry in named if isinstance(value := entry.get(key), str)}
 
 
-def _values(entries: Named, key: str) -> set[str]:
-    return {value for _, entry in entries if isinstance(value := entry.get(key), str)}
-
-
-def _taken_twice(document: Document, entries: Named, key: str) -> Iterator[Fault]:
+def _taken_twice(document: Document, named: Entries, key: str) -> Iterator[Fault]:
     first: dict[str, Path] = {}
-    for path, entry in entries:
+    for path, entry in named:
         value = entry.get(key)
         if not isinstance(value, str):
             continue
@@ -53,8 +46,8 @@ def _taken_twice(document: Document, entries: Named, key: str) -> Iterator[Fault
         first.setdefault(same, path)
 
 
-def _unknown(document: Document, entries: Named, key: str, known: set[str]) -> Iterator[Fault]:
-    for path, entry in entries:
+def _unknown(document: Document, named: Entries, key: str, known: set[str]) -> Iterator[Fault]:
+    for path, entry in named:
         value = entry.get(key)
         if isinstance(value, str) and value not in known:
             hint = suggest(value, known, f"{key}s") or f"the site has no {key}"

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from bloomery.catalogue.cdu import CduModel, cdu_models
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
+from bloomery.site.entries import Entries, Entry, entries
 from bloomery.site.span import RACK_OR_SPAN, expand
 from bloomery.site.wording import suggest
 
@@ -26,8 +27,6 @@ FIGURES: Mapping[str, str] = {
     "power_kw": "power",
 }
 """Figure of a CDU that plan and rules compute with -> how a person calls it."""
-
-Entry = dict[str, Value]
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ def coolant_faults(document: Document) -> Iterator[Fault]:
     cooling = (document.data or {}).get("cooling")
     if not isinstance(cooling, dict):
         return
-    waters = list(_entries(cooling.get("facility_water"), ("cooling", "facility_water")))
-    loops = list(_entries(cooling.get("loops"), ("cooling", "loops")))
+    waters = entries(cooling.get("facility_water"), ("cooling", "facility_water"))
+    loops = entries(cooling.get("loops"), ("cooling", "loops"))
     known = _Known(_racks(document), tuple(dict.fromkeys(_names(waters))), _sources(document))
     yield from _taken_twice(document, waters)
     yield from _taken_twice(document, loops)
@@ -55,22 +54,16 @@ def coolant_faults(document: Document) -> Iterator[Fault]:
     for path, loop in loops:
         yield from _water(document, path, loop, known.waters)
         yield from _other_racks(document, path, loop)
-        for cdu_path, group in _entries(loop.get("cdus"), (*path, "cdus")):
+        for cdu_path, group in entries(loop.get("cdus"), (*path, "cdus")):
             yield from _cdu(document, cdu_path, group, known)
-
-
-def _entries(value: Value, path: Path) -> Iterator[tuple[Path, Entry]]:
-    for at, entry in enumerate(value if isinstance(value, list) else []):
-        if isinstance(entry, dict):
-            yield (*path, at), entry
 
 
 def _texts(value: Value) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _names(entries: list[tuple[Path, Entry]]) -> Iterator[str]:
-    for _, entry in entries:
+def _names(named: Entries) -> Iterator[str]:
+    for _, entry in named:
         if isinstance(name := entry.get("name"), str):
             yield name
 
@@ -86,20 +79,20 @@ def _expand(written: str) -> tuple[str, ...]:
 
 
 def _racks(document: Document) -> frozenset[str]:
-    found = _entries((document.data or {}).get("racks"), ("racks",))
-    return frozenset(name for written in _names(list(found)) for name in _expand(written))
+    found = entries((document.data or {}).get("racks"), ("racks",))
+    return frozenset(name for written in _names(found) for name in _expand(written))
 
 
 def _sources(document: Document) -> frozenset[str] | None:
     power = (document.data or {}).get("power")
     if not isinstance(power, dict):
         return None
-    return frozenset(_names(list(_entries(power.get("sources"), ("power", "sources")))))
+    return frozenset(_names(entries(power.get("sources"), ("power", "sources"))))
 
 
-def _taken_twice(document: Document, entries: list[tuple[Path, Entry]]) -> Iterator[Fault]:
+def _taken_twice(document: Document, named: Entries) -> Iterator[Fault]:
     first: dict[str, Path] = {}
-    for path, entry in entries:
+    for path, entry in named:
         name = entry.get("name")
         if not isinstance(name, str):
             continue
@@ -119,10 +112,10 @@ def _called(loop: Entry, group: Entry) -> list[str]:
     return [f"{loop.get('name')}-cdu-{at}" for at in range(1, min(number, 99) + 1)]
 
 
-def _cdus_twice(document: Document, loops: list[tuple[Path, Entry]]) -> Iterator[Fault]:
+def _cdus_twice(document: Document, loops: Entries) -> Iterator[Fault]:
     taken: dict[str, Path] = {}
     for path, loop in loops:
-        for at, group in _entries(loop.get("cdus"), (*path, "cdus")):
+        for at, group in entries(loop.get("cdus"), (*path, "cdus")):
             for name in _called(loop, group):
                 if name in taken and taken[name] != at:
                     reason = f"two CDUs are called {name!r}"
@@ -130,9 +123,7 @@ def _cdus_twice(document: Document, loops: list[tuple[Path, Entry]]) -> Iterator
                 taken.setdefault(name, at)
 
 
-def _racks_of_loops(
-    document: Document, loops: list[tuple[Path, Entry]], racks: Set[str]
-) -> Iterator[Fault]:
+def _racks_of_loops(document: Document, loops: Entries, racks: Set[str]) -> Iterator[Fault]:
     taken: dict[str, str] = {}
     for path, loop in loops:
         for at, written in enumerate(_texts(loop.get("racks"))):
@@ -150,7 +141,7 @@ def _racks_of_loops(
 
 
 def _water(document: Document, path: Path, loop: Entry, waters: tuple[str, ...]) -> Iterator[Fault]:
-    models = [model for _, group in _entries(loop.get("cdus"), ()) if (model := _model(group))]
+    models = [model for _, group in entries(loop.get("cdus"), ()) if (model := _model(group))]
     kinds = {model.exchanger for model in models}
     named = loop.get("facility_water")
     if len(kinds) > 1:

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from bloomery.errors import Fault
 from bloomery.site.delivery import Delivery
 from bloomery.site.document import Document, Path, Value
+from bloomery.site.entries import mapping
 from bloomery.site.fabric import LAYERS, FabricSheet, Network
 from bloomery.site.fabric_sums import network_faults, pool_faults, tenant_faults
 from bloomery.site.metal_names import rack_names
@@ -77,26 +78,26 @@ class _Faults:
 
     def _rack_lists(self) -> Iterator[tuple[Path, list[str]]]:
         for layer in LAYERS:
-            network = _mapping(self.written.get(layer))
+            network = mapping(self.written.get(layer))
             for tier in ("leaves", "spines", "cores", "managers"):
-                racks = _mapping(network.get(tier)).get("racks")
+                racks = mapping(network.get(tier)).get("racks")
                 yield ("fabric", layer, tier, "racks"), _names(racks)
         for path, group in self._groups():
             yield (*path, "racks"), _names(group.get("racks"))
-            stand = _mapping(_mapping(group.get("uplinks")).get("stand"))
+            stand = mapping(mapping(group.get("uplinks")).get("stand"))
             yield (*path, "uplinks", "stand", "racks"), _names(stand.get("racks"))
 
     def _groups(self) -> Iterator[tuple[Path, Mapping[str, Value]]]:
-        groups = _mapping(self.written.get("oob")).get("groups")
+        groups = mapping(self.written.get("oob")).get("groups")
         for at, group in enumerate(groups if isinstance(groups, list) else []):
-            yield ("fabric", "oob", "groups", at), _mapping(group)
+            yield ("fabric", "oob", "groups", at), mapping(group)
 
     def _pools(self) -> Iterator[Fault]:
         pools = (self.document.data or {}).get("pools")
-        entries = [_mapping(pool) for pool in pools] if isinstance(pools, list) else []
+        entries = [mapping(pool) for pool in pools] if isinstance(pools, list) else []
         known = [name for pool in entries if isinstance(name := pool.get("name"), str)]
         for layer in LAYERS:
-            for name in _mapping(_mapping(self.written.get(layer)).get("pools")):
+            for name in mapping(mapping(self.written.get(layer)).get("pools")):
                 if known and name not in known:
                     path = ("fabric", layer, "pools", name)
                     hint = suggest(name, known, "pools")
@@ -123,7 +124,7 @@ class _Faults:
                 yield self.document.fault((*path, "switch"), reason, hint)
         if speed_gbps and speed_gbps not in body.per_cage:
             yield self.document.fault((*path, "speed_gbps"), *_speeds(body, speed_gbps))
-        wanted = _mapping(self.written.get(str(path[1]))).get("kind") or "ethernet"
+        wanted = mapping(self.written.get(str(path[1]))).get("kind") or "ethernet"
         if wanted in ("infiniband", "ethernet") and body.kind != wanted:
             reason = f"{key!r} is a switch for {body.kind}, the network is {wanted}"
             yield self.document.fault((*path, "switch"), reason, "choose another, or another kind")
@@ -181,9 +182,9 @@ class _Faults:
         racks = (self.document.data or {}).get("racks")
         halls: set[str] = set()
         for at, entry in enumerate(racks if isinstance(racks, list) else []):
-            rack = _mapping(entry)
+            rack = mapping(entry)
             row = rack.get("row")
-            if row is None or "place" not in rack:
+            if row is None or rack.get("place") is None:
                 lacks = " and ".join(key for key in ("row", "place") if rack.get(key) is None)
                 hint = "cable lengths follow from both; or take fabric.distances out"
                 yield self.document.fault(("racks", at), f"has no {lacks}", hint)
@@ -201,10 +202,6 @@ def _speeds(body: SwitchBody, speed_gbps: float) -> tuple[str, str]:
     speeds = ", ".join(f"{speed:g}" for speed in sorted(body.per_cage)) or "none it knows"
     hint = f"Gb/s: {speeds}; or write fabric.switches.{body.key}.per_cage"
     return f"{body.key!r} has no ports of {speed_gbps:g} Gb/s", hint
-
-
-def _mapping(value: Value) -> Mapping[str, Value]:
-    return value if isinstance(value, dict) else {}
 
 
 def _names(value: Value) -> list[str]:

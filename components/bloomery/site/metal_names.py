@@ -12,13 +12,11 @@ from bloomery.catalogue import node_models
 from bloomery.catalogue.pdu import pdu_models
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
+from bloomery.site.entries import Entries, entries, mapping
 from bloomery.site.metal import rack_number
 from bloomery.site.quantity import Kilowatts
 from bloomery.site.span import SPAN, expand
 from bloomery.site.wording import suggest
-
-Entry = tuple[Path, dict[str, Value]]
-"""One entry of a list, with its place in the document."""
 
 CIRCUIT_FIGURES = {
     "volts": "for example volts: 400 V, or name a pdu that has it",
@@ -31,28 +29,19 @@ CIRCUIT_FIGURES = {
 
 def metal_faults(document: Document) -> Iterator[Fault]:
     """Every name of metal and power that is taken twice or unknown, and every missing figure."""
-    power = _mapping((document.data or {}).get("power"))
-    halls = _entries((document.data or {}).get("halls"), ("halls",))
-    racks = _entries((document.data or {}).get("racks"), ("racks",))
-    sources = _entries(power.get("sources"), ("power", "sources"))
-    circuits = _entries(power.get("circuits"), ("power", "circuits"))
-    for entries in (halls, sources, circuits):
-        yield from _taken_twice(document, entries)
+    power = mapping((document.data or {}).get("power"))
+    halls = entries((document.data or {}).get("halls"), ("halls",))
+    racks = entries((document.data or {}).get("racks"), ("racks",))
+    sources = entries(power.get("sources"), ("power", "sources"))
+    circuits = entries(power.get("circuits"), ("power", "circuits"))
+    for named in (halls, sources, circuits):
+        yield from _taken_twice(document, named)
     yield from _racks_taken(document, racks)
     yield from _halls(document, racks, halls)
     yield from _feeds(document, racks, sources, circuits)
     yield from _tree(document, sources)
     yield from _circuits(document, circuits)
     yield from _figures(document)
-
-
-def _mapping(value: Value) -> Mapping[str, Value]:
-    return value if isinstance(value, dict) else {}
-
-
-def _entries(value: Value, path: Path) -> Sequence[Entry]:
-    items = value if isinstance(value, list) else []
-    return [((*path, at), item) for at, item in enumerate(items) if isinstance(item, dict)]
 
 
 def _text(entry: Mapping[str, Value], key: str) -> str:
@@ -64,9 +53,9 @@ def _place(path: Path) -> str:
     return f"{path[-2]}[{path[-1]}]"
 
 
-def _taken_twice(document: Document, entries: Sequence[Entry]) -> Iterator[Fault]:
+def _taken_twice(document: Document, named: Entries) -> Iterator[Fault]:
     first: dict[str, Path] = {}
-    for path, entry in entries:
+    for path, entry in named:
         name = _text(entry, "name")
         if name in first:
             hint = f"{_place(first[name])} has it"
@@ -75,7 +64,7 @@ def _taken_twice(document: Document, entries: Sequence[Entry]) -> Iterator[Fault
             first[name] = path
 
 
-def _racks_taken(document: Document, racks: Sequence[Entry]) -> Iterator[Fault]:
+def _racks_taken(document: Document, racks: Entries) -> Iterator[Fault]:
     """A rack that is there twice, by name or by number, told once per entry."""
     names: dict[str, Path] = {}
     numbers: dict[int, str] = {}
@@ -110,12 +99,12 @@ def _run(names: Sequence[str]) -> str:
 
 def rack_names(document: Document) -> set[str]:
     """Every rack of the document, spans written out; what is no rack name is left out."""
-    racks = _entries((document.data or {}).get("racks"), ("racks",))
+    racks = entries((document.data or {}).get("racks"), ("racks",))
     written = [_text(entry, "name") for _, entry in racks]
     return {name for text in written for name in _expanded(text) if not SPAN.fullmatch(name)}
 
 
-def _halls(document: Document, racks: Sequence[Entry], halls: Sequence[Entry]) -> Iterator[Fault]:
+def _halls(document: Document, racks: Entries, halls: Entries) -> Iterator[Fault]:
     known = {_text(hall, "name") for _, hall in halls}
     for path, rack in racks:
         hall = _text(rack, "hall")
@@ -128,9 +117,9 @@ def _halls(document: Document, racks: Sequence[Entry], halls: Sequence[Entry]) -
 
 def _feeds(
     document: Document,
-    racks: Sequence[Entry],
-    sources: Sequence[Entry],
-    circuits: Sequence[Entry],
+    racks: Entries,
+    sources: Entries,
+    circuits: Entries,
 ) -> Iterator[Fault]:
     known = {
         "source": {_text(source, "name") for _, source in sources},
@@ -138,7 +127,7 @@ def _feeds(
     }
     sides = _sides(sources)
     for path, rack in racks:
-        for at, feed in _entries(rack.get("feeds"), (*path, "feeds")):
+        for at, feed in entries(rack.get("feeds"), (*path, "feeds")):
             for key, names in known.items():
                 name = _text(feed, key)
                 if name and name not in names:
@@ -151,7 +140,7 @@ def _feeds(
                 yield document.fault((*at, "source"), reason, hint)
 
 
-def _sides(sources: Sequence[Entry]) -> Mapping[str, str]:
+def _sides(sources: Entries) -> Mapping[str, str]:
     """Source -> its side, its own or the nearest above it; empty where there is none."""
     by_name = {_text(source, "name"): source for _, source in sources}
     found: dict[str, str] = {}
@@ -168,7 +157,7 @@ def _sides(sources: Sequence[Entry]) -> Mapping[str, str]:
     return found
 
 
-def _tree(document: Document, sources: Sequence[Entry]) -> Iterator[Fault]:
+def _tree(document: Document, sources: Entries) -> Iterator[Fault]:
     by_name = {_text(source, "name"): source for _, source in sources}
     parents = {name: _text(source, "parent") for name, source in by_name.items()}
     sides = _sides(sources)
@@ -197,7 +186,7 @@ def _in_ring(name: str, parents: Mapping[str, str]) -> bool:
     return bool(name) and above == name
 
 
-def _circuits(document: Document, circuits: Sequence[Entry]) -> Iterator[Fault]:
+def _circuits(document: Document, circuits: Entries) -> Iterator[Fault]:
     for path, circuit in circuits:
         pdu = pdu_models().get(_text(circuit, "pdu"))
         if "pdu" in circuit and pdu is None:
@@ -214,7 +203,7 @@ def _circuits(document: Document, circuits: Sequence[Entry]) -> Iterator[Fault]:
 
 
 def _figures(document: Document) -> Iterator[Fault]:
-    for path, pool in _entries((document.data or {}).get("pools"), ("pools",)):
+    for path, pool in entries((document.data or {}).get("pools"), ("pools",)):
         model = node_models().get(_text(pool, "model"))
         for key in model.asks if model else ():
             if key not in pool:

@@ -44,6 +44,12 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
 """Unit of a field -> units people may write -> factor. 1 psi is 6.894757 kPa (NIST SP 811)."""
 
 
+SMALLEST, LARGEST = 1e-9, 1e21
+"""Numbers that nothing on a site has, in any unit, are slips of the hand; with a square or a
+product of such ones the sums of a plan would leave what a number can hold. A mistaken zero is
+told by the field's own limit."""
+
+
 def quantity(unit: str) -> BeforeValidator:
     """A validator that turns text into a number in ``unit``."""
     return BeforeValidator(_reader(unit, _SCALES[unit]))
@@ -60,6 +66,8 @@ def _reader(unit: str, scales: Mapping[str, float]) -> Callable[[object], object
         named = found.group(2) or unit
         if named not in scales:
             raise refuse(f"unit {named!r} is not one of this quantity", f"one of {_list(scales)}")
+        if number and not SMALLEST <= abs(number * scales[named]) <= LARGEST:
+            raise refuse(f"{written!r} is beyond any site", _hint(unit))
         # Decimal text times a factor: the last bits of the product are noise.
         return float(f"{number * scales[named]:.12g}")
 

@@ -80,11 +80,11 @@ class Serving(Part):
 
     name: Name = Field(examples=["assistant"])
     parameters: Parameters = Field(examples=["70 B"])
-    requests_per_s: float = Field(gt=0, examples=[50])
+    requests_per_s: float = Field(gt=0, le=1e9, examples=[50])
     """Requests in the busiest second."""
-    tokens_in: float = Field(gt=0, examples=[1500])
+    tokens_in: float = Field(gt=0, le=1e9, examples=[1500])
     """Tokens of a request, on the average."""
-    tokens_out: float = Field(gt=0, examples=[300])
+    tokens_out: float = Field(gt=0, le=1e9, examples=[300])
     """Tokens of an answer, on the average."""
     mfu: Percent = Field(gt=0, examples=["15 %"])
     """Share of the peak that serving reaches; measured by whoever writes this."""
@@ -98,7 +98,7 @@ class Data(Part):
     """Data that arrives and stays."""
 
     per_day_tb: Terabytes = Field(examples=["20 TB"])
-    keep_days: float = Field(gt=0, examples=[90])
+    keep_days: float = Field(gt=0, le=36500, examples=[90])
     """Days it is kept on the tier that ``storage`` describes."""
 
 

@@ -52,6 +52,9 @@ CASES: dict[str, tuple[Change, ...]] = {
     "liquid-without-water": (("  water_c: 29 °C\n", ""),),
     "management-without-figures": (("  power_kw: 800 W\n", ""),),
     "management-none": (("count: 3", "count: 0"),),
+    "training-beyond": (
+        ("parameters: 70 B\n    tokens: 5 T", "parameters: 1e300 B\n    tokens: 1e-30"),
+    ),
     "training-twice": (("name: national-8b", "name: national-70b"),),
     "training-numbers": (
         ("parameters: 70 B\n    tokens: 5 T", "parameters: 70 Bn\n    tokens: many"),
