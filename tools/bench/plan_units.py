@@ -53,8 +53,8 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
 
 def _rounds(site: Path, rounds: int) -> tuple[list[Spent], list[Spent]]:
     """Both sides in turn; the first of each is for the caches of the machine."""
-    plan = [Path(sys.executable).with_name("bloomery"), "plan", site, "--json"]
-    read = [sys.executable, "-c", READER, site]
+    plan: list[str | Path] = [Path(sys.executable).with_name("bloomery"), "plan", site, "--json"]
+    read: list[str | Path] = [sys.executable, "-c", READER, site]
     ours, theirs = [], []
     for number in range(rounds + 1):
         pair = (spent(plan), spent(read))

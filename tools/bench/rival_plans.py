@@ -78,13 +78,14 @@ def _sides(folder: Path, programmes: Path) -> dict[str, Side]:
     made = {name: folder / f"{name}-made.json" for name in ("ours", "netlab", "pyavd")}
     python = programmes / "python"
     mine: list[str | Path] = [sys.executable, HERE / "device_models.py", site, made["ours"]]
-    create = ["create", folder / "topology.yml", "--quiet", "-o", f"json={made['netlab']}"]
+    create: list[str | Path] = ["create", folder / "topology.yml", "--quiet"]
+    create += ["-o", f"json={made['netlab']}"]
     avd: list[str | Path] = [python, HERE / "avd_side.py", folder / "avd.json", made["pyavd"]]
-    command = [Path(sys.executable).with_name("bloomery"), "plan", site, "--json"]
+    command: list[str | Path] = [Path(sys.executable).with_name("bloomery"), "plan", site, "--json"]
     ours = [*mine, "--inner"]
     return {
         # A command against a command, a library against a library.
-        "ours for netlab": Side([*command], ours, made["ours"], _our_count),
+        "ours for netlab": Side(command, ours, made["ours"], _our_count),
         "ours for pyavd": Side(mine, ours, made["ours"], _our_count),
         "netlab": Side(
             [programmes / "netlab", *create],

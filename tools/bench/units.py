@@ -54,9 +54,9 @@ def _fabric(sheet: Sheet, units: int) -> None:
     compute, storage = sheet["fabric"]["compute"], sheet["fabric"]["storage"]
     compute["su"] = units
     # Two units of machines share a unit of leaves to storage.
-    storage["su"] = -(-units // 2)  # type: ignore[typeddict-item]
+    storage["su"] = -(-units // 2)
     if units <= TWO_TIERS:
-        compute.pop("cores")  # type: ignore[attr-defined]
+        compute.pop("cores")
     for group in sheet["fabric"]["oob"]["groups"]:  # type: ignore[attr-defined]
         if group["name"] == "gpu":
             group["racks"] = [f"r0001..r{units * RACKS:04}"]
