@@ -30,8 +30,8 @@ test: setup ## Everything but soaks and benches
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder \
 		--durations=15
 
-soak: setup ## Every victim, every phase, five seeds: hours
-	$(BIN)/python -m pytest -m soak --durations=15
+soak: setup ## Every victim, every phase, five seeds: half an hour and more
+	$(BIN)/python -m pytest -m soak --numprocesses=auto --maxprocesses=4 --durations=15
 
 bench: setup ## Ratios against plain tools, as a table and as JSON
 	@PYTHONPATH=tools $(BIN)/python -m bench

@@ -32,7 +32,7 @@ def project(tmp_path: Path) -> Path:
         _, *name = block["info"].split()
         if name:
             (folder / name[0]).write_text(block["body"])
-    write_site(folder / "inventories", "elsewhere", 101, (Pool("node", 2),))
+    write_site(folder / "inventories", "elsewhere", 102, (Pool("node", 2),))
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -16,6 +17,12 @@ from bloomery.provider.phases.bringup import PHASES
 Begin = Callable[[str], Story]
 NAMES = tuple(name for name, _ in PHASES)
 
+PLACE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Number of this process among those that share the work; each has addresses of its own."""
+
+BLOCK = 110
+"""Addresses of the first process: 127.110.*."""
+
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
@@ -25,8 +32,9 @@ def test_any_kill_at_any_moment(
     story: Begin, tmp_path: Path, victim: str, phase: str, seed: int
 ) -> None:
     """Kill at a random moment after a phase began; cancel and up end with one installation."""
-    write_site(tmp_path / "inventories", "soak", 101, (Pool("node", 2),))
-    told = story("soak")
+    site = f"soak-{PLACE}"
+    write_site(tmp_path / "inventories", site, BLOCK + PLACE, (Pool("node", 2),))
+    told = story(site)
     told.lab_up()
     told.ready()
     engine = told.start("up", "--yes", "--skip-preview")
