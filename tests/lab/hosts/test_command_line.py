@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from kit import Bench
 from typer.testing import CliRunner, Result
@@ -41,7 +43,12 @@ def test_up_status_fault_console_down(bench: Bench) -> None:
     assert "slow" not in typed("status", site).output
     assert typed("console", site, "n01").output == ""
     bench.bmc("n01").reset("On")
-    assert "power on, boot source Hdd" in typed("console", site, "n01").output
+    for _ in range(100):  # the machine itself writes it, a moment after its BMC took the order
+        said = typed("console", site, "n01").output
+        if said:
+            break
+        time.sleep(0.1)
+    assert "power on, boot source Hdd" in said
     assert "lab is gone" in typed("down", site).output
     with pytest.raises(LabError, match="there is no lab"):
         typed("status", site)
