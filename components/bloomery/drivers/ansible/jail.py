@@ -57,16 +57,18 @@ class Jail:
             return
         limit = time.monotonic() + _GONE_AFTER
         while time.monotonic() < limit:
-            pids = self.processes()
-            if not pids:
-                break
-            for pid in pids:
+            for pid in self.processes():
                 _kill(pid)
-            time.sleep(0.01)
-        try:
-            self.path.rmdir()
-        except OSError:
-            return  # swept at the next start
+            try:
+                # A process on its way out is listed no more and still keeps its group busy.
+                self.path.rmdir()
+            except FileNotFoundError:
+                return
+            except OSError:
+                time.sleep(0.01)
+                continue
+            return
+        # What is left is swept at the next start.
 
 
 def sweep() -> None:
