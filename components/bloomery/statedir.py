@@ -6,6 +6,8 @@ inspected and removed as one. Nothing here opens a file.
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +22,16 @@ ENV_SITE = "BLOOMERY_SITE"
 """Environment variable: name of the site the shell is set up for."""
 
 
+def _home(env: Mapping[str, str]) -> Path:
+    """The user's own directory; a service without ``HOME`` has that of its account."""
+    return Path(env.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+
+
 def state_root(env: Mapping[str, str]) -> Path:
     """Directory that holds one folder per site (XDG state by default)."""
     if ENV_STATE in env:
         return Path(env[ENV_STATE])
-    base = env.get("XDG_STATE_HOME") or str(Path(env.get("HOME", "/root")) / ".local/state")
+    base = env.get("XDG_STATE_HOME") or str(_home(env) / ".local/state")
     return Path(base) / "bloomery"
 
 
@@ -32,7 +39,7 @@ def cache_root(env: Mapping[str, str]) -> Path:
     """Directory of images, engine and builds (XDG cache by default)."""
     if ENV_CACHE in env:
         return Path(env[ENV_CACHE])
-    base = env.get("XDG_CACHE_HOME") or str(Path(env.get("HOME", "/root")) / ".cache")
+    base = env.get("XDG_CACHE_HOME") or str(_home(env) / ".cache")
     return Path(base) / "bloomery"
 
 

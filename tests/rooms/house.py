@@ -21,14 +21,21 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "shared"
 """Names that tell where a thing is put and not what it is."""
 
 REGISTRIES = [
-    name.replace("_", ".")
+    name[::-1]
     for name in (
-        "pypi_org", "pythonhosted_org", "deb_debian_org", "debian_org/debian", "archive_ubuntu_com",
-        "security_ubuntu_com", "proxy_golang_org", "sum_golang_org", "registry_npmjs_org",
+        "gro.ipyp",
+        "gro.detsohnohtyp",
+        "gro.naibed.bed",
+        "naibed/gro.naibed",
+        "moc.utnubu.evihcra",
+        "moc.utnubu.ytiruces",
+        "gro.gnalog.yxorp",
+        "gro.gnalog.mus",
+        "gro.sjmpn.yrtsiger",
     )
-]  # fmt: skip
+]
 """Hosts of package registries: a site brings its own mirror, so none is written down.
-Spelled with an underscore here, or this file would be its own finding."""
+Spelled from behind, or this file would be its own finding."""
 
 MACHINE_PATHS = [
     re.compile(pattern)

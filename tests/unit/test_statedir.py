@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 
 from bloomery.statedir import StateDir, cache_root, state_root
+
+ACCOUNT = pwd.getpwuid(os.getuid()).pw_dir
+"""Home of whoever runs the tests, as the system knows it."""
 
 
 @pytest.mark.parametrize(
@@ -24,7 +29,7 @@ from bloomery.statedir import StateDir, cache_root, state_root
         ),
         ({"HOME": "/h"}, "/h/.local/state/bloomery", "/h/.cache/bloomery"),
         ({"HOME": "/h", "XDG_STATE_HOME": ""}, "/h/.local/state/bloomery", "/h/.cache/bloomery"),
-        ({}, "/root/.local/state/bloomery", "/root/.cache/bloomery"),
+        ({}, f"{ACCOUNT}/.local/state/bloomery", f"{ACCOUNT}/.cache/bloomery"),
     ],
 )
 def test_roots(env: dict[str, str], state: str, cache: str) -> None:

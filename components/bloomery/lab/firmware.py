@@ -128,7 +128,7 @@ class Firmware:
             # The machine stands there with a message on its screen, as metal does.
             self._chip.console.say(f"halted: {error}")
             self._tell()
-        except Exception:
+        except Exception:  # whatever it is goes into the lab's log, and on up
             logging.exception("firmware of %s", self._chip.console)
             raise
 

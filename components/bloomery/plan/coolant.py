@@ -43,11 +43,6 @@ def drop_kpa(known_kpa: float, known_lpm: float, flow: float) -> float:
     return known_kpa * (flow / known_lpm) ** 2
 
 
-def pump_power_ratio(flow: float, known_lpm: float) -> float:
-    """Pump power at ``flow`` over that at ``known_lpm``: it goes with the cube."""
-    return (flow / known_lpm) ** 3
-
-
 def warming_s(
     volume_l: float, density_kg_l: float, heat_capacity: float, rise: float, heat: float
 ) -> float:

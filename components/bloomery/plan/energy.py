@@ -1,28 +1,15 @@
-"""Energy, water and their cost over one year, from the site's own ratios and prices.
+"""Energy, water and peak demand over one year, from the site's own ratios.
 
 PUE counts energy at the meter per IT energy (ISO/IEC 30134-2); WUE counts litres per kWh
 of *IT* energy (ISO/IEC 30134-9), so it is never multiplied by PUE again. No source shows
-PUE against load: what comes out is an annual estimate. There is no default price.
+PUE against load: what comes out is an annual
+estimate. What it costs is for ``plan/cost.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 HOURS_A_YEAR = 8760
 """Hours of a year of 365 days."""
-
-
-@dataclass(frozen=True)
-class Tariff:
-    """What the site pays, in its own currency."""
-
-    energy_mwh: float
-    """Price of one MWh at the meter."""
-    water_m3: float = 0.0
-    """Price of one cubic metre of water, waste water included."""
-    demand_kw_year: float = 0.0
-    """Price of one kW of peak demand over a year."""
 
 
 def it_energy_mwh(it_kw: float, load_factor: float) -> float:
@@ -45,14 +32,3 @@ def water_m3(it_kw: float, load_factor: float, wue_l_kwh: float) -> float:
 def demand_kw(it_kw: float, pue: float) -> float:
     """Peak demand at the meter, kW. PUE at full load is taken as its annual mean."""
     return it_kw * pue
-
-
-def utility_cost(
-    it_kw: float, load_factor: float, pue: float, wue_l_kwh: float, tariff: Tariff
-) -> float:
-    """Cost of energy, water and demand over one year, in the tariff's currency."""
-    return (
-        facility_energy_mwh(it_kw, load_factor, pue) * tariff.energy_mwh
-        + water_m3(it_kw, load_factor, wue_l_kwh) * tariff.water_m3
-        + demand_kw(it_kw, pue) * tariff.demand_kw_year
-    )

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from bloomery.catalogue.cdu import CduModel, cdu_models
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
-from bloomery.site.entries import Entries, Entry, entries
+from bloomery.site.entries import Entries, Entry, entries, taken_twice
 from bloomery.site.span import RACK_OR_SPAN, expand
 from bloomery.site.wording import suggest
 
@@ -47,8 +47,8 @@ def coolant_faults(document: Document) -> Iterator[Fault]:
     waters = entries(cooling.get("facility_water"), ("cooling", "facility_water"))
     loops = entries(cooling.get("loops"), ("cooling", "loops"))
     known = _Known(_racks(document), tuple(dict.fromkeys(_names(waters))), _sources(document))
-    yield from _taken_twice(document, waters)
-    yield from _taken_twice(document, loops)
+    yield from taken_twice(document, waters)
+    yield from taken_twice(document, loops)
     yield from _cdus_twice(document, loops)
     yield from _racks_of_loops(document, loops, known.racks)
     for path, loop in loops:
@@ -88,18 +88,6 @@ def _sources(document: Document) -> frozenset[str] | None:
     if not isinstance(power, dict):
         return None
     return frozenset(_names(entries(power.get("sources"), ("power", "sources"))))
-
-
-def _taken_twice(document: Document, named: Entries) -> Iterator[Fault]:
-    first: dict[str, Path] = {}
-    for path, entry in named:
-        name = entry.get("name")
-        if not isinstance(name, str):
-            continue
-        if name in first:
-            hint = f"{first[name][-2]}[{first[name][-1]}] has it"
-            yield document.fault((*path, "name"), f"name {name!r} is taken", hint)
-        first.setdefault(name, path)
 
 
 def _called(loop: Entry, group: Entry) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from bloomery.site.document import Path, Value
+from bloomery.errors import Fault
+from bloomery.site.document import Document, Path, Value
 
 Entry = dict[str, Value]
 """One mapping of a list. A key with nothing behind it is not in it: it gives no value."""
@@ -26,3 +27,16 @@ def _given(item: Entry) -> Entry:
 def mapping(value: Value) -> Mapping[str, Value]:
     """``value`` where it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def taken_twice(document: Document, named: Entries) -> Iterator[Fault]:
+    """Each entry whose name an earlier one of the same list has."""
+    first: dict[str, Path] = {}
+    for path, entry in named:
+        name = entry.get("name")
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            *_, held, at = first[name]
+            yield document.fault((*path, "name"), f"name {name!r} is taken", f"{held}[{at}] has it")
+        first.setdefault(name, path)

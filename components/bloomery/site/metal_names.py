@@ -12,7 +12,7 @@ from bloomery.catalogue import node_models
 from bloomery.catalogue.pdu import pdu_models
 from bloomery.errors import Fault
 from bloomery.site.document import Document, Path, Value
-from bloomery.site.entries import Entries, entries, mapping
+from bloomery.site.entries import Entries, entries, mapping, taken_twice
 from bloomery.site.metal import rack_number
 from bloomery.site.quantity import Kilowatts
 from bloomery.site.span import SPAN, expand
@@ -35,7 +35,7 @@ def metal_faults(document: Document) -> Iterator[Fault]:
     sources = entries(power.get("sources"), ("power", "sources"))
     circuits = entries(power.get("circuits"), ("power", "circuits"))
     for named in (halls, sources, circuits):
-        yield from _taken_twice(document, named)
+        yield from taken_twice(document, named)
     yield from _racks_taken(document, racks)
     yield from _halls(document, racks, halls)
     yield from _feeds(document, racks, sources, circuits)
@@ -51,17 +51,6 @@ def _text(entry: Mapping[str, Value], key: str) -> str:
 
 def _place(path: Path) -> str:
     return f"{path[-2]}[{path[-1]}]"
-
-
-def _taken_twice(document: Document, named: Entries) -> Iterator[Fault]:
-    first: dict[str, Path] = {}
-    for path, entry in named:
-        name = _text(entry, "name")
-        if name in first:
-            hint = f"{_place(first[name])} has it"
-            yield document.fault((*path, "name"), f"name {name!r} is taken", hint)
-        elif name:
-            first[name] = path
 
 
 def _racks_taken(document: Document, racks: Entries) -> Iterator[Fault]:

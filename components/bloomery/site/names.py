@@ -12,6 +12,7 @@ from bloomery.site.claims import claim_faults
 from bloomery.site.coolant_names import coolant_faults
 from bloomery.site.delivery import Delivery
 from bloomery.site.document import Document
+from bloomery.site.entries import entries, taken_twice
 from bloomery.site.fabric_names import fabric_faults
 from bloomery.site.metal_names import metal_faults
 from bloomery.site.wording import suggest
@@ -20,7 +21,8 @@ from bloomery.site.words import DNS_LABEL
 
 def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     """Every name that is taken twice, or that nothing answers to."""
-    yield from _taken_twice(document, "pools")
+    pools = entries((document.data or {}).get("pools"), ("pools",))
+    yield from taken_twice(document, pools)
     yield from metal_faults(document)
     yield from _unknown_pools(document, delivery)
     yield from _unknown_reinstalls(document, delivery)
@@ -35,15 +37,6 @@ def _names(document: Document, key: str) -> Iterator[tuple[int, str]]:
         name = entry.get("name") if isinstance(entry, dict) else None
         if isinstance(name, str):
             yield at, name
-
-
-def _taken_twice(document: Document, key: str) -> Iterator[Fault]:
-    first: dict[str, int] = {}
-    for at, name in _names(document, key):
-        if name in first:
-            hint = f"{key}[{first[name]}] has it"
-            yield document.fault((key, at, "name"), f"name {name!r} is taken", hint)
-        first.setdefault(name, at)
 
 
 def _unknown_pools(document: Document, delivery: Delivery) -> Iterator[Fault]:

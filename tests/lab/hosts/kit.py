@@ -190,7 +190,7 @@ class Bench:
                 facts = await asyncio.to_thread(probe, login, 5.0)
                 if facts.booted:
                     return facts
-            except Exception:
+            except Exception:  # a host that boots refuses in many ways; the last one is raised
                 if asyncio.get_running_loop().time() > end:
                     raise
             await asyncio.sleep(0.1)

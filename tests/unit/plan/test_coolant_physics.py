@@ -52,7 +52,6 @@ def test_warm_water_is_not_free() -> None:
     assert LENOVO[45][0] / LENOVO[25][0] == pytest.approx(3, rel=0.01)
     assert LENOVO[45][1] / LENOVO[25][1] == pytest.approx(8.0, abs=0.01)
     assert coolant.drop_kpa(1, 59, 177) == pytest.approx(9.0)
-    assert coolant.pump_power_ratio(177, 59) == pytest.approx(27.0)
 
 
 @pytest.mark.parametrize("supply", LENOVO)

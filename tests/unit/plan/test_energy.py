@@ -19,10 +19,8 @@ def test_water_is_per_it_energy() -> None:
     assert energy.water_m3(1000, 0.8, 0.23) == pytest.approx(7008 * 0.23)
 
 
-def test_cost() -> None:
-    tariff = energy.Tariff(energy_mwh=100, water_m3=2, demand_kw_year=50)
-    found = energy.utility_cost(1000, 0.8, 1.25, 0.5, tariff)
-    assert found == pytest.approx(8760 * 100 + 7008 * 0.5 * 2 + 1250 * 50)
+def test_peak_demand_is_that_of_the_meter() -> None:
+    assert energy.demand_kw(1000, 1.25) == pytest.approx(1250)
 
 
 def test_a_site_draws_no_less_than_its_it() -> None:

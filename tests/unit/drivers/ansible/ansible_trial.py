@@ -27,7 +27,7 @@ PLAYBOOKS = {
 - hosts: all
   gather_facts: false
   tasks:
-    - name: Survive
+    - name: Survive  # the run under test must tell a failure that was ignored from one that was not
       ansible.builtin.command: "false"
       ignore_errors: true
     - name: Break
