@@ -3,7 +3,8 @@
 ::
 
     BloomeryError
-    ├── FaultsError            bad input; carries every fault of a stage; exit code 2
+    ├── InputError             what was typed names or asks for something there is not
+    │   └── FaultsError        bad files; carries every fault of a stage
     ├── NotReadyError          this machine or shell lacks something; says what to do
     ├── DeviceError            a device did not do what was asked
     │   ├── Unreachable        no answer in time                          (temporary)
@@ -22,7 +23,8 @@
     └── LabError               the lab could not do what was asked
 
 ``temporary`` on the class says whether the same call may succeed later without
-anyone changing anything.
+anyone changing anything. ``exit_code`` is what the command line ends with: 2 for bad input,
+as every tool of the field has it for usage errors, else 1.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class BloomeryError(Exception):
     """
 
     temporary = False
+    exit_code = 1
 
     def __init__(self, reason: str, *, subject: str = "", next_step: str = "") -> None:
         self.reason = reason
@@ -70,8 +73,14 @@ class Fault:
         return f"{text}; {self.hint}" if self.hint else text
 
 
-class FaultsError(BloomeryError):
-    """Bad input: every fault of the stage at once. The command line exits with 2."""
+class InputError(BloomeryError):
+    """What was typed names or asks for something there is not. Nothing was written."""
+
+    exit_code = 2
+
+
+class FaultsError(InputError):
+    """Bad files: every fault of the stage at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)

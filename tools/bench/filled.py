@@ -60,7 +60,7 @@ def _create(filled: Filled) -> None:
     """Bring all nodes up by the real phases, then hand the stack to the real provider."""
     site, project = filled.ground, filled.ours
     secret = open_secret(site.state.secret)
-    ensure_factory(secret, spec_of(site.plan, time_factor=0.0), site.state.factory)
+    ensure_factory(secret, spec_of(site.plan, site.state.lab, time_factor=0.0), site.state.factory)
     everyday = project.env
     path = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "components")])
     project.env = {**everyday, "PYTHONPATH": path}

@@ -187,7 +187,7 @@ def guests_missing(made: Ground) -> str:
     """
     if os.geteuid() != 0:
         return "machines with a real OS need root"
-    spec = spec_of(made.plan, time_factor=1.0)
+    spec = spec_of(made.plan, made.state.lab, time_factor=1.0)
     cache = lab_cache(made.env)
     if not image_dir(cache, recipe_digest(spec.image)).is_dir():
         return "the lab's image is not built yet; bloomery lab up lab builds it"

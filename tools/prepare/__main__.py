@@ -48,10 +48,11 @@ def _environment(venv: Path, env: Mapping[str, str], say: Progress) -> str:
 
 def _checkout(venv: Path, env: Mapping[str, str], say: Progress) -> str:
     packages = python.site_packages(venv)
-    if packages and python.is_linked(ROOT, venv, packages):
-        return "linked to this checkout"
-    python.link_checkout(ROOT, venv, env, say)
-    return "linked to this checkout now"
+    linked = packages is not None and python.is_linked(ROOT, venv, packages)
+    if not linked:
+        python.link_checkout(ROOT, venv, env, say)
+    python.compile_checkout(ROOT, venv, env, say)
+    return "linked to this checkout" if linked else "linked to this checkout now"
 
 
 def _engine(bin_folder: Path, env: Mapping[str, str], say: Progress) -> str:

@@ -18,7 +18,7 @@ from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  
 from bloomery.cli.evidence_sources import Place, facts, place, stack_history
 from bloomery.cli.notes import console
 from bloomery.cli.policy_packs import run_policies
-from bloomery.errors import BloomeryError
+from bloomery.errors import BloomeryError, InputError
 from bloomery.evidence import Audit, Head, PolicyReport, seal, verify
 from bloomery.evidence.chain import HEAD, PUBLIC_KEY, RECORDS, read_chain, read_head
 from bloomery.evidence.envelope import load_public_key
@@ -125,7 +125,7 @@ def verify_command(
     entries = read_history(history) if history else None
     kept = read_head(anchor) if anchor else None
     if anchor and kept is None:
-        raise BloomeryError("no such file", subject=str(anchor))
+        raise InputError("no such file", subject=str(anchor))
     if (Path(site) / RECORDS).is_dir():
         public_key, whence = _key_of_folder(Path(site), key)
         audit = verify(Path(site), public_key, history=entries, anchor=kept)

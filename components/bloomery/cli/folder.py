@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bloomery.errors import NotReadyError
+from bloomery.errors import InputError
 from bloomery.report.files import PLAN, SUMS
 
 
@@ -16,7 +16,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put ``files`` in place of what ``folder`` held of an earlier plan.
 
     Everything is written beside it first and then takes its place by a rename, so that an
-    interrupted run leaves the old folder. Raises NotReadyError, with nothing written, when the
+    interrupted run leaves the old folder. Raises InputError, with nothing written, when the
     folder holds anything that no plan wrote, or that was changed since: it would be lost.
     Raises OSError where the folder cannot be written.
     """
@@ -58,11 +58,11 @@ def _refuse_strangers(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise NotReadyError("is a file", subject=str(folder), next_step="name a folder with --out")
+        raise InputError("is a file", subject=str(folder), next_step="name a folder with --out")
     found = {str(p.relative_to(folder)) for p in folder.rglob("*") if not p.is_dir()}
     strangers = sorted(found - _ours(folder))
     if strangers:
-        raise NotReadyError(
+        raise InputError(
             "holds files that no plan wrote, or that were changed since: "
             + ", ".join(strangers[:5]),
             subject=str(folder),

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from bloomery import lab
 from bloomery.cli.notes import console
-from bloomery.errors import FaultsError, LabError, NotReadyError
+from bloomery.errors import InputError
 from bloomery.site import find, load
 
 app = typer.Typer(no_args_is_help=True)
@@ -121,7 +121,7 @@ def _site_name(site: str) -> str:
     """Name of the site; a lab whose files are gone or faulty can still be taken down by name."""
     try:
         return load(find(site)).name
-    except (NotReadyError, FaultsError):
+    except InputError:
         if os.sep in site:
             raise
         return site
@@ -133,6 +133,6 @@ def _pairs(options: list[str]) -> dict[str, str]:
     for option in options:
         key, sign, value = option.rpartition("=")
         if sign and not key:
-            raise LabError(f"{option!r} is not KEY=VALUE")
+            raise InputError(f"{option!r} is not KEY=VALUE")
         pairs[key or "value"] = value
     return pairs

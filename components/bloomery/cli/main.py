@@ -15,9 +15,6 @@ from rich.text import Text
 from bloomery import __version__
 from bloomery.errors import BloomeryError, FaultsError
 
-EXIT_FAULTS = 2
-"""Exit code for bad input, as every tool of the field has it for usage errors."""
-
 COLLECT = 100_000
 """New objects before the interpreter looks for garbage. A large plan is a million objects and
 no garbage; looking through them as often as usual takes a fifth of its time."""
@@ -80,15 +77,15 @@ def main() -> None:
     except FaultsError as error:
         for fault in error.faults:
             sys.stderr.write(f"{fault}\n")
-        sys.exit(EXIT_FAULTS)
+        sys.exit(error.exit_code)
     except BloomeryError as error:
-        _stop(str(error))
+        _stop(str(error), error.exit_code)
     except OSError as error:
         # A folder that cannot be written, a disk that is full: the name says which.
         _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
-def _stop(told: str) -> NoReturn:
+def _stop(told: str, code: int = 1) -> NoReturn:
     """What stopped the command, as it is: a name in brackets is no markup."""
     Console(stderr=True, soft_wrap=True).print(Text(told, style="red"))
-    sys.exit(1)
+    sys.exit(code)

@@ -19,7 +19,7 @@ import bloomery
 from bloomery.cli.env import prepare_stack
 from bloomery.cli.evidence_sources import POLICY_FILE, Place
 from bloomery.cli.project import engine, project_dir
-from bloomery.errors import BloomeryError, NotReadyError
+from bloomery.errors import BloomeryError, InputError
 from bloomery.evidence import PolicyReport, from_events
 from bloomery.evidence.canonical import canonical, write_durably
 from bloomery.evidence.events import SITE_TYPE
@@ -106,7 +106,7 @@ def find_pack(name: str, project: Path) -> Path:
     for folder in (Path(name), *(place / name for place in (project / "policies", *shipped))):
         if (folder / MANIFEST).is_file():
             return folder.absolute()
-    raise NotReadyError(f"no policy pack {name!r}", next_step="name a folder with " + MANIFEST)
+    raise InputError(f"no policy pack {name!r}", next_step="name a folder with " + MANIFEST)
 
 
 def _stage(folder: Path, scratch: Path) -> Path:

@@ -14,7 +14,7 @@ from rich.console import Console
 from bloomery.check import errors, review
 from bloomery.cli.notes import EXIT_ERRORS, console
 from bloomery.cli.proposal_tables import Tried, limits, proposals, sums
-from bloomery.errors import FaultsError, NotReadyError
+from bloomery.errors import FaultsError, InputError
 from bloomery.plan import make_plan
 from bloomery.plan.draft import Draft, draft
 from bloomery.plan.proposal import Proposal
@@ -31,7 +31,7 @@ AT_MOST = 3
 def propose_site(workload: Path, out: Path | None, choose: int) -> None:
     """Show up to three proposals for ``workload``; write number ``choose``, 0 for none, to ``out``.
 
-    Raises FaultsError for a file at fault, NotReadyError for a choice that cannot be written,
+    Raises FaultsError for a file at fault, InputError for a choice that cannot be written,
     typer.Exit with code 2 where nothing fits. Nothing is written then.
     """
     asked = load_workload(workload)
@@ -76,7 +76,7 @@ def _try(asked: Workload, proposal: Proposal) -> Tried:
 def _chosen(shown: Sequence[Tried], choose: int) -> Proposal:
     if not 1 <= choose <= len(shown) or not shown[choose - 1].fits:
         fitting = ", ".join(str(at) for at, it in enumerate(shown, start=1) if it.fits)
-        raise NotReadyError(f"proposal {choose} does not fit", next_step=f"choose {fitting}")
+        raise InputError(f"proposal {choose} does not fit", next_step=f"choose {fitting}")
     return shown[choose - 1].proposal
 
 
@@ -105,9 +105,9 @@ def _write(
     screen: Console, asked: Workload, file: Path, chosen: Proposal, out: Path | None
 ) -> None:
     if out is None:
-        raise NotReadyError("no directory to write into", next_step="name it with --out DIR")
+        raise InputError("no directory to write into", next_step="name it with --out DIR")
     if any((out / name).exists() for name in (SITE_FILE, MACHINES_FILE)):
-        raise NotReadyError(f"{out} holds a site already", next_step="name an empty directory")
+        raise InputError(f"{out} holds a site already", next_step="name an empty directory")
     out.mkdir(parents=True, exist_ok=True)
     made = draft(asked, chosen)
     _files(out, made, _head(file, chosen))

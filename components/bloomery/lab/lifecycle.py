@@ -42,8 +42,9 @@ def up(
     Changes nothing where all is well. Machines keep what they were doing. Raises
     FaultsError for a bad site, NotReadyError for what this machine lacks, LabError.
     """
-    spec = spec_of(make_plan(load(site)), time_factor)
-    state = StateDir.of(spec.site, env)
+    plan = make_plan(load(site))
+    state = StateDir.of(plan.site.name, env)
+    spec = spec_of(plan, state.lab, time_factor)
     require(spec, state.path, lab_cache(env))
     with held(LabDir(state.lab).up_lock, lambda: progress("waiting for another lab up or down")):
         _ensure_trust(state, spec, progress)
@@ -67,7 +68,7 @@ def down(site: str, env: Mapping[str, str], progress: Progress = print) -> None:
         names = _known_machines(lab)
         progress("stopping the lab")
         end_daemon(lab)
-        sweep.kernel_objects(lab_id(site), lab.path)
+        sweep.kernel_objects(lab_id(lab.path), lab.path)
         _forget(state, names)
         progress("lab is gone")
     lab.up_lock.unlink(missing_ok=True)

@@ -36,6 +36,8 @@ WATCHES = 7
 
 LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 
+IN_USE = "is in use"
+
 PRIVILEGED_BELOW = 1024
 """Ports below need root (ip(7), ip_unprivileged_port_start)."""
 
@@ -97,7 +99,7 @@ def _network_faults(spec: LabSpec) -> list[str]:
         for place in link["addr_info"]:
             there = ipaddress.IPv4Interface(f"{place['local']}/{place['prefixlen']}").network
             if there.overlaps(wanted) and not link["ifname"].startswith(spec.id):
-                faults.append(f"network {wanted} is in use on link {link['ifname']}")
+                faults.append(f"network {wanted} {IN_USE} on link {link['ifname']}")
     return faults
 
 
@@ -121,4 +123,6 @@ def _next_step(faults: list[str]) -> str:
     for fault in faults:
         if fault.startswith("packages are missing: "):
             return f"apt-get install {fault.partition(': ')[2]}"
+    if any(IN_USE in fault for fault in faults):
+        return "take down what uses it, or give this site networks of its own"
     return "run as root" if any("root" in fault for fault in faults) else ""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import Release, node_model, release
@@ -25,9 +27,13 @@ HTTPS_PORT = 443
 """Port of a URL or BMC address that names none."""
 
 
-def lab_id(site: str) -> str:
-    """Prefix of every kernel object of the lab; from the name alone, so ``down`` needs no file."""
-    return "bl" + hashlib.sha256(site.encode()).hexdigest()[:ID_DIGITS]
+def lab_id(place: Path) -> str:
+    """Prefix of every kernel object of the lab that keeps its files at ``place``.
+
+    From where it lies alone, so that ``down`` needs no file; and not from the site's name, so
+    that no lab ever takes down one of the same name in another state directory.
+    """
+    return "bl" + hashlib.sha256(os.fsencode(place.resolve())).hexdigest()[:ID_DIGITS]
 
 
 @dataclass(frozen=True)
@@ -102,8 +108,8 @@ class LabSpec:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def spec_of(plan: Plan, time_factor: float) -> LabSpec:
-    """The lab of a plan. LabError where the site is no lab or holds metal."""
+def spec_of(plan: Plan, place: Path, time_factor: float) -> LabSpec:
+    """The lab of a plan, kept at ``place``. LabError where the site is no lab or holds metal."""
     if not plan.site.lab:
         raise LabError("the site says lab: false, so its machines are real", subject=plan.site.name)
     depot = urlsplit(plan.site.depot)
@@ -113,7 +119,7 @@ def spec_of(plan: Plan, time_factor: float) -> LabSpec:
     medium = media.pop()
     wanted = release(plan.site.release)
     return LabSpec(
-        id=lab_id(plan.site.name),
+        id=lab_id(place),
         site=plan.site.name,
         media_address=medium.hostname or plan.site.controller_oob,
         media_port=medium.port or HTTPS_PORT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from bloomery.plan.model import ModelPlan
@@ -17,12 +16,13 @@ class Limit:
     name: str
     used: float
     given: float
+    """More than nothing: loading sees to it."""
     unit: str
 
     @property
     def share(self) -> float:
         """Part of it that is taken; above 1 it does not fit."""
-        return self.used / self.given if self.given > 0 else math.inf
+        return self.used / self.given
 
     def __str__(self) -> str:
         """One line: what is taken, of how much."""

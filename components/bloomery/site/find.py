@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bloomery.errors import NotReadyError
+from bloomery.errors import InputError
 from bloomery.site.load import SITE_FILE
 from bloomery.site.wording import suggest
 
@@ -19,7 +19,7 @@ def find(name_or_path: str, env: Mapping[str, str] | None = None, cwd: Path | No
 
     A name is looked for in ``inventories`` under ``cwd`` (the current directory) and its
     parents, then in the directory that ``$BLOOMERY_INVENTORIES`` names. The path comes
-    back relative to ``cwd`` where it lies below it. Raises NotReadyError where there is none.
+    back relative to ``cwd`` where it lies below it. Raises InputError where there is none.
     """
     here = (cwd or Path.cwd()).absolute()
     given = here / name_or_path
@@ -31,7 +31,7 @@ def find(name_or_path: str, env: Mapping[str, str] | None = None, cwd: Path | No
         if (place / name_or_path / SITE_FILE).is_file():
             return _short(place / name_or_path, here)
     known = {entry.parent.name for place in places for entry in place.glob(f"*/{SITE_FILE}")}
-    raise NotReadyError(
+    raise InputError(
         f"unknown site {name_or_path!r}",
         next_step=suggest(name_or_path, known, "known sites")
         or f"write inventories/{name_or_path}/{SITE_FILE}, or set {ENV_INVENTORIES}",

@@ -6,7 +6,7 @@ vendor builds, a peak nobody publishes - is asked for, never assumed.
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from bloomery.catalogue import FabricKind
 from bloomery.site.cooling import Cdus, Loop
@@ -31,6 +31,7 @@ from bloomery.site.quantity import (
 )
 from bloomery.site.span import RackSpan
 from bloomery.site.storage import MTBF_ACCELERATOR_H, Block, KeyCustody, QuotaUnit
+from bloomery.site.wording import refuse
 from bloomery.site.words import Country, Location, Name, ReleaseName, Text
 
 
@@ -119,6 +120,15 @@ class Limits(Part):
     """Power of what is not in these sums, such as storage."""
     reserve_racks: int = Field(default=0, ge=0)
     """Racks of what is not in these sums."""
+
+    @field_validator("reserve_kw", "reserve_racks")
+    @classmethod
+    def _leaves_something(cls, kept: float | None, info: ValidationInfo) -> float | None:
+        whole = "power_kw" if info.field_name == "reserve_kw" else "racks"
+        given = info.data.get(whole)
+        if kept is not None and given is not None and kept >= given:
+            raise refuse(f"{kept:g} of {given:g} kept leave nothing", f"less than {whole}")
+        return kept
 
 
 class Wires(Part):

@@ -9,7 +9,7 @@ from kit import Bench
 from typer.testing import CliRunner, Result
 
 from bloomery.cli.lab import app
-from bloomery.errors import LabError, NotReadyError
+from bloomery.errors import InputError, LabError
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def bench(make_bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
 def typed(*words: str) -> Result:
     """One command; an error of ours comes through as ``main`` would get it."""
     done = CliRunner().invoke(app, words)
-    if isinstance(done.exception, LabError | NotReadyError):
+    if isinstance(done.exception, LabError | InputError):
         raise done.exception
     assert done.exit_code == 0, done.output
     return done
@@ -63,7 +63,7 @@ def test_faults_are_listed_with_what_they_do() -> None:
 def test_a_lab_whose_site_is_gone_is_taken_down_by_name(bench: Bench) -> None:
     typed("up", str(bench.site))
     (bench.site / "site.yaml").unlink()
-    with pytest.raises(NotReadyError):
+    with pytest.raises(InputError):
         typed("up", bench.name)
     assert "lab is gone" in typed("down", bench.name).output
     assert not bench.state.lab.exists()
@@ -72,7 +72,7 @@ def test_a_lab_whose_site_is_gone_is_taken_down_by_name(bench: Bench) -> None:
 def test_bad_options_are_told(bench: Bench) -> None:
     site = str(bench.site)
     typed("up", site)
-    with pytest.raises(LabError, match="'=5' is not KEY=VALUE"):
+    with pytest.raises(InputError, match="'=5' is not KEY=VALUE"):
         typed("fault", site, "n01", "slow", "=5")
     with pytest.raises(LabError, match="has no option nonsense"):
         typed("fault", site, "n01", "slow", "nonsense=5")

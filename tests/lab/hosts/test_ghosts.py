@@ -170,7 +170,7 @@ async def test_down_after_a_kill_leaves_nothing_and_up_begins_anew(make_bench) -
     secret, killed = bench.state.secret.read_bytes(), daemon(bench)
     proc.send(killed, signal.SIGKILL)
     bench.down()
-    assert leftovers(lab_id(bench.name), bench.state.lab) == []
+    assert leftovers(lab_id(bench.state.lab), bench.state.lab) == []
     assert sorted(file.name for file in bench.state.path.iterdir()) == ["secret", "site-ca.pem"]
     bench.down()
     bench.up()
@@ -186,7 +186,7 @@ def test_down_ends_a_daemon_whose_files_are_lost(make_bench) -> None:
     shutil.rmtree(bench.state.path)
     bench.down()
     assert not proc.alive(running)
-    assert leftovers(lab_id(bench.name), bench.state.lab) == []
+    assert leftovers(lab_id(bench.state.lab), bench.state.lab) == []
 
 
 def test_an_address_in_use_is_told_and_the_lab_does_not_half_start(make_bench) -> None:

@@ -16,19 +16,20 @@ from kit import Bench
 
 from bloomery import lab
 from bloomery.drivers.ssh.client import probe
-from bloomery.errors import Unreachable
+from bloomery.errors import NotReadyError, Unreachable
 from bloomery.lab import proc
 from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.files import read_json
 from bloomery.lab.layout import LabDir
 from bloomery.lab.spec import lab_id
 from bloomery.lab.sweep import leftovers
+from bloomery.statedir import ENV_STATE
 
 NOTHING: list[str] = []
 
 
 def left(bench: Bench) -> list[str]:
-    return leftovers(lab_id(bench.name), bench.state.lab)
+    return leftovers(lab_id(bench.state.lab), bench.state.lab)
 
 
 def daemon(bench: Bench) -> proc.Process | None:
@@ -41,7 +42,7 @@ def shim(bench: Bench, node: str = "n01") -> proc.Process | None:
 
 def nspawn(bench: Bench, node: str = "n01") -> int:
     """Number of the systemd-nspawn of one guest."""
-    for pid in Cgroup.of(f"{lab_id(bench.name)}/{node}").pids():
+    for pid in Cgroup.of(f"{lab_id(bench.state.lab)}/{node}").pids():
         if Path(f"/proc/{pid}/comm").read_text().strip() == "systemd-nspawn":
             return pid
     raise AssertionError("no systemd-nspawn")
@@ -106,6 +107,19 @@ async def test_the_mirror_is_trusted_by_the_key_of_the_installation_only(make_be
     packages.write_bytes(packages.read_bytes()[:-20])
     code, told = bench.shell("n01", fresh)
     assert code != 0, told
+
+
+def test_a_lab_of_the_same_name_elsewhere_is_left_alone(make_bench, tmp_path: Path) -> None:
+    """Its networks are in use, so nothing is made; and taking that nothing down takes nothing."""
+    bench = make_bench("twin", "guest", 1)
+    bench.up()
+    there = left(bench)
+    assert any(line.startswith("link ") for line in there)
+    elsewhere = {**bench.env, ENV_STATE: str(tmp_path / "elsewhere")}
+    with pytest.raises(NotReadyError, match=r"is in use on link bl\w+br; next: take down"):
+        lab.up(bench.site, elsewhere, progress=lambda _: None)
+    lab.down(bench.name, elsewhere, progress=lambda _: None)
+    assert left(bench) == there
 
 
 async def test_guests_outlive_the_daemon_and_are_taken_over(make_bench) -> None:
@@ -234,7 +248,7 @@ async def test_a_killed_guest_process_takes_all_of_the_guest_with_it(
     make_bench, victim: str
 ) -> None:
     bench = await running_bench(make_bench, f"kill-{victim}")
-    group = Cgroup.of(f"{lab_id(bench.name)}/n01")
+    group = Cgroup.of(f"{lab_id(bench.state.lab)}/n01")
     if victim == "shim":
         proc.send(shim(bench), signal.SIGKILL)
     else:
@@ -279,7 +293,7 @@ def test_an_up_killed_while_it_builds_leaves_nothing_after_down(make_bench) -> N
     words = f"from bloomery import lab; import os; lab.up({str(bench.site)!r}, os.environ)"
     env = {**bench.env, "PYTHONPATH": os.pathsep.join(sys.path)}
     up = subprocess.Popen([sys.executable, "-c", words], env=env, stdout=subprocess.DEVNULL)
-    builder = Cgroup.of(f"{lab_id(bench.name)}/_builder")
+    builder = Cgroup.of(f"{lab_id(bench.state.lab)}/_builder")
     deadline = time.monotonic() + 30
     while len(builder.pids()) < 2:
         assert time.monotonic() < deadline, "the builder never began"

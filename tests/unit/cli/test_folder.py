@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bloomery.cli.folder import write_folder
 from bloomery.cli.plan import app as plan_app
-from bloomery.errors import NotReadyError
+from bloomery.errors import InputError
 from bloomery.report.files import SUMS
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +43,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     write_folder(out, listed(one=b"1"))
     (out / "notes.txt").write_text("mine", encoding="utf-8")
     before = tree(out)
-    with pytest.raises(NotReadyError, match="changed since: notes"):
+    with pytest.raises(InputError, match="changed since: notes"):
         write_folder(out, listed(two=b"2"))
     assert tree(out) == before
 
@@ -52,7 +52,7 @@ def test_a_file_of_a_plan_that_was_changed_since_is_kept(tmp_path: Path) -> None
     out = tmp_path / "out"
     write_folder(out, listed(one=b"1"))
     (out / "one").write_bytes(b"pulled on Monday")
-    with pytest.raises(NotReadyError, match="changed since: one"):
+    with pytest.raises(InputError, match="changed since: one"):
         write_folder(out, listed(one=b"2"))
     assert (out / "one").read_bytes() == b"pulled on Monday"
 
@@ -62,7 +62,7 @@ def test_a_list_of_digests_alone_makes_no_folder_ours(tmp_path: Path, sums: str)
     (tmp_path / "image.iso").write_bytes(b"x")
     (tmp_path / SUMS).write_bytes(sums.encode("latin-1"))
     before = tree(tmp_path)
-    with pytest.raises(NotReadyError, match="SUMS, image"):
+    with pytest.raises(InputError, match="SUMS, image"):
         write_folder(tmp_path, listed(two=b"2"))
     assert tree(tmp_path) == before
 
@@ -77,7 +77,7 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x", encoding="utf-8")
-    with pytest.raises(NotReadyError, match="is a file"):
+    with pytest.raises(InputError, match="is a file"):
         write_folder(tmp_path / "out", {})
 
 

@@ -79,7 +79,7 @@ def test_nothing_fits(bloomery, tmp_path: Path) -> None:
 def test_a_choice_that_is_none(bloomery, tmp_path: Path, choose: int) -> None:
     made = tmp_path / "made"
     code, _, err = bloomery(*NEW, "--choose", choose, "--out", made)
-    assert code == 1
+    assert code == 2
     assert "choose 1, 2, 3" in err
     assert not made.exists()
 
@@ -87,7 +87,7 @@ def test_a_choice_that_is_none(bloomery, tmp_path: Path, choose: int) -> None:
 def test_no_site_is_overwritten(bloomery, tmp_path: Path) -> None:
     (tmp_path / SITE_FILE).write_text("mine")
     code, _, err = bloomery(*NEW, "--choose", 1, "--out", tmp_path)
-    assert code == 1
+    assert code == 2
     assert "holds a site already" in err
     assert (tmp_path / SITE_FILE).read_text() == "mine"
     assert not (tmp_path / MACHINES_FILE).exists()

@@ -28,7 +28,7 @@ def test_brackets_of_a_name_are_no_markup(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, said = stopped(["plan", "[/red]"], monkeypatch, capsys)
-    assert code == 1
+    assert code == 2, "a name nobody knows is bad input"
     assert "unknown site '[/red]'" in said
 
 

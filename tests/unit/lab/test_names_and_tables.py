@@ -31,15 +31,24 @@ HYBRID = """\
 UNIFIED = "25 30 0:22 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 
 
-@given(site=st.text(min_size=1), machine=st.text(min_size=1))
-def test_link_names_always_fit_the_kernel(site: str, machine: str) -> None:
-    lab = lab_id(site)
+@given(
+    place=st.from_regex(r"(/[a-z0-9 ._-]{1,40}){1,6}", fullmatch=True), machine=st.text(min_size=1)
+)
+def test_link_names_always_fit_the_kernel(place: str, machine: str) -> None:
+    lab = lab_id(Path(place))
     assert len(net.port_name(lab, machine).encode()) <= LINK_NAME_BYTES
     assert len(f"{lab}br") <= LINK_NAME_BYTES
 
 
+def test_labs_of_one_name_in_two_state_directories_share_no_name(tmp_path: Path) -> None:
+    """Else taking one down would take the other down too."""
+    assert lab_id(tmp_path / "a" / "lab") != lab_id(tmp_path / "b" / "lab")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert lab_id(tmp_path / "link" / "lab") == lab_id(tmp_path / "a" / "lab")
+
+
 def test_ports_of_two_machines_differ() -> None:
-    lab = lab_id("site")
+    lab = lab_id(Path("/state/site/lab"))
     assert len({net.port_name(lab, f"n{i}") for i in range(500)}) == 500
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bloomery.errors import NotReadyError
+from bloomery.errors import InputError
 from bloomery.site import ENV_INVENTORIES, find
 
 
@@ -53,10 +53,10 @@ def test_a_folder_that_is_no_site_does_not_hide_one(tmp_path: Path) -> None:
 
 def test_unknown_name_is_guessed(tmp_path: Path) -> None:
     site_at(tmp_path / "inventories" / "kyiv")
-    with pytest.raises(NotReadyError, match=r"unknown site 'kiyv'; next: did you mean 'kyiv'\?"):
+    with pytest.raises(InputError, match=r"unknown site 'kiyv'; next: did you mean 'kyiv'\?"):
         find("kiyv", {}, tmp_path)
 
 
 def test_nothing_there_says_what_to_write(tmp_path: Path) -> None:
-    with pytest.raises(NotReadyError, match=r"write inventories/kyiv/site\.yaml, or set BLOOMERY_"):
+    with pytest.raises(InputError, match=r"write inventories/kyiv/site\.yaml, or set BLOOMERY_"):
         find("kyiv", {}, tmp_path)

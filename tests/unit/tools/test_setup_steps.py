@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -153,6 +154,21 @@ def test_every_change_links_the_checkout_again(tmp_path: Path, linked: Path, cha
         case "gone":
             shutil.rmtree(linked / "bloomery-0.1.0.dist-info")
     assert not python.is_linked(root, venv, linked)
+
+
+def test_checkout_is_compiled_whatever_the_environment_says(tmp_path: Path, say: Progress) -> None:
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    module = tmp_path / "components" / "one" / "two.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("x = 1\n")
+    env = {"PYTHONDONTWRITEBYTECODE": "1"}
+    python.compile_checkout(tmp_path, tmp_path / ".venv", env, say)
+    assert len(list(module.parent.glob("__pycache__/two.*.pyc"))) == 1
+    module.write_text("x = (\n")
+    with pytest.raises(CommandError, match="compiling this checkout failed") as caught:
+        python.compile_checkout(tmp_path, tmp_path / ".venv", env, say)
+    assert any("two.py" in line for line in caught.value.tail)
 
 
 def test_environment_without_a_working_python_counts_as_none(tmp_path: Path) -> None:

@@ -78,6 +78,10 @@ CASES: dict[str, tuple[Change, ...]] = {
         ("rack_units: 48", "rack_units: 99"),
         ("water_c: 29 °C", "water_c: 29 F"),
     ),
+    "limits-all-kept": (
+        ("reserve_kw: 100 kW", "reserve_kw: 2100 kW"),
+        ("reserve_racks: 4", "reserve_racks: 60"),
+    ),
     "unknown-switch": (("switch: qm9700", "switch: qm9600"),),
     "switch-of-another-kind": (("kind: infiniband", "kind: ethernet"),),
     "switch-without-figures": (("switch: qm9700", "switch: generic-infiniband"),),
