@@ -217,9 +217,10 @@ class Story:
         }
 
     def journal(self, node: str) -> list[dict[str, object]]:
-        """Lines of one machine's journal."""
+        """Lines of one machine's journal; one that is being written is not there yet."""
         path = self.state.journal / f"{node}.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        whole = path.read_text().rpartition("\n")[0] if path.exists() else ""
+        return [json.loads(line) for line in whole.splitlines()]
 
     def installations(self, node: str) -> int:
         """How often the machine really laid an image down, by its own console."""
