@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def test_runner_killed_in_the_middle_of_a_run(site: Story) -> None:
     assert site.pulumi("refresh", "--yes", "--skip-preview", timeout=600).returncode == 0
     engine = site.start("up", "--yes", "--skip-preview")
     while engine.poll() is None and not with_words(engine.pid, "ansible-playbook"):
-        pass
+        time.sleep(0.02)
     below = with_words(engine.pid, "ansible-playbook")
     assert below, "the run was over before it could be killed"
     kill("runner", engine, site)
@@ -190,7 +191,7 @@ def test_engine_killed_while_guests_install(site: Story) -> None:
     while engine.poll() is None and not any(
         e["phase"] == "install" and e["event"] == "intent" for e in site.journal("train-02")[skip:]
     ):
-        pass
+        time.sleep(0.01)
     orphans = kill("engine", engine, site)
     engine.wait(60)
     assert gone(orphans, 5.0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from building import Pool, Story, write_site
-from killing import await_phase, gone, kill
+from killing import WORKER, await_phase, gone, kill, with_words
 
 from bloomery.provider.phases.bringup import PHASES
 
@@ -22,6 +22,12 @@ PLACE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 BLOCK = 110
 """Addresses of the first process: 127.110.*."""
+
+GUESTS = 130
+"""The same where hosts are real: 127.130.* and 10.130.*."""
+
+CONVERGE_S = 8
+"""Less than a first converge takes anywhere, so that a moment in it can be drawn."""
 
 
 @pytest.mark.soak
@@ -56,3 +62,30 @@ def test_any_kill_at_any_moment(
         assert len(proven) == 1, proven
         if victim != "emulator":  # an installer that died with its machine is laid down again
             assert told.installations(node) == 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(5))
+def test_a_runner_killed_at_any_moment(story: Begin, tmp_path: Path, seed: int) -> None:
+    """Kill Ansible's worker somewhere in the first converge of a host: the next up ends it."""
+    site = f"soak-guest-{PLACE}"
+    pools = (Pool("node", 1, "lab-node", "management"),)
+    write_site(tmp_path / "inventories", site, GUESTS + PLACE, pools, runs=("base",))
+    told = story(site)
+    told.lab_up()
+    told.ready()
+    engine = told.start("up", "--yes", "--skip-preview")
+    while engine.poll() is None and not with_words(engine.pid, WORKER):
+        time.sleep(0.05)
+    time.sleep(random.Random(seed).uniform(0, CONVERGE_S))
+    below = with_words(engine.pid, WORKER) + with_words(engine.pid, "ansible-playbook")
+    assert below, "the run was over before it could be killed"
+    kill("runner", engine, told)
+    said = engine.communicate(timeout=300)[0]
+    assert gone(below, 5.0), said
+    assert engine.returncode != 0, said
+    told.pulumi("cancel", "--yes", told.name)
+    done = told.up(timeout=600)
+    assert done.returncode == 0, done.stdout
+    assert told.resources()["run-base"]["incomplete"] == []
+    assert told.installations("node-01") == 1

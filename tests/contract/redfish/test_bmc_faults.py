@@ -60,14 +60,14 @@ def test_503_at_login_is_busy_and_sends_no_password(rig):
 
 @shows("slow")
 def test_slow_path_takes_its_time(rig, bmc):
-    apply(rig, "slow", seconds=0.4, path="/Chassis/1")
+    apply(rig, "slow", seconds=1.2, path="/Chassis/1")
     begin = time.monotonic()
     bmc.facts()
-    assert time.monotonic() - begin >= 0.4
+    assert time.monotonic() - begin >= 1.2
     clear(rig)
     begin = time.monotonic()
     bmc.facts()
-    assert time.monotonic() - begin < 0.4
+    assert time.monotonic() - begin < 1.2
 
 
 def test_path_slower_than_patience_is_unreachable(wire):
