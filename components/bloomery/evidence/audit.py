@@ -18,6 +18,8 @@ from bloomery.evidence.chain import HEAD, Head, read_head, record_files, record_
 from bloomery.evidence.envelope import unwrap
 from bloomery.evidence.history import UNDER_WAY, Update
 from bloomery.evidence.measurement import FOLDER
+from bloomery.evidence.plans import FOLDER as PLANS
+from bloomery.evidence.plans import SUFFIX, kept_plan
 from bloomery.evidence.record import Record, from_statement, overall
 
 
@@ -71,6 +73,7 @@ def verify(
     if not digests:
         findings.append(Finding("records", "there are no records"))
     findings += _measurements(evidence, records)
+    findings += _plans(evidence)
     findings += _claims(records)
     findings += _head(evidence, digests)
     findings += _anchor(anchor, digests)
@@ -143,6 +146,17 @@ def _measurements(evidence: Path, records: tuple[Record, ...]) -> list[Finding]:
     for path in sorted((evidence / FOLDER).glob("[0-9]*.json")):
         if path.name not in covered:
             findings.append(Finding(path.name, "measured, but nobody sealed it"))
+    return findings
+
+
+def _plans(evidence: Path) -> list[Finding]:
+    """Kept plans that do not bear their name out: the next change is compared with them."""
+    findings = []
+    for path in sorted((evidence / PLANS).glob(f"*{SUFFIX}")):
+        try:
+            kept_plan(evidence, path.name.removesuffix(SUFFIX))
+        except EvidenceError as error:
+            findings.append(Finding(path.name, error.reason))
     return findings
 
 

@@ -24,6 +24,9 @@ from bloomery.evidence.record import Record
 FOLDER = "plans"
 """Folder of the plans inside the evidence directory."""
 
+SUFFIX = ".json.gz"
+"""What follows the digest in a plan's file name."""
+
 CHANGES = ("update", "destroy")
 """Kinds of a history entry after which another plan stands, or none."""
 
@@ -31,8 +34,8 @@ CHANGES = ("update", "destroy")
 def plan_path(evidence: Path, digest: str) -> Path:
     """File of one plan. Raises EvidenceError for what is no digest."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise EvidenceError("a record names its plan by no digest", subject=digest[:80])
-    return evidence / FOLDER / f"{digest}.json.gz"
+        raise EvidenceError("a plan is named by no digest", subject=digest[:80])
+    return evidence / FOLDER / f"{digest}{SUFFIX}"
 
 
 def keep_plan(evidence: Path, data: bytes) -> str:

@@ -16,6 +16,7 @@ from bloomery.evidence.canonical import canonical
 from bloomery.evidence.chain import HEAD, read_head
 from bloomery.evidence.envelope import load_public_key, wrap
 from bloomery.evidence.history import Update
+from bloomery.evidence.plans import keep_plan, plan_path
 
 HISTORY = updates(entry(0), entry(70, update=1), entry(140, update=2))
 
@@ -65,6 +66,14 @@ def test_every_flipped_byte_of_a_record_is_found(evidence: Path, number: int) ->
         (evidence / HEAD).unlink(missing_ok=True)  # the head alone must not be what finds it
         reasons = [f.reason for f in audit(evidence).findings if f.subject == path.name]
         assert reasons, f"byte {position} of {path.name}: {original[position : position + 20]!r}"
+
+
+def test_a_kept_plan_that_is_another_one_is_found(evidence: Path) -> None:
+    """The next change is compared with it, so a plan put in its place would hide an impact."""
+    digest = keep_plan(evidence, b"wipes nothing")
+    assert audit(evidence).sound
+    shutil.copy(plan_path(evidence, keep_plan(evidence, b"other")), plan_path(evidence, digest))
+    assert found(evidence) == f"{digest}.json.gz: a kept plan was altered"
 
 
 def test_white_space_at_the_end_is_found(evidence: Path) -> None:
