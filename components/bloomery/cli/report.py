@@ -16,7 +16,10 @@ from bloomery.cli.evidence_sources import Place, place
 from bloomery.cli.notes import console
 from bloomery.evidence.canonical import write_durably
 from bloomery.plan import make_plan
-from bloomery.report import View, gather, render, summary
+from bloomery.report.gather import gather
+from bloomery.report.page import render
+from bloomery.report.summary import summary
+from bloomery.report.view import View
 from bloomery.site import load
 
 PAGE = "index.html"

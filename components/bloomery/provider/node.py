@@ -16,7 +16,6 @@ from bloomery.provider.bmc import BmcLinks
 from bloomery.provider.context import Context
 from bloomery.provider.handler import Change, Checked, Found
 from bloomery.provider.lock import machine_lock
-from bloomery.provider.ordered import node_of_site
 from bloomery.provider.phases.bringup import HARD, bring_up
 from bloomery.provider.phases.identify import compare, settled_power, survey
 from bloomery.provider.phases.limits import LIMITS
@@ -102,6 +101,9 @@ class NodeHandler:
     async def read(self, urn: str, resource_id: str, inputs: Props, props_: Props) -> Found:
         """Log in and look: identity, BIOS, power, ssh. By identity alone it is an import."""
         if not inputs and not props_:
+            # Needs the planner, which no other call does.
+            from bloomery.provider.ordered import node_of_site
+
             inputs = node_of_site(self._context.site, resource_id)
         stored = {**inputs, **{key: value for key, value in props_.items() if key not in OUTPUTS}}
         node, setting = _parse(stored)

@@ -40,6 +40,25 @@ def test_secrets_are_marked_and_opened(props: Props) -> None:
     assert read(struct) == props
 
 
+@given(st.dictionaries(TEXT, TREES, max_size=4).filter(plain), st.data())
+def test_what_is_read_here_is_what_the_sdk_reads(props: Props, data: st.DataObject) -> None:
+    """Secrets at any depth included: only the plain part of the wire has a reader of our own."""
+    wrapped = PropertyValue({"deep": _some_secret(props, data)}).marshal()
+    theirs = values._plain(PropertyValue.unmarshal(wrapped))
+    assert read(wrapped.struct_value) == theirs == {"deep": props}
+
+
+def _some_secret(value: object, data: st.DataObject) -> PropertyValue:
+    """``value`` with parts of it marked secret."""
+    if isinstance(value, dict):
+        made = PropertyValue({key: _some_secret(item, data) for key, item in value.items()})
+    elif isinstance(value, list):
+        made = PropertyValue([_some_secret(item, data) for item in value])
+    else:
+        made = PropertyValue(value)  # type: ignore[arg-type]
+    return made.with_secret(data.draw(st.booleans()))
+
+
 def test_numbers_are_never_integers_on_the_wire() -> None:
     seen = read(write({"n": 7, "deep": [{"m": 8}], "flag": True}))
     assert seen == {"n": 7.0, "deep": [{"m": 8.0}], "flag": True}

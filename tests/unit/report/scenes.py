@@ -20,8 +20,8 @@ from bloomery.evidence.policy import PolicyReport, parse_pack
 from bloomery.plan import make_plan
 from bloomery.plan.model import Plan
 from bloomery.records import Observation, Outcome, Verdict
-from bloomery.report import View, gather
-from bloomery.report.view import PHASES
+from bloomery.report.gather import gather
+from bloomery.report.view import PHASES, View
 from bloomery.site import load
 
 REPO = Path(__file__).resolve().parents[3]

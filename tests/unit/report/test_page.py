@@ -11,7 +11,7 @@ import pytest
 import scenes
 
 from bloomery.records import Outcome
-from bloomery.report import render
+from bloomery.report.page import render
 
 REPO = Path(__file__).resolve().parents[3]
 

@@ -8,7 +8,7 @@ import pytest
 import scenes
 from browser import Opened, open_page
 
-from bloomery.report import render
+from bloomery.report.page import render
 
 
 def opened(tmp_path: Path, html: str) -> Opened:

@@ -8,7 +8,8 @@ from pathlib import Path
 import scenes
 from rich.console import Console
 
-from bloomery.report import View, summary
+from bloomery.report.summary import summary
+from bloomery.report.view import View
 
 
 def lines(view: View) -> str:
