@@ -109,7 +109,7 @@ def compile_checkout(root: Path, venv: Path, env: Mapping[str, str], say: Progre
     """Bytecode for this checkout, as pip makes it for what it installs.
 
     Where PYTHONDONTWRITEBYTECODE is set, every command would otherwise compile anew what it
-    imports, a third of the time of a short one. Files that were compiled and not changed since
+    imports, a fifth of the time of a short one. Files that were compiled and not changed since
     are skipped; a checkout that is not ours to write to stays as it is.
     """
     if not os.access(root / "components", os.W_OK):

@@ -37,6 +37,7 @@ WATCHES = 7
 LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 
 IN_USE = "is in use"
+"""Words of a fault by which its next step is told."""
 
 PRIVILEGED_BELOW = 1024
 """Ports below need root (ip(7), ip_unprivileged_port_start)."""

@@ -111,7 +111,7 @@ def _opened(fields: Mapping[str, Wired]) -> Props:
 
 def _read(value: Wired) -> Value:
     """A value of the wire. What is no plain one (a secret, an output) is the SDK's to read; the
-    rest is read here, in a third of the time: an update that changes nothing does little else.
+    rest is read here, for speed: in an update that changes nothing this process does little else.
     """
     match value.WhichOneof("kind"):
         case "string_value":
