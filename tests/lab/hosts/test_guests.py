@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -43,8 +44,9 @@ def shim(bench: Bench, node: str = "n01") -> proc.Process | None:
 def nspawn(bench: Bench, node: str = "n01") -> int:
     """Number of the systemd-nspawn of one guest."""
     for pid in Cgroup.of(f"{lab_id(bench.state.lab)}/{node}").pids():
-        if Path(f"/proc/{pid}/comm").read_text().strip() == "systemd-nspawn":
-            return pid
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended during the look
+            if Path(f"/proc/{pid}/comm").read_text().strip() == "systemd-nspawn":
+                return pid
     raise AssertionError("no systemd-nspawn")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import paramiko
 import pytest
 
 from bloomery.drivers.ssh.client import PROBE, probe, read_facts
@@ -156,3 +159,27 @@ def test_unreadable_records(text: str) -> None:
 def test_generation_that_is_no_number() -> None:
     with pytest.raises(UnknownState):
         read_facts(json.dumps({**RECORD, "generation": "two"}) + "\nrunning", ADDRESS)
+
+
+class HangsUp(paramiko.Transport):
+    """A client that is gone when the server's word reaches it."""
+
+    def _parse_global_request(self, m: paramiko.Message) -> None:
+        del m
+        self.sock.close()
+
+
+def test_who_asked_may_hang_up_before_the_answer(
+    serve: Callable[..., Login], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", broken.append)
+    login, known = serve(), set(threading.enumerate())
+    client = HangsUp((ADDRESS, login.port))
+    key = paramiko.Ed25519Key.from_private_key(io.StringIO(login.private_key))
+    client.connect(username=login.user, pkey=key)
+    with contextlib.suppress(OSError, EOFError):  # its own line is down too
+        client.open_session().exec_command(PROBE)
+    for thread in set(threading.enumerate()) - known:
+        thread.join(5)
+    assert not broken
