@@ -1,4 +1,4 @@
-"""Which tests may run side by side: those that share no addresses.
+"""Which tests may run side by side, those that share no addresses; and who clears up.
 
 A group runs in one process, in its own order. Groups that take minutes begin first, so
 that none of them is left over at the end with one core idle.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import leftovers
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
@@ -63,3 +64,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(group: str) -> int:
     return LONG.index(group) if group in LONG else len(LONG)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cleared_up_when_killed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Labs of this process go when it goes, even by ``kill -9``."""
+    leftovers.watch(tmp_path_factory.getbasetemp())
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What an earlier run left is in the way of this one's addresses."""
+    if not hasattr(session.config, "workerinput"):
+        factory: pytest.TempPathFactory = session.config._tmp_path_factory
+        leftovers.clear_dead_runs(factory.getbasetemp().parent)

@@ -17,8 +17,6 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     def make(name: str, kind: str, count: int, rack: int = 1) -> Bench:
         bench = Bench.make(tmp_path / name, f"hosts-{name}", kind, count, rack)
         made.append(bench)
-        # A run that was killed left its machines behind; the name alone finds them.
-        bench.down()
         return bench
 
     yield make
