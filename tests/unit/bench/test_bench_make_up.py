@@ -62,7 +62,7 @@ def test_a_fresh_run_is_given_no_cache_of_ours(tmp_path: Path, monkeypatch) -> N
 MAKEFILE = """\
 STATE := $(HOME)/.local/state/bloomery/lab
 setup:
-\t@mkdir -p $(HOME)/.cache && date >> $(HOME)/.cache/setups
+\t@sleep 0.2; mkdir -p $(HOME)/.cache && date >> $(HOME)/.cache/setups
 up:
 \t@read -r _ && exit 1; mkdir -p $(STATE) && echo '{"lab": 1.5}' > $(STATE)/timings.json
 down:
@@ -71,7 +71,7 @@ down:
 
 
 def clone_of(tmp_path: Path, monkeypatch, makefile: str) -> Path:
-    """A repository whose make takes no time; its record goes to a place of its own."""
+    """A repository whose make takes a blink; its record goes to a place of its own."""
     repo = tmp_path / "repo"
     repo.mkdir()
     (repo / "Makefile").write_text(makefile)
