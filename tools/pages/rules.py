@@ -21,8 +21,8 @@ This page is generated: `make docs`.
 
 ## Rules of `bloomery.check`
 
-| id | what must hold | where the limit comes from |
-|---|---|---|
+| id | what must hold | judged where the site has | where the limit comes from |
+|---|---|---|---|
 """
 
 
@@ -50,7 +50,10 @@ def _policies(pack: Path) -> Iterator[str]:
 
 def page(policies: Path) -> str:
     """The page as it should be."""
-    rows = [f"| {rule.id} | {rule.title} | {rule.source} |\n" for rule in RULES]
+    rows = [
+        f"| {it.id} | {it.title} | {', '.join(need.what for need in it.needs)} | {it.source} |\n"
+        for it in RULES
+    ]
     text = INTRO + "".join(rows)
     for pack in sorted(path.parent for path in policies.glob("*/PulumiPolicy.yaml")):
         text += f"\n## Policy pack `{pack.name}`\n" + "".join(_policies(pack))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from bloomery.check.contents import contents, fed, peak_kw
+from bloomery.check.need import HALLS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
 
@@ -53,5 +54,6 @@ RULES = (
         "A hall's air takes the heat its racks give to it",
         "halls[].air_kw of site.yaml; 10 to 15 % of a rack-scale rack's heat stays in the air",
         _air,
+        (HALLS,),
     ),
 )

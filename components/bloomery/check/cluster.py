@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bloomery.check import cost, projects
+from bloomery.check.need import RUNS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
@@ -39,7 +40,13 @@ def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("K1", "A run has the machines it needs", "the playbooks' groups", _run_lacks_machines),
+    Rule(
+        "K1",
+        "A run has the machines it needs",
+        "the playbooks' groups",
+        _run_lacks_machines,
+        (RUNS,),
+    ),
     *projects.RULES,
     *cost.RULES,
 )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from bloomery.check.coolant_view import WATT, views
+from bloomery.check.need import LOOPS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import LoopPlan, Plan
@@ -103,11 +104,13 @@ RULES = (
         "One fluid a loop, and parts that bear it",
         "MGX specification, 12 (second hand); filter 50 um, Lenovo LP2018 (second hand)",
         _materials,
+        (LOOPS,),
     ),
     Rule(
         "C10",
         "No part sees more pressure than it is rated for",
         "MGX 5 bar working pressure, Lenovo 30 psi static at couplings (second hand)",
         _pressure,
+        (LOOPS,),
     ),
 )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bloomery.check.coolant_view import LoopView, liquid_heat, views
+from bloomery.check.need import LIQUID, LOOPS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.coolant import dew_point_c, rise_k, warming_s
@@ -187,17 +188,20 @@ RULES = (
         "Nothing sweats: coolant stays above the dew point",
         "Magnus formula (WMO guide No. 8); 2 K least and 5 K wanted, as a 150 kW CDU alarms",
         _dew_point,
+        (LOOPS,),
     ),
     Rule(
         "C7",
         "Coolant buys the time that it takes to power off",
         "t = V rho cp dT / Q for each fault; metal left out, so replace by a commissioning test",
         _ride_through,
+        (LOOPS,),
     ),
     Rule(
         "C8",
         "Every rack on a loop is watched and can be shut off",
         "NVIDIA Mission Control sensor levels: tray, rack, data centre; DSX rackLocationId",
         _coverage,
+        (LIQUID,),
     ),
 )

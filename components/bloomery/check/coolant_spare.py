@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bloomery.check.coolant_view import WATT, LoopView, views
+from bloomery.check.need import LOOPS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CduPlan, Plan, SourcePlan
 
@@ -84,5 +85,6 @@ RULES = (
         "A loop carries its racks with any one CDU, pump or feed out",
         "N+1 at the declared approach and facility water",
         _spare,
+        (LOOPS,),
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bloomery.catalogue.fluid import fluids
 from bloomery.check.coolant_view import WATT, LoopView, views
+from bloomery.check.need import LOOPS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.coolant import drop_kpa, flow_lpm, rise_k
@@ -201,23 +202,27 @@ RULES = (
         "Every rack gets the flow that its heat needs",
         "energy balance F = 60 Q / (rho cp dT); Airedale, Glycol Design Data",
         _flow,
+        (LOOPS,),
     ),
     Rule(
         "C2",
         "Coolant returns below its ceiling at peak",
         "Lenovo GB300 NVL72 flow table: five supplies, one return of 55 °C",
         _return,
+        (LOOPS,),
     ),
     Rule(
         "C3",
         "Racks take the flow and CDUs give it",
         "affinity laws: pressure goes with the square of flow; limits of site.yaml",
         _hydraulics,
+        (LOOPS,),
     ),
     Rule(
         "C4",
         "Facility water and approach reach the supply setpoint",
         "ASHRAE facility water classes; approach of the CDU's exchanger",
         _approach,
+        (LOOPS,),
     ),
 )

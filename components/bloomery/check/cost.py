@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from bloomery.check.need import COST
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CostPlan, Plan
 
@@ -65,5 +66,6 @@ RULES = (
         "A year's cost is the sum of its parts",
         "cost of site.yaml; WUE is per IT energy (ISO/IEC 30134-9)",
         _sums,
+        (COST,),
     ),
 )

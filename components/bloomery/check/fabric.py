@@ -6,9 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
+from bloomery.check.need import FABRIC
 from bloomery.check.rule import Finding, Rule
-from bloomery.plan.model import Cable, Plan
+from bloomery.plan.model import Cable, MediumPlan, Plan
 
 TREE = ("leaf-spine", "spine-core")
 """Layers whose bundles must be equal."""
@@ -90,36 +92,57 @@ def _bundles(plan: Plan) -> Iterator[Finding]:
                 )
 
 
+class _Misfit(NamedTuple):
+    """One way in which cables are wrong: what they are, and what their medium gives."""
+
+    network: str
+    layer: str
+    value: str
+    limit: str
+    reach_m: float = 0.0
+    """Where the medium is right and too short, m."""
+
+
 def _reach(plan: Plan) -> Iterator[Finding]:
+    """Cables that are wrong in one way are one finding: one choice of the site mends them."""
     media = {medium.key: medium for medium in plan.fabric.media}
     kinds = {network.name: network.kind for network in plan.fabric.networks}
+    alike: dict[_Misfit, list[Cable]] = defaultdict(list)
     for cable in plan.fabric.cables:
-        if not cable.length_m:
-            continue
-        medium = media.get(cable.medium)
-        end = "node" if cable.layer in ("node-leaf", "oob") else "switch"
-        if medium is None:
-            value = f"{cable.length_m:g} m, of no medium"
-            limit, margin = f"a medium for {cable.speed_gbps:g} Gb/s", ""
-        elif (
-            cable.speed_gbps not in medium.speeds_gbps
-            or kinds.get(cable.network) not in medium.kinds
-            or end not in medium.ends
-        ):
-            value = f"{medium.key} at {cable.speed_gbps:g} Gb/s from a {end}"
-            limit, margin = f"{medium.key} carries {medium.speeds_gbps} from {medium.ends}", ""
-        elif cable.length_m > medium.reach_m:
-            value, limit = f"{cable.length_m:g} m of {medium.key}", f"{medium.reach_m:g} m"
-            margin = f"{medium.reach_m - cable.length_m:g} m"
-        else:
-            continue
+        wrong = _misfit(cable, media.get(cable.medium), kinds.get(cable.network, ""))
+        if wrong is not None:
+            alike[wrong].append(cable)
+    for wrong, cables in alike.items():
+        longest = max(cables, key=lambda cable: cable.length_m)
+        others = len(cables) - 1
         yield Finding(
-            subject=cable.id,
-            value=value,
-            limit=limit,
-            margin=margin,
+            subject=longest.id + (f" and {others} more of {wrong.network}" if others else ""),
+            value=f"{longest.length_m:g} m{' at most' if others else ''}, {wrong.value}",
+            limit=wrong.limit,
+            margin=f"{wrong.reach_m - longest.length_m:g} m" if wrong.reach_m else "",
             remedy="move the racks together, or name a medium that reaches in fabric.media",
         )
+
+
+def _misfit(cable: Cable, medium: MediumPlan | None, kind: str) -> _Misfit | None:
+    """What is wrong with a cable that has a length, if anything is."""
+    if not cable.length_m:
+        return None
+    end = "node" if cable.layer in ("node-leaf", "oob") else "switch"
+    place, speed = (cable.network, cable.layer), f"{cable.speed_gbps:g} Gb/s"
+    if medium is None:
+        return _Misfit(*place, "of no medium", f"a medium for {speed}")
+    if (
+        cable.speed_gbps not in medium.speeds_gbps
+        or kind not in medium.kinds
+        or end not in medium.ends
+    ):
+        carries = f"{medium.key} carries {medium.speeds_gbps} from {medium.ends}"
+        return _Misfit(*place, f"{medium.key} at {speed} from a {end}", carries)
+    if cable.length_m > medium.reach_m:
+        reach = medium.reach_m
+        return _Misfit(*place, f"of {medium.key}", f"{reach:g} m", reach)
+    return None
 
 
 def _own_rail(plan: Plan) -> Iterator[Finding]:
@@ -184,14 +207,46 @@ def _unjoined(plan: Plan) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("F1", "A port takes one cable", "one plug a port", _port_twice),
     Rule(
-        "F2", "Every port is one the switch has", "cages and ports of the catalogue", _port_beyond
+        "F1",
+        "A port takes one cable",
+        "one plug a port",
+        _port_twice,
+        (FABRIC,),
     ),
-    Rule("F3", "Bundles between two tiers are equal", f"{RA}: equal links a pair", _bundles),
-    Rule("F7", "No cable is longer than its medium reaches", "reach of the catalogue", _reach),
     Rule(
-        "F13", "A machine is on its rail, at its place", f"{RA}: rail-optimised leaves", _own_rail
+        "F2",
+        "Every port is one the switch has",
+        "cages and ports of the catalogue",
+        _port_beyond,
+        (FABRIC,),
     ),
-    Rule("F14", "Every machine is joined to its networks", "fabric of site.yaml", _unjoined),
+    Rule(
+        "F3",
+        "Bundles between two tiers are equal",
+        f"{RA}: equal links a pair",
+        _bundles,
+        (FABRIC,),
+    ),
+    Rule(
+        "F7",
+        "No cable is longer than its medium reaches",
+        "reach of the catalogue",
+        _reach,
+        (FABRIC,),
+    ),
+    Rule(
+        "F13",
+        "A machine is on its rail, at its place",
+        f"{RA}: rail-optimised leaves",
+        _own_rail,
+        (FABRIC,),
+    ),
+    Rule(
+        "F14",
+        "Every machine is joined to its networks",
+        "fabric of site.yaml",
+        _unjoined,
+        (FABRIC,),
+    ),
 )

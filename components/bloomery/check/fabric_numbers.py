@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from bloomery.check.identity import bmc_endpoint
+from bloomery.check.need import FABRIC, PROJECTS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan
 
@@ -180,12 +181,25 @@ RULES = (
     Rule(
         "F4", "No two ends share an address", "RFC 1122: an address names one port", _address_twice
     ),
-    Rule("F5", "Autonomous systems are private and apart", "RFC 6996, RFC 7938 5.2.1", _systems),
+    Rule(
+        "F5",
+        "Autonomous systems are private and apart",
+        "RFC 6996, RFC 7938 5.2.1",
+        _systems,
+        (FABRIC,),
+    ),
     Rule(
         "F6",
         "Projects share no VNI, route target or PKey",
         "RFC 8365: route targets by hand; InfiniBand: 15 bits of a PKey",
         _tenants,
+        (PROJECTS, FABRIC),
     ),
-    Rule("F9", "Every address lies in its pool", "fabric.*.addresses of site.yaml", _outside),
+    Rule(
+        "F9",
+        "Every address lies in its pool",
+        "fabric.*.addresses of site.yaml",
+        _outside,
+        (FABRIC,),
+    ),
 )

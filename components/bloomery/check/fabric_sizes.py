@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
+from bloomery.check.need import FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan, SwitchPlan
 
@@ -171,8 +172,32 @@ def _beyond(network: NetworkPlan, value: str, limit: int) -> Finding:
 
 
 RULES = (
-    Rule("F8", "Leaves are no more oversubscribed than asked", RA, _oversubscribed),
-    Rule("F10", "Tiers and cables are as many as the size gives", f"{RA}: tables", _counts),
-    Rule("F11", "Every switch stands in a rack", "fabric and racks of site.yaml", _homeless),
-    Rule("F12", "The growth target fits every stride", "fabric.*.su_max of site.yaml", _growth),
+    Rule(
+        "F8",
+        "Leaves are no more oversubscribed than asked",
+        RA,
+        _oversubscribed,
+        (FABRIC,),
+    ),
+    Rule(
+        "F10",
+        "Tiers and cables are as many as the size gives",
+        f"{RA}: tables",
+        _counts,
+        (FABRIC,),
+    ),
+    Rule(
+        "F11",
+        "Every switch stands in a rack",
+        "fabric and racks of site.yaml",
+        _homeless,
+        (FABRIC,),
+    ),
+    Rule(
+        "F12",
+        "The growth target fits every stride",
+        "fabric.*.su_max of site.yaml",
+        _growth,
+        (FABRIC,),
+    ),
 )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.check.contents import contents, peak_kw
+from bloomery.check.need import FEEDS, SOURCES
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CircuitPlan, Plan, SourcePlan
@@ -178,11 +179,13 @@ RULES = (
         "With a side lost, what is left carries the peak: circuits and all sources above",
         "A/B feeding: either feed alone carries the whole rack at peak",
         _survivors,
+        (FEEDS,),
     ),
     Rule(
         "P4",
         "Every source carries what hangs on it, losses included",
         "power.sources of site.yaml; oversubscription needs a named controller",
         _tree_holds,
+        (SOURCES,),
     ),
 )

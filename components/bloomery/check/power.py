@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bloomery.check import air, feeds, supplies
 from bloomery.check.contents import contents, power_kw
+from bloomery.check.need import FEEDS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CircuitPlan, Plan
@@ -195,6 +196,7 @@ RULES = (
         "No line of a three-phase circuit carries more than its share",
         "calcspec.com, PDU load balance; line currents of delta loads as by Raritan",
         _balance,
+        (FEEDS,),
     ),
     *feeds.RULES,
     *supplies.RULES,

@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from bloomery.check.need import PROJECTS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import ModelPlan, Plan, ProjectPlan
 
@@ -162,18 +163,27 @@ RULES = (
         "Guaranteed quotas fit the machines of their pool",
         "delivery list; GPUs and slices of the catalogue",
         _nodes_short,
+        (PROJECTS,),
     ),
     Rule(
         "K3",
         "A pool's machines can be divided as a project was promised",
         "GPUs of the catalogue; NVIDIA Multi-Instance GPU User Guide, Supported GPUs",
         _infeasible,
+        (PROJECTS,),
     ),
-    Rule("K4", "Capacity follows from machines and promises", "delivery list", _sums),
+    Rule(
+        "K4",
+        "Capacity follows from machines and promises",
+        "delivery list",
+        _sums,
+        (PROJECTS,),
+    ),
     Rule(
         "K5",
         "A project has its own number, and a network of its own where promised",
         "projects[].id of site.yaml; tenants of the fabric's plan",
         _numbers,
+        (PROJECTS,),
     ),
 )

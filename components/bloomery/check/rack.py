@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bloomery.check.contents import Content, contents
+from bloomery.check.need import RACK_SCALE, WEIGHTS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan, RackPlan
@@ -141,11 +142,13 @@ RULES = (
         "A rack's load stays within what floor and rack bear",
         "racks[].weight_limit_kg of site.yaml against weights of the catalogue",
         _weight,
+        (WEIGHTS,),
     ),
     Rule(
         "M8",
         "A rack-scale rack holds all its trays, and no other kind",
         "trays of a rack in the catalogue",
         _rack_scale,
+        (RACK_SCALE,),
     ),
 )

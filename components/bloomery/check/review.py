@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bloomery.check import (
     cluster,
@@ -20,6 +20,7 @@ from bloomery.check import (
     rack,
     storage,
 )
+from bloomery.check.need import Need
 from bloomery.check.note import Note, Severity
 from bloomery.check.rule import Rule
 from bloomery.plan.model import Plan
@@ -42,16 +43,28 @@ RULES: tuple[Rule, ...] = tuple(
             *storage.RULES,
             *cluster.RULES,
         ),
-        key=lambda rule: rule.id,
+        key=lambda rule: (rule.id[0], int(rule.id[1:])),
     )
 )
 """Every rule, by id."""
 
 
 def review(plan: Plan) -> tuple[Note, ...]:
-    """All notes on ``plan``: errors first, then by rule. Empty when every rule holds."""
+    """All notes on ``plan``: errors first, then by rule. Empty when every rule holds.
+
+    A rule holds as well where there is nothing for it to judge: ``unjudged`` names those.
+    """
     notes = [note for rule in RULES for note in rule.apply(plan)]
     return tuple(sorted(notes, key=lambda note: note.severity is not Severity.ERROR))
+
+
+def unjudged(plan: Plan) -> Mapping[Need, tuple[Rule, ...]]:
+    """What ``plan`` lacks, and the rules that therefore judge nothing."""
+    silent: dict[Need, list[Rule]] = {}
+    for rule in RULES:
+        if need := rule.lacks(plan):
+            silent.setdefault(need, []).append(rule)
+    return {need: tuple(rules) for need, rules in silent.items()}
 
 
 def errors(notes: Iterable[Note]) -> tuple[Note, ...]:

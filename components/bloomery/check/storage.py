@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from bloomery.check.need import JOBS, STORAGE_NETWORK, TIERS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CheckpointPlan, Plan, TierPlan
@@ -202,37 +203,60 @@ def _gpus_per_node(plan: Plan) -> int:
 MLPERF = "MLPerf Storage v2.0, submission guidelines, table 2: checkpoint sizes"
 
 RULES = (
-    Rule("S1", "A tier writes as fast as its jobs need", MLPERF, _write),
-    Rule("S2", "A tier reads as fast as its jobs need", MLPERF, _read),
+    Rule(
+        "S1",
+        "A tier writes as fast as its jobs need",
+        MLPERF,
+        _write,
+        (TIERS,),
+    ),
+    Rule(
+        "S2",
+        "A tier reads as fast as its jobs need",
+        MLPERF,
+        _read,
+        (TIERS,),
+    ),
     Rule(
         "S3",
         "A tier holds checkpoints, promised quotas and its own data",
         "projects[].storage_tb, storage.jobs[].keep and storage.tiers[].need_tb of site.yaml",
         _capacity,
+        (TIERS,),
     ),
     Rule(
         "S4",
         "A tier of blocks is the sum of its blocks",
         "storage.tiers[].block of site.yaml",
         _blocks,
+        (TIERS,),
     ),
     Rule(
         "S5",
         "A job gets further between failures than they cost",
         "J. W. Young 1974: interval sqrt(2 x pause x MTBF); MLCommons: 50,000 h an accelerator",
         _progress,
+        (JOBS,),
     ),
     Rule(
         "S6",
         "Checkpoints outlive the machine that wrote them",
         "tier 0 is node NVMe without redundancy",
         _durable,
+        (JOBS,),
     ),
-    Rule("S7", "Jobs ask for GPUs that are there", "catalogue and delivery list", _gpus),
+    Rule(
+        "S7",
+        "Jobs ask for GPUs that are there",
+        "catalogue and delivery list",
+        _gpus,
+        (JOBS,),
+    ),
     Rule(
         "S8",
         "A machine's storage ports carry its share of a checkpoint",
         "speed of the storage network of the plan",
         _links,
+        (JOBS, STORAGE_NETWORK),
     ),
 )

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.check.contents import Content, contents
+from bloomery.check.need import FEEDS, LOOPS, RACK_SCALE, SOURCES
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CduPlan, LoopPlan, ModelPlan, Plan, SourcePlan
@@ -175,17 +176,20 @@ RULES = (
         "Power shelves that are left carry the rack's peak when a side is lost",
         "NVIDIA Base Command Manager, Power Shelf Integration: 8 shelves of 33 kW a rack",
         _shelves,
+        (RACK_SCALE, FEEDS),
     ),
     Rule(
         "P6",
         "Power supplies that are left suffice when a side is lost",
         "psus_needed of the catalogue; supplies spread evenly over the sides",
         _supplies,
+        (FEEDS,),
     ),
     Rule(
         "P7",
         "CDU pumps and controls run from a UPS, on feeds of their own, through any change-over",
         "ride-through of the loop: volume x density x specific heat x room / heat",
         _cdus,
+        (LOOPS, SOURCES),
     ),
 )

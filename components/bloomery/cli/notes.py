@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from bloomery.check import Note, Severity, errors
+from bloomery.check import RULES, Need, Note, Rule, Severity, errors
 
 WIDTH = 100
 """Widest line the tables take: what a split screen and a CI log both show."""
 
 EXIT_ERRORS = 2
 """Exit code when the input is at fault, as for faults of a file."""
+
+Silent = Mapping[Need, Sequence[Rule]]
+"""What a site lacks, and the rules that judge nothing for that reason."""
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -34,12 +38,39 @@ def print_notes(out: Console, notes: Sequence[Note]) -> None:
         out.print(Text(f"   {note.remedy} [{note.source}]", style="dim"))
 
 
-def tally(notes: Sequence[Note]) -> str:
-    """``check: 1 error, 2 warnings``, or that every rule holds."""
-    if not notes:
-        return "check: every rule holds"
-    wrong = len(errors(notes))
-    return f"check: {_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
+def tally(notes: Sequence[Note], silent: Silent) -> str:
+    """``check: 1 error, 2 warnings``, or how many rules hold; and how many judge nothing."""
+    wrong, mute = len(errors(notes)), sum(len(rules) for rules in silent.values())
+    said = (
+        f"{_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
+        if notes
+        else f"{len(RULES) - mute} rules hold"
+    )
+    return f"check: {said}" + (f", {mute} have nothing to judge" if mute else "")
+
+
+def print_silent(out: Console, silent: Silent) -> None:
+    """What the site lacks, and which rules say nothing for that reason."""
+    text = ", ".join(
+        f"no {need.what} ({_spans(rule.id for rule in rules)})" for need, rules in silent.items()
+    )
+    if text:
+        indent = "   "
+        lines = textwrap.wrap(
+            text, out.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )
+        out.print(Text("\n".join(lines), style="dim"))
+
+
+def _spans(ids: Iterable[str]) -> str:
+    """``C1-C3 C7``: rules by id, three and more in a row as a span."""
+    rows: list[list[str]] = []
+    for name in ids:
+        if rows and (rows[-1][-1][0], int(rows[-1][-1][1:]) + 1) == (name[0], int(name[1:])):
+            rows[-1].append(name)
+        else:
+            rows.append([name])
+    return " ".join(f"{row[0]}-{row[-1]}" if len(row) > 2 else " ".join(row) for row in rows)
 
 
 def _count(number: int, word: str) -> str:

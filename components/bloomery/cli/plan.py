@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from bloomery.check import errors, review
+from bloomery.check import errors, review, unjudged
 from bloomery.cli.default_command import DEFAULT, DefaultCommand
-from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
+from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_silent, tally
 from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
 from bloomery.cli.substituted import substituted
@@ -54,13 +54,14 @@ def plan(
     """
     screen = console(stderr=json)
     made = make_plan(substituted(screen, load(find(site), draft=draft), substitute or ()))
-    notes = review(made)
+    notes, silent = review(made), unjudged(made)
     if json:
         sys.stdout.write(made.to_json().decode())
     else:
         show(screen, made, every_node=nodes)
     print_notes(screen, notes)
-    screen.print(tally(notes))
+    screen.print(tally(notes, silent))
+    print_silent(screen, silent)
     if errors(notes):
         if out is not None:
             screen.print(

@@ -254,7 +254,7 @@ def _checkpoints(made: Plan) -> Table:
     for job in made.storage.checkpoints:
         table.add_row(
             job.name,
-            f"{job.parameters:.3g}",
+            f"{job.parameters / 1e9:,.4g} B",
             f"{job.gpus:,}",
             f"{job.size_gb:,.0f}",
             f"{job.write_gbs:,.1f}",

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bloomery.check import errors, review
-from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally
+from bloomery.check import errors, review, unjudged
+from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_silent, tally
 from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, find, load
 from bloomery.site.stand_in import waiting
@@ -77,15 +77,17 @@ def check(
     """
     path = find(site)
     ordered = load(path, draft=draft)
-    notes = review(make_plan(ordered))
+    made = make_plan(ordered)
+    notes, silent = review(made), unjudged(made)
     out = console()
     print_notes(out, notes)
     size = f"racks: {len(ordered.racks)}, machines: {len(ordered.machines)}"
     out.print(
-        f"{path}: both files read without a fault; {size}; {tally(notes)}",
+        f"{path}: both files read without a fault; {size}; {tally(notes, silent)}",
         soft_wrap=True,
         markup=False,
     )
+    print_silent(out, silent)
     if draft and (rows := waiting((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))):
         out.print(f"a draft: {rows} machines wait for their identity", soft_wrap=True)
     if errors(notes):

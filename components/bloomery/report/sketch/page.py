@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bloomery.check import Note
+from bloomery.check import RULES, Note, Rule
 from bloomery.plan.model import Plan
 from bloomery.plan.totals import Total, totals
 from bloomery.report.files.bom import bom
@@ -18,6 +19,8 @@ from bloomery.report.sketch.network import drawings
 from bloomery.report.sketch.power import HIGH, power_tree
 from bloomery.report.sketch.power import WIDE as BOX
 from bloomery.report.sketch.racks import FEW, SQUARE, floor
+
+HOLDS = "holds"
 
 OPEN = 12
 """Rows up to which a table is shown unfolded."""
@@ -39,6 +42,7 @@ def page(plan: Plan, notes: Sequence[Note] = ()) -> str:
     return environment.get_template("plan.html.j2").render(
         plan=plan,
         notes=notes,
+        holds=HOLDS,
         style=Markup(style),  # noqa: S704  # our own file, no input of anyone
         totals={(total.noun, total.name): total for total in totals(plan)},
         cards=_cards(totals(plan)),
@@ -50,8 +54,18 @@ def page(plan: Plan, notes: Sequence[Note] = ()) -> str:
         networks=drawings(plan),
         loops=loops(plan),
         bom=bom(plan),
+        rules=[(rule, _verdict(rule, plan, notes)) for rule in RULES],
         open=OPEN,
     )
+
+
+def _verdict(rule: Rule, plan: Plan, notes: Sequence[Note]) -> str:
+    """What the rule says: how often it complains, that it holds, or why it says nothing."""
+    if need := rule.lacks(plan):
+        return f"nothing to judge: no {need.what}"
+    said = Counter(note.severity.value for note in notes if note.id == rule.id)
+    words = (f"{count} {word}" + ("s" if count > 1 else "") for word, count in said.items())
+    return ", ".join(words) or HOLDS
 
 
 def _count(value: float) -> str:
