@@ -43,10 +43,11 @@ RULES = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project with the lab's site, in a place of its own."""
+    """The project with the lab's site and a whole one of metal, in a place of its own."""
     folder = tmp_path / "project"
     (folder / "inventories").mkdir(parents=True)
-    shutil.copytree(REPO / "inventories" / "lab", folder / "inventories" / "lab")
+    for site in ("lab", "example-whole"):
+        shutil.copytree(REPO / "inventories" / site, folder / "inventories" / site)
     ignore = shutil.ignore_patterns("__pycache__", "Pulumi.*.yaml")
     shutil.copytree(REPO / "stacks", folder / "stacks", ignore=ignore)
     shutil.copytree(REPO / "policies", folder / "policies", ignore=ignore)
@@ -57,8 +58,8 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def run(project: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Type a command in a shell that ``bloomery env`` has set up."""
+def run(project: Path, command: str, site: str = "lab") -> subprocess.CompletedProcess[str]:
+    """Type a command in a shell that ``bloomery env`` has set up for ``site``."""
     env = {
         "PATH": os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ["PATH"]]),
         "HOME": str(project.parent),
@@ -66,7 +67,7 @@ def run(project: Path, command: str) -> subprocess.CompletedProcess[str]:
         "BLOOMERY_CACHE": str(project.parent / "cache"),
     }
     return subprocess.run(
-        ["bash", "-c", f'eval "$(bloomery env lab)" && {command}'],
+        ["bash", "-c", f'eval "$(bloomery env {site})" && {command}'],
         cwd=project,
         env=env,
         capture_output=True,
@@ -88,6 +89,15 @@ def test_every_rule_sees_the_real_stack(project: Path) -> None:
     for rule in kept["rules"]:
         assert rule["outcome"] == "pass", rule
         assert set(RULES[rule["rule"]]) <= set(rule["passed"])
+
+
+def test_a_whole_site_of_metal_passes_every_rule(project: Path) -> None:
+    """Liquid cooling, a power tree, fabrics, tiers and projects: no rule is left without work."""
+    done = run(project, "bloomery evidence policy example-whole", "example-whole")
+    assert done.returncode == 0, done.stdout + done.stderr
+    kept = json.loads((project.parent / "state/example-whole/evidence/policy.json").read_text())
+    assert {rule["rule"]: rule["outcome"] for rule in kept["rules"]} == dict.fromkeys(RULES, "pass")
+    assert all(rule["passed"] for rule in kept["rules"])
 
 
 def test_a_mandatory_finding_stops_the_real_preview(project: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bloomery.check import RULES, Note, Severity, unjudged
+from bloomery.check import RULES, Note, Severity, review, unjudged
 from bloomery.check import need as needs
 from bloomery.check.need import Need
 from bloomery.cli.notes import console, print_silent, tally
@@ -92,3 +92,9 @@ def test_rules_in_a_row_are_a_span(capsys: pytest.CaptureFixture[str]) -> None:
 def test_nothing_is_said_where_every_rule_judges(capsys: pytest.CaptureFixture[str]) -> None:
     print_silent(console(), {})
     assert capsys.readouterr().out == ""
+
+
+def test_the_whole_example_leaves_no_rule_without_work(plans: list[Plan]) -> None:
+    whole = plans[SITES.index(REPO / "inventories/example-whole")]
+    assert unjudged(whole) == {}
+    assert review(whole) == ()
