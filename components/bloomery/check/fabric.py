@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from bloomery.check.need import FABRIC
+from bloomery.check.need import DISTANCES, FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Cable, MediumPlan, Plan
 
@@ -233,7 +233,7 @@ RULES = (
         "No cable is longer than its medium reaches",
         "reach of the catalogue",
         _reach,
-        (FABRIC,),
+        (FABRIC, DISTANCES),
     ),
     Rule(
         "F13",

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from bloomery.check.identity import bmc_endpoint
-from bloomery.check.need import FABRIC, PROJECTS
+from bloomery.check.need import FABRIC, PROJECTS, ROUTED
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan
 
@@ -186,7 +186,7 @@ RULES = (
         "Autonomous systems are private and apart",
         "RFC 6996, RFC 7938 5.2.1",
         _systems,
-        (FABRIC,),
+        (FABRIC, ROUTED),
     ),
     Rule(
         "F6",

@@ -23,6 +23,10 @@ class Need:
 
 
 FEEDS = Need("feeds of racks", lambda plan: plan.metal.circuits)
+THREE_PHASE = Need(
+    "three-phase circuits", lambda plan: any(len(it.phase_kw) > 1 for it in plan.metal.circuits)
+)
+SUPPLIES = Need("psus of models", lambda plan: any(it.psus for it in plan.metal.models))
 SOURCES = Need("power.sources", lambda plan: plan.metal.sources)
 HALLS = Need("halls", lambda plan: plan.metal.halls)
 WEIGHTS = Need(
@@ -35,10 +39,15 @@ LIQUID = Need(
     lambda plan: bool(plan.cooling.loops) or any(liquid_heat(plan).values()),
 )
 FABRIC = Need("fabric", lambda plan: plan.fabric.networks)
+ROUTED = Need("an Ethernet fabric", lambda plan: any(it.asn_first for it in plan.fabric.networks))
+DISTANCES = Need("fabric.distances", lambda plan: any(it.length_m for it in plan.fabric.cables))
 STORAGE_NETWORK = Need(
     "fabric.storage", lambda plan: any(it.name == "storage" for it in plan.fabric.networks)
 )
 TIERS = Need("storage.tiers", lambda plan: plan.storage.tiers)
+BLOCKS = Need(
+    "block of storage.tiers", lambda plan: any(it.block_capacity_tb for it in plan.storage.tiers)
+)
 JOBS = Need("storage.jobs", lambda plan: plan.storage.checkpoints)
 RUNS = Need("cluster.runs", lambda plan: plan.cluster.runs)
 PROJECTS = Need("projects", lambda plan: bool(plan.cluster.projects or plan.cluster.capacity))

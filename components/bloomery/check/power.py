@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bloomery.check import air, feeds, supplies
 from bloomery.check.contents import contents, power_kw
-from bloomery.check.need import FEEDS
+from bloomery.check.need import FEEDS, THREE_PHASE
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CircuitPlan, Plan
@@ -196,7 +196,7 @@ RULES = (
         "No line of a three-phase circuit carries more than its share",
         "calcspec.com, PDU load balance; line currents of delta loads as by Raritan",
         _balance,
-        (FEEDS,),
+        (FEEDS, THREE_PHASE),
     ),
     *feeds.RULES,
     *supplies.RULES,

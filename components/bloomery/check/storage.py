@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from bloomery.check.need import JOBS, STORAGE_NETWORK, TIERS
+from bloomery.check.need import BLOCKS, JOBS, STORAGE_NETWORK, TIERS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CheckpointPlan, Plan, TierPlan
@@ -229,7 +229,7 @@ RULES = (
         "A tier of blocks is the sum of its blocks",
         "storage.tiers[].block of site.yaml",
         _blocks,
-        (TIERS,),
+        (TIERS, BLOCKS),
     ),
     Rule(
         "S5",

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.check.contents import Content, contents
-from bloomery.check.need import FEEDS, LOOPS, RACK_SCALE, SOURCES
+from bloomery.check.need import FEEDS, LOOPS, RACK_SCALE, SOURCES, SUPPLIES
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CduPlan, LoopPlan, ModelPlan, Plan, SourcePlan
@@ -183,7 +183,7 @@ RULES = (
         "Power supplies that are left suffice when a side is lost",
         "psus_needed of the catalogue; supplies spread evenly over the sides",
         _supplies,
-        (FEEDS,),
+        (FEEDS, SUPPLIES),
     ),
     Rule(
         "P7",

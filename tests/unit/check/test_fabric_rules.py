@@ -221,3 +221,15 @@ def test_fires(case: Case) -> None:
     hits = [note for note in notes if case.subject in note.subject and case.value in note.value]
     assert hits, notes[:5]
     assert all((note.limit, note.source, note.remedy) for note in hits)
+
+
+def test_cables_that_are_wrong_in_one_way_are_one_note() -> None:
+    """An oob network whose cables all reach a metre: the longest is named, the others counted."""
+    cables = [row for row in PLAN.fabric.cables if row.medium == "1000base-t"]
+    notes = [note for note in review(reach("1000base-t", 1.0)(PLAN)) if note.id == "F7"]
+    longest = max(row.length_m for row in cables)
+    long = [row for row in cables if row.length_m > 1.0]
+    [note] = notes
+    assert f" and {len(long) - 1} more of oob" in note.subject
+    assert note.value == f"{longest:g} m at most, of 1000base-t"
+    assert note.margin == f"{1 - longest:g} m"
