@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
-from workshop import SITE, Shop, node_plan
+from workshop import SITE, Shop, Watched, node_plan
 
+from bloomery.drivers.redfish.protocol import PowerAction
+from bloomery.errors import Unreachable
 from bloomery.provider.phases import power
 from bloomery.provider.phases.limits import LIMITS
 
@@ -427,3 +430,26 @@ async def test_installer_whose_seed_went_with_its_provider_is_started_again(
     began = ["power GracefulShutdown"] if power_state == "On" else []
     assert shop.wrote() == began + install()
     assert shop.metal.installed == [1]
+
+
+@pytest.mark.parametrize("answer", ["given", "lost"])
+async def test_installation_that_ends_while_its_bmc_is_silent(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """The button is pressed, and the next that is heard of the machine is that it is off."""
+    short(monkeypatch, "install", seconds=2)
+    pressed = Watched.power
+
+    def press(self: Watched, action: PowerAction) -> None:
+        first = action == "On" and not shop.metal.boots
+        pressed(self, action)
+        while first and (not shop.metal.installed or shop.metal.on):
+            time.sleep(0.001)
+        if first and answer == "lost":
+            raise Unreachable("the connection was closed", subject="n01")
+
+    monkeypatch.setattr(Watched, "power", press)
+    made = await shop.up()
+    assert (made["ready"], made["reason"]) == (True, "")
+    assert shop.wrote() == PASSWORD + BIOS + install()
+    assert shop.metal.boots == ["Cd", "Hdd"]

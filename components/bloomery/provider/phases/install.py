@@ -100,7 +100,7 @@ async def install(work: Work) -> None:
             work.journal.write(*INTENT, generation=generation)
             work.unproven = True
             await work.ask(lambda bmc: bmc.set_asset_tag(work.tag(generation, "-installing")))
-            await switch_on(work)
+            await switch_on(work, been_on=lambda: not _seed_left(work))
         await _await_end(work)
     work.watched = True
 

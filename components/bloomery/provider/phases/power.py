@@ -37,15 +37,28 @@ def respect_hold(work: Work) -> None:
             raise Stuck(work.phase, f"held: {why}", f"remove {path} when it is safe")
 
 
-async def switch_on(work: Work) -> None:
-    """On, unless held."""
+def _never() -> bool:
+    return False
+
+
+async def switch_on(work: Work, been_on: Callable[[], bool] = _never) -> None:
+    """On, unless held; once it was on, the button is not pressed again.
+
+    ``been_on`` says of a machine that switches itself off, by other means than its BMC, that
+    it was on: a BMC may be silent for longer than that takes, and lose its answer too.
+    """
     respect_hold(work)
-    if (await work.facts()).power == "On":
-        return
-    await work.ask(lambda bmc: bmc.power("On"))
+    pressed = False
 
     async def on() -> bool:
-        return (await work.facts()).power == "On"
+        nonlocal pressed
+        if been_on() or (await work.facts()).power == "On":
+            return True
+        if pressed:
+            return False
+        await work.link.once(lambda bmc: bmc.power("On"))
+        pressed = True
+        return await on()
 
     await work.until(on, poll(work), "waiting for power On", "look at the BMC's event log")
 
