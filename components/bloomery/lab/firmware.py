@@ -75,6 +75,7 @@ class Firmware:
             return
         self._chip.console.trim()
         self._chip.console.say(f"power on, boot source {boot.source}")
+        self._chip.seed_file.unlink(missing_ok=True)
         self._boot = boot
         self._start()
 
@@ -94,6 +95,7 @@ class Firmware:
         """Go on with what the machine did when the daemon ended."""
         record = read_json(self._chip.power_file)
         if record is None or record.get("step") == "off":
+            self._chip.seed_file.unlink(missing_ok=True)
             return
         boot = record.get("boot")
         self._boot = _boot_order(boot if isinstance(boot, dict) else {})
@@ -141,7 +143,6 @@ class Firmware:
         self._tell()
         say(f"installing {medium.image} for {seed.meta['node']}")
         await self._body.install(medium, seed, say)
-        self._chip.seed_file.unlink(missing_ok=True)
         say("installation complete, switching off")
         self._work = None
         self._off()
@@ -161,9 +162,8 @@ class Firmware:
         if not self._boot.seed_url:
             raise LabError("no seed in the second drive")
         data = await self._load("seed", self._boot.seed_url)
-        seed = read_seed(data)
-        write_whole(self._chip.seed_file, data)
-        return seed
+        write_whole(self._chip.seed_file, data)  # before it is read, which takes a while
+        return read_seed(data)
 
     async def _load(self, what: str, url: str) -> bytes:
         try:
@@ -212,8 +212,8 @@ class Firmware:
     def _off(self) -> None:
         self._on = False
         self._progress = "None"
+        self._note("off")  # first: who finds no seed while it installs cannot go on
         self._chip.seed_file.unlink(missing_ok=True)
-        self._note("off")
         self._tell()
 
     def _note(self, step: str) -> None:

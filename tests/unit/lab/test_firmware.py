@@ -195,6 +195,48 @@ async def test_a_killed_daemon_finishes_the_installation_with_the_seed_it_had(ri
     assert rig.fetched.count(SEED) == 1
 
 
+@pytest.mark.parametrize("before", ["read_seed", "write_json"])
+async def test_no_moment_loses_the_seed_before_its_installation_is_written_down(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    """Killed as soon as the seed has come, or when all is laid down and not yet said to be."""
+    body = Body()
+
+    class Killed(Exception):  # no error: the daemon is gone
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    async def install(medium, seed, say) -> None:
+        monkeypatch.setattr(f"bloomery.lab.firmware.{before}", killed)
+
+    body.install = install  # type: ignore[method-assign]
+    if before == "read_seed":
+        monkeypatch.setattr("bloomery.lab.firmware.read_seed", killed)
+    firmware = rig.firmware(body)
+    await firmware.power_on(BootOrder("Cd", CD, SEED))
+    assert firmware._work
+    with pytest.raises(Killed):
+        await firmware._work
+    monkeypatch.undo()
+    second = Body()
+    resumed = rig.firmware(second)
+    await resumed.resume()
+    await settled(lambda: not resumed.is_on())
+    assert second.installed
+    assert rig.fetched.count(SEED) == 1
+
+
+async def test_a_seed_that_outlived_its_installation_is_removed(rig: Rig) -> None:
+    firmware = rig.firmware(Body())
+    await firmware.power_on(BootOrder("Cd", CD, SEED))
+    await settled(lambda: not firmware.is_on())
+    (rig.folder / "seed.iso").write_text("left by a kill just before it was removed")
+    await rig.firmware(Body()).resume()
+    assert not (rig.folder / "seed.iso").exists()
+
+
 async def test_a_guest_that_outlived_the_daemon_is_taken_over(rig: Rig) -> None:
     body = Body()
     body.installed = True
