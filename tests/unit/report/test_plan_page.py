@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from browser import open_page
 
+from bloomery.check import unjudged
 from bloomery.plan import Plan, make_plan
 from bloomery.report.groups import groupings
 from bloomery.report.sketch import page
@@ -127,3 +128,13 @@ def test_nothing_on_the_console(name: str, request: pytest.FixtureRequest, tmp_p
     assert f"<h1>{plan.site.name}</h1>" in opened.dom
     for rack in plan.metal.racks:
         assert f'id="rack-{rack.name}"' in opened.dom
+
+
+def test_no_rule_holds_that_nobody_asked(one_su: Plan) -> None:
+    asked, not_asked = page(one_su, ()), page(one_su)
+    assert "<td>holds</td>" in asked
+    assert unjudged(one_su), "a site with all there is would show nothing"
+    for need in unjudged(one_su):
+        assert f"nothing to judge: no {need.what}" in asked
+    assert "<td>holds</td>" not in not_asked
+    assert "0 of 54 rules hold" in not_asked

@@ -22,7 +22,7 @@ SUMS = "SHA256SUMS"
 """Digests of all other files, as ``sha256sum --check`` reads them; marks a folder as ours."""
 
 
-def files(plan: Plan, notes: Sequence[Note] = ()) -> Mapping[str, bytes]:
+def files(plan: Plan, notes: Sequence[Note] | None = None) -> Mapping[str, bytes]:
     """Name below the output folder -> content. The same plan gives the same bytes.
 
     ``notes`` are what the rules said of it; the page shows them.

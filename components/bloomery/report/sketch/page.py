@@ -21,13 +21,18 @@ from bloomery.report.sketch.power import WIDE as BOX
 from bloomery.report.sketch.racks import FEW, SQUARE, floor
 
 HOLDS = "holds"
+NOT_ASKED = "not asked"
+"""Verdict of every rule where nobody reviewed the plan."""
 
 OPEN = 12
 """Rows up to which a table is shown unfolded."""
 
 
-def page(plan: Plan, notes: Sequence[Note] = ()) -> str:
-    """The page as HTML text. The same plan gives the same bytes."""
+def page(plan: Plan, notes: Sequence[Note] | None = None) -> str:
+    """The page as HTML text. The same plan gives the same bytes.
+
+    ``notes`` are what the rules said; without them no rule is said to hold.
+    """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -59,8 +64,10 @@ def page(plan: Plan, notes: Sequence[Note] = ()) -> str:
     )
 
 
-def _verdict(rule: Rule, plan: Plan, notes: Sequence[Note]) -> str:
+def _verdict(rule: Rule, plan: Plan, notes: Sequence[Note] | None) -> str:
     """What the rule says: how often it complains, that it holds, or why it says nothing."""
+    if notes is None:
+        return NOT_ASKED
     if need := rule.lacks(plan):
         return f"nothing to judge: no {need.what}"
     said = Counter(note.severity.value for note in notes if note.id == rule.id)
