@@ -13,7 +13,6 @@ from bloomery.report.files.graphviz import topology_dot
 from bloomery.report.files.infiniband import topologies
 from bloomery.report.files.inventory import inventory_yaml
 from bloomery.report.files.netbox import netbox
-from bloomery.report.sketch import page
 
 PLAN = "plan.json"
 """The plan itself."""
@@ -27,6 +26,8 @@ def files(plan: Plan, notes: Sequence[Note] | None = None) -> Mapping[str, bytes
 
     ``notes`` are what the rules said of it; the page shows them.
     """
+    from bloomery.report.sketch import page  # here: the page itself needs a file, the bill
+
     made = {
         PLAN: plan.to_json(),
         "index.html": page(plan, notes).encode(),
