@@ -51,7 +51,7 @@ class Verdict:
     """One rule applied to one observation."""
 
     rule: str
-    """Which rule, for example ``acceptance.nonce``."""
+    """Which rule, for example ``acceptance.reachable``."""
     subject: str
     """Whom it concerns."""
     outcome: Outcome
@@ -65,6 +65,24 @@ class Verdict:
 
     def as_dict(self) -> dict[str, object]:
         """Plain JSON values, for measurements and records."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """What was seen beyond the verdicts: a table for people, whoever made it."""
+
+    kind: str
+    """Kind of claim it belongs to."""
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """As many cells a row as there are columns."""
+    note: str = ""
+    """What the table says, in a sentence or two."""
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain JSON values."""
         return asdict(self)
 
 

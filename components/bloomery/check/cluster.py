@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 
 from bloomery.check import cost, projects
 from bloomery.check.need import RUNS
 from bloomery.check.note import Severity
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
-
-NEEDED: Mapping[str, Mapping[str, int]] = {
-    "base": {"management": 1},
-    "slurm": {"management": 1, "training": 1},
-    "train": {"management": 1, "training": 1},
-    "serve": {"serving": 1},
-}
-"""Run -> machines of each purpose it cannot do without; all keep time by a management machine."""
-
-DISTRIBUTED = 2
-"""Training machines below which nothing is distributed and the proof job proves less."""
+from bloomery.runs.registry import run_kinds
 
 
 def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
-    for run in plan.cluster.runs:
-        for purpose, needed in NEEDED.get(run.name, {}).items():
-            count = len(run.groups.get(purpose, ()))
-            alone = run.name == "train" and purpose == "training" and count < DISTRIBUTED
-            if count >= needed and not alone:
+    counted = Counter(node.purpose for node in plan.metal.nodes)
+    for name in plan.site.runs:
+        kind = run_kinds()[name]
+        for purpose in sorted({*kind.minimum, *kind.advised}):
+            count, needed = counted[purpose], kind.minimum.get(purpose, 0)
+            wanted = max(needed, kind.advised.get(purpose, 0))
+            if count >= wanted:
                 continue
             yield Finding(
-                subject=f"run {run.name}",
+                subject=f"run {name}",
                 value=f"{count} {purpose} machines",
-                limit=f"at least {max(needed, DISTRIBUTED) if alone else needed}",
-                margin=str(count - (DISTRIBUTED if alone else needed)),
-                remedy=f"add {purpose} machines, or take {run.name!r} out of cluster.runs",
+                limit=f"at least {wanted}",
+                margin=str(count - wanted),
+                remedy=f"add {purpose} machines, or take {name!r} out of cluster.runs",
                 severity=Severity.WARNING if count >= needed else Severity.ERROR,
             )
 

@@ -49,6 +49,6 @@ BLOCKS = Need(
     "block of storage.tiers", lambda plan: any(it.block_capacity_tb for it in plan.storage.tiers)
 )
 JOBS = Need("storage.jobs", lambda plan: plan.storage.checkpoints)
-RUNS = Need("cluster.runs", lambda plan: plan.cluster.runs)
+RUNS = Need("cluster.runs", lambda plan: plan.site.runs)
 PROJECTS = Need("projects", lambda plan: bool(plan.cluster.projects or plan.cluster.capacity))
 COST = Need("cost", lambda plan: plan.cluster.cost)

@@ -135,7 +135,7 @@ def spec_of(plan: Plan, place: Path, time_factor: float) -> LabSpec:
 
 def _packages(plan: Plan, wanted: Release) -> tuple[str, ...]:
     """The release's packages, without those that are built for a run the site does not have."""
-    runs = {run.name for run in plan.cluster.runs}
+    runs = {run.kind for run in plan.runs}
     return tuple(name for name in wanted.packages if BUILT_FOR.get(name, "") in ("", *runs))
 
 

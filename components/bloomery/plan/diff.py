@@ -103,7 +103,7 @@ KINDS = (
     _Kind("fabric", "tenant", lambda p: p.fabric.tenants, _named("project")),
     _Kind("storage", "tier", lambda p: p.storage.tiers, _named("name"), ("location",)),
     _Kind("storage", "job", lambda p: p.storage.checkpoints, _named("name")),
-    _Kind("cluster", "run", lambda p: p.cluster.runs, _named("name")),
+    _Kind("cluster", "run", lambda p: p.runs, _named("name")),
     _Kind("cluster", "project", lambda p: p.cluster.projects, _named("name"), ("pool",)),
     _Kind("cluster", "capacity", lambda p: p.cluster.capacity, _named("pool")),
     _Kind("cluster", "cost", lambda p: [p.cluster.cost] if p.cluster.cost else [],

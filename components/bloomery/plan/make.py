@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bloomery.catalogue import release
 from bloomery.plan.cluster import plan_cluster
 from bloomery.plan.cooling import plan_cooling
 from bloomery.plan.fabric import plan_fabric
 from bloomery.plan.metal import plan_metal
 from bloomery.plan.model import Plan, SiteFacts
+from bloomery.plan.runs import chosen_kinds, plan_runs
 from bloomery.plan.sovereignty import sovereignty_facts
 from bloomery.plan.storage import plan_storage
 from bloomery.site import Site
@@ -17,7 +20,7 @@ def make_plan(site: Site) -> Plan:
     """What shall be on ``site``. Pure: the same site gives the same bytes."""
     fabric = plan_fabric(site)
     metal = plan_metal(site, fabric)
-    return Plan(
+    plan = Plan(
         site=_facts(site),
         metal=metal,
         cooling=plan_cooling(site, metal),
@@ -25,6 +28,7 @@ def make_plan(site: Site) -> Plan:
         storage=plan_storage(site),
         cluster=plan_cluster(site, metal),
     )
+    return replace(plan, runs=plan_runs(site, plan))
 
 
 def _facts(site: Site) -> SiteFacts:
@@ -44,4 +48,5 @@ def _facts(site: Site) -> SiteFacts:
         lab=site.lab,
         pins=dict(sorted(release(site.release).pins.items())),
         sovereignty=sovereignty_facts(site.sovereignty),
+        runs=tuple(kind.name for kind in chosen_kinds(site)),
     )

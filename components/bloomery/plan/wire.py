@@ -51,7 +51,8 @@ def from_wire(cls: type[T], data: Mapping[str, Wire]) -> T:
 
     Raises ValueError naming the first key that is missing or of another shape, with its
     path (``host.sshPort is missing``).
-    Unknown keys are ignored: a resource adds some of its own.
+    Unknown keys are ignored: a resource adds some of its own. A field of type ``object`` takes
+    plain data of any type.
     """
     hints = _hints(cls)  # type: ignore[arg-type]  # every class is hashable
     made: dict[str, object] = {}
@@ -72,6 +73,8 @@ def _hints(cls: type) -> dict[str, object]:
 
 def _typed(hint: object, value: Wire, key: str) -> object:
     origin = get_origin(hint)
+    if hint is object:
+        return _free(value)
     if isinstance(hint, type) and is_dataclass(hint):
         inner_data = _mapping(value, key)
         try:
@@ -89,6 +92,15 @@ def _typed(hint: object, value: Wire, key: str) -> object:
         inner_hint = get_args(hint)[1]
         return {k: _typed(inner_hint, v, f"{key}.{k}") for k, v in _mapping(value, key).items()}
     return _scalar(hint, value, key)
+
+
+def _free(value: Wire) -> Wire:
+    """Data as it was before it crossed the engine, which knows one kind of number only."""
+    if isinstance(value, dict):
+        return {key: _free(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_free(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _mapping(value: Wire, key: str) -> Mapping[str, Wire]:

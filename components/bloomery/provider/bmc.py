@@ -16,6 +16,7 @@ from bloomery.drivers.redfish.protocol import Bmc
 from bloomery.errors import Busy, CredentialRefused, LockedOut, SessionEnded, Unreachable
 from bloomery.plan.model import NodePlan
 from bloomery.provider.context import Context
+from bloomery.provider.drivers import REDFISH
 from bloomery.provider.journal import Journal
 from bloomery.provider.logins import FACTORY, Logins
 from bloomery.trust.factory import factory_login
@@ -95,7 +96,7 @@ class BmcLink:
         attempt = 0
         while True:
             try:
-                await self.context.budgets.bmc(lambda: self._dial(epoch, account, password))
+                await self._blocking(lambda: self._dial(epoch, account, password))
                 self._silent, self.trouble = 0, ""
                 return
             except (Busy, Unreachable) as error:
@@ -106,7 +107,8 @@ class BmcLink:
         """One login. What came of it is kept even when nobody waits for it any more."""
         logins, trust = Logins(self.journal), self.context.trust(self.node)
         try:
-            self._bmc = self.context.connect(self.node.bmc.address, trust, account, password)
+            connect = self.context.drivers.client(REDFISH)
+            self._bmc = connect(self.node.bmc.address, trust, account, password)
         except CredentialRefused:
             logins.refused(epoch, account)
             raise
@@ -150,7 +152,7 @@ class BmcLink:
         async with self._turn:
             bmc = await self._session()
             try:
-                answer = await self.context.budgets.bmc(lambda: ask(bmc))
+                answer = await self._blocking(lambda: ask(bmc))
             except SessionEnded:
                 self._bmc = None  # a restarted BMC forgets its sessions: log in once more
                 raise
@@ -178,7 +180,10 @@ class BmcLink:
         """End the session, so that none is left on the BMC."""
         bmc, self._bmc = self._bmc, None
         if bmc is not None:
-            await self.context.budgets.bmc(bmc.close)
+            await self._blocking(bmc.close)
+
+    async def _blocking(self, call: Callable[[], T]) -> T:
+        return await self.context.drivers.blocking(REDFISH, call)
 
 
 def _name(epoch: int) -> str:

@@ -1,7 +1,8 @@
-"""What every handler shares: the site's files and secret, drivers, budgets, progress."""
+"""What every handler shares: the site's files and secret, drivers, progress."""
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 from collections.abc import Mapping
@@ -9,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bloomery.drivers.ansible.protocol import Runner
-from bloomery.drivers.redfish.protocol import Connect, Trust
-from bloomery.drivers.ssh.protocol import Login, Probe
+from bloomery.drivers.redfish.protocol import Trust
+from bloomery.drivers.ssh.protocol import Login
 from bloomery.errors import NotReadyError
 from bloomery.plan.model import NodePlan
-from bloomery.provider.budgets import Budgets
+from bloomery.provider.drivers import Drivers
 from bloomery.provider.journal import Journal
 from bloomery.provider.log import EngineLog
+from bloomery.provider.phases.node.limits import INSTALLS
 from bloomery.provider.tasks import Tasks
 from bloomery.provider.values import Props
 from bloomery.statedir import StateDir
@@ -32,11 +33,11 @@ class Context:
     """Made once per provider process; ``configure`` fills in the site."""
 
     log: EngineLog
-    connect: Connect
-    probe: Probe
-    runner: Runner
+    drivers: Drivers = field(default_factory=Drivers)
+    """Clients by protocol, each with its budget."""
     tasks: Tasks = field(default_factory=Tasks)
-    budgets: Budgets = field(default_factory=Budgets)
+    installs: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(INSTALLS))
+    """Budget of installations, whatever protocols they use."""
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     site: str = ""
     patience: float = 1.0
@@ -84,9 +85,9 @@ class Context:
             self._seeds = SeedServer(self.secret, self.site, self.state.ca)
         return self._seeds
 
-    def journal(self, node: str) -> Journal:
-        """Journal of one machine."""
-        return Journal(self.state.journal, node)
+    def journal(self, subject: str) -> Journal:
+        """Journal of one subject."""
+        return Journal(self.state.journal, subject)
 
     def trust(self, node: NodePlan) -> Trust:
         """How to know this machine's BMC: by pin, else by the site CA and its serial."""

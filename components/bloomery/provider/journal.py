@@ -1,4 +1,4 @@
-"""The journal: one append-only file per machine, written before and after each step.
+"""The journal: one append-only file per subject, written before and after each step.
 
 It is what survives a killed provider and a lost state file. A line is on disk (fsync)
 before the destructive step it announces begins.
@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Event = Literal["begin", "done", "stuck", "intent", "verified"]
 
@@ -23,7 +23,7 @@ class Entry:
 
     t: str
     """When, ISO 8601 in UTC."""
-    node: str
+    subject: str
     phase: str
     event: Event
     reason: str = ""
@@ -37,13 +37,13 @@ def utc_now() -> datetime.datetime:
 
 
 class Journal:
-    """The journal of one machine."""
+    """The journal of one subject: a machine, a switch, whatever is brought up in phases."""
 
     def __init__(
-        self, folder: Path, node: str, clock: Callable[[], datetime.datetime] = utc_now
+        self, folder: Path, subject: str, clock: Callable[[], datetime.datetime] = utc_now
     ) -> None:
-        self._path = folder / f"{node}.jsonl"
-        self._node = node
+        self._path = folder / f"{subject}.jsonl"
+        self._subject = subject
         self._clock = clock
 
     def write(
@@ -58,7 +58,7 @@ class Journal:
         """Append one line and return once it is on disk."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         now = self._clock().isoformat(timespec="milliseconds")
-        entry = {"t": now, "node": self._node, "phase": phase, "event": event}
+        entry = {"t": now, "subject": self._subject, "phase": phase, "event": event}
         line = json.dumps({**entry, "reason": reason, "next": next_step, "data": data})
         fresh = not self._path.exists()
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -84,7 +84,7 @@ class Journal:
             return
         for line in text.splitlines():
             try:
-                yield Entry(**json.loads(line))
+                yield Entry(**_of_today(json.loads(line)))
             except (ValueError, TypeError):
                 continue
 
@@ -108,6 +108,11 @@ class Journal:
         """Number under ``key`` in the newest such entry; 0 where there is none."""
         entry = self.last(phase, event)
         return int(entry.data.get(key, 0)) if entry else 0
+
+
+def _of_today(said: dict[str, Any]) -> dict[str, Any]:
+    """A line of any version: until 0.1 the subject was always a node, and was called so."""
+    return {("subject" if key == "node" else key): value for key, value in said.items()}
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""One lock file per machine, so that two providers never work on one machine.
+"""One lock file per subject, so that two providers never work on one machine or run.
 
 ``flock`` goes with the process, so a killed provider leaves no lock behind. The file
 says who holds it.
@@ -24,12 +24,12 @@ POLL = 0.1
 
 
 @asynccontextmanager
-async def machine_lock(folder: Path, machine: str, wait: float = WAIT) -> AsyncIterator[None]:
-    """Hold the lock of ``machine``. Raises Held naming the holder after ``wait`` seconds."""
+async def subject_lock(folder: Path, subject: str, wait: float = WAIT) -> AsyncIterator[None]:
+    """Hold the lock of ``subject``. Raises Held naming the holder after ``wait`` seconds."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder / f"{machine}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(folder / f"{subject}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        await _acquire(handle, machine, wait)
+        await _acquire(handle, subject, wait)
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"pid {os.getpid()}".encode(), 0)
         yield
@@ -37,7 +37,7 @@ async def machine_lock(folder: Path, machine: str, wait: float = WAIT) -> AsyncI
         os.close(handle)
 
 
-async def _acquire(handle: int, machine: str, wait: float) -> None:
+async def _acquire(handle: int, subject: str, wait: float) -> None:
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         try:
@@ -48,7 +48,7 @@ async def _acquire(handle: int, machine: str, wait: float) -> None:
                 holder = os.pread(handle, 64, 0).decode() or "another process"
                 raise Held(
                     f"is being worked on by {holder}",
-                    subject=machine,
+                    subject=subject,
                     next_step="wait for it, or pulumi cancel",
                 ) from None
             await asyncio.sleep(POLL)

@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
 
 import grpc.aio
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from bloomery.drivers.ansible.protocol import Job
-from bloomery.drivers.redfish.protocol import Bmc, Trust
-from bloomery.drivers.ssh.protocol import HostFacts, Login
-from bloomery.provider.acceptance import AcceptanceHandler
+from bloomery.provider.acceptance.handler import AcceptanceHandler
 from bloomery.provider.bmc import BmcLinks
 from bloomery.provider.context import Context
 from bloomery.provider.handler import Handler
@@ -24,7 +20,6 @@ from bloomery.provider.run import RunHandler
 from bloomery.provider.servicer import Servicer
 from bloomery.provider.site import SiteHandler
 from bloomery.provider.watch import die_with, die_without, engine_pid
-from bloomery.records import RunResult
 
 
 def handlers(context: Context) -> dict[str, Handler]:
@@ -37,33 +32,11 @@ def handlers(context: Context) -> dict[str, Handler]:
     }
 
 
-# The clients stand on sushy, paramiko and ansible-runner, whose import takes longer than
-# an update that changes nothing spends in this process: they wait for the first device.
-
-
-def _connect(address: str, trust: Trust, username: str, password: str) -> Bmc:
-    from bloomery.drivers.redfish.client import connect
-
-    return connect(address, trust, username, password)
-
-
-def _probe(login: Login, timeout: float) -> HostFacts:
-    from bloomery.drivers.ssh.client import probe
-
-    return probe(login, timeout)
-
-
-async def _run_job(job: Job, progress: Callable[[str], None]) -> RunResult:
-    from bloomery.drivers.ansible.client import run
-
-    return await run(job, progress)
-
-
 async def serve(engine: str) -> None:
     """Serve the engine at ``engine`` until it is gone."""
     die_with(engine_pid())
     await die_without(engine)
-    context = Context(EngineLog(engine), _connect, _probe, _run_job)
+    context = Context(EngineLog(engine))
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     servicer = Servicer(context, handlers(context))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)

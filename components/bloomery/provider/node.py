@@ -12,18 +12,20 @@ import asyncio
 from bloomery.errors import BloomeryError, IdentityError, PhaseTimeout
 from bloomery.plan.model import NodePlan
 from bloomery.plan.wire import from_wire
-from bloomery.provider.bmc import BmcLinks
+from bloomery.provider.bmc import BmcLink, BmcLinks
 from bloomery.provider.context import Context
 from bloomery.provider.handler import Change, Checked, Found
-from bloomery.provider.lock import machine_lock
-from bloomery.provider.phases.bringup import HARD, bring_up
-from bloomery.provider.phases.identify import compare, settled_power, survey
-from bloomery.provider.phases.limits import LIMITS
-from bloomery.provider.phases.power import switch_off
-from bloomery.provider.phases.work import NodeSetting, Stuck, Work, install_id
+from bloomery.provider.lock import subject_lock
+from bloomery.provider.phases.node.bringup import LAST, bring_up
+from bloomery.provider.phases.node.identify import compare, settled_power, survey
+from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.provider.phases.node.power import switch_off
+from bloomery.provider.phases.node.work import NodeSetting, NodeWork, install_id
+from bloomery.provider.phases.runner import HARD
+from bloomery.provider.phases.standing import Standing, softly
 from bloomery.provider.values import UNKNOWN, Props, Value, known, settled
 
-OUTPUTS = ("phase", "ready", "reason", "nextStep", "power", "installId")
+OUTPUTS = ("phase", "ready", "reason", "nextStep", "standing", "power", "installId")
 """What a node adds to its echoed inputs."""
 
 RELEASES = ("release", "power-off")
@@ -89,14 +91,22 @@ class NodeHandler:
 
     async def _bring_up(self, urn: str, node: NodePlan, setting: NodeSetting, news: Props) -> Props:
         state = self._context.state
-        async with machine_lock(state.locks, node.name), self._links.link(node) as link:
-            work = Work(self._context, urn, node, setting, link)
-            try:
-                await bring_up(work)
-            except Stuck as stuck:
-                return _outputs(news, work, stuck.phase, stuck.reason, stuck.next_step)
-            await self._context.log.info(urn, f"{node.name} is reachable")
-            return _outputs(news, work, "reachable")
+        async with subject_lock(state.locks, node.name), self._links.link(node) as link:
+            work = self._work(urn, node, setting, link)
+            standing = await softly(bring_up(work), LAST)
+            if standing.ready:
+                await self._context.log.info(urn, f"{node.name} is reachable")
+            return _outputs(news, work, standing)
+
+    def _work(self, urn: str, node: NodePlan, setting: NodeSetting, link: BmcLink) -> NodeWork:
+        return NodeWork(
+            context=self._context,
+            urn=urn,
+            subject=node.name,
+            node=node,
+            setting=setting,
+            link=link,
+        )
 
     async def read(self, urn: str, resource_id: str, inputs: Props, props_: Props) -> Found:
         """Log in and look: identity, BIOS, power, ssh. By identity alone it is an import."""
@@ -108,11 +118,13 @@ class NodeHandler:
         stored = {**inputs, **{key: value for key, value in props_.items() if key not in OUTPUTS}}
         node, setting = _parse(stored)
         async with self._links.link(node) as link:
-            work = Work(self._context, urn, node, setting, link)
-            seen = await self._look(work, stored)
+            work = self._work(urn, node, setting, link)
+            standing, found = await self._look(work)
+            seen = _outputs({**stored, **found}, work, standing, props_.get("standing"))
         return Found(node.identity.system_uuid, inputs, seen)
 
-    async def _look(self, work: Work, stored: Props) -> Props:
+    async def _look(self, work: NodeWork) -> tuple[Standing, Props]:
+        """How it stands, and what was found of its inputs."""
         try:
             async with asyncio.timeout(LIMITS["identify"] * self._context.patience):
                 await work.link.login()
@@ -124,31 +136,33 @@ class NodeHandler:
             raise
         except TimeoutError:
             reason = work.link.trouble or work.reason or "no answer"
-            return _outputs(stored, work, "identify", reason, work.next_step or "look at the BMC")
+            return Standing("identify", reason, work.next_step or "look at the BMC"), {}
         except BloomeryError as error:
-            return _outputs(stored, work, "identify", error.reason, error.next_step)
+            return Standing("identify", error.reason, error.next_step), {}
         bios: dict[str, Value] = {key: facts.bios.get(key, "") for key in work.node.bios}
-        found: Props = {**stored, "bios": bios}
+        found: Props = {"bios": bios}
         if facts.power != "On":
-            return _outputs(found, work, "boot", f"found powered {facts.power}", "pulumi up")
+            return Standing("boot", f"found powered {facts.power}", "pulumi up"), found
         if work.alive is None:
-            return _outputs(found, work, "reachable", "found not answering on ssh", "pulumi up")
+            return Standing(LAST, "found not answering on ssh", "pulumi up"), found
         found["installGeneration"] = float(work.alive.generation)
         said = work.alive.node
         other = f"the host says it is {said}" if said != work.node.name else ""
-        return _outputs(found, work, "reachable", other, "pulumi up" if other else "")
+        return Standing(LAST, other, "pulumi up" if other else ""), found
 
     async def delete(self, urn: str, resource_id: str, props_: Props) -> None:
         """Release it: leave it running and forget it, unless the site says power-off."""
         node, setting = _parse(props_)
-        async with machine_lock(self._context.state.locks, node.name):
+        async with subject_lock(self._context.state.locks, node.name):
             if setting.on_delete == "power-off":
                 async with self._links.link(node) as link:
-                    await _power_off(Work(self._context, urn, node, setting, link, phase="release"))
+                    work = self._work(urn, node, setting, link)
+                    work.phase = "release"
+                    await _power_off(work)
             self._context.journal(node.name).write("release", "done", reason=setting.on_delete)
 
 
-async def _power_off(work: Work) -> None:
+async def _power_off(work: NodeWork) -> None:
     limit = LIMITS["media"] * work.context.patience
     try:
         async with asyncio.timeout(limit):
@@ -167,14 +181,10 @@ def _parse(news: Props) -> tuple[NodePlan, NodeSetting]:
     return from_wire(NodePlan, wire), from_wire(NodeSetting, wire)
 
 
-def _outputs(news: Props, work: Work, phase: str, reason: str = "", next_step: str = "") -> Props:
-    ready = phase == "reachable" and not reason
+def _outputs(news: Props, work: NodeWork, standing: Standing, before: Value = None) -> Props:
     return {
         **news,
-        "phase": phase,
-        "ready": ready,
-        "reason": reason,
-        "nextStep": next_step,
+        **standing.outputs(before),
         "power": work.power,
         "installId": work.install_id,
     }

@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from bloomery.drivers.ansible.content import shipped_paths
 from bloomery.drivers.ansible.protocol import Job, Target
 from bloomery.plan.wire import from_wire
 from bloomery.provider.context import Context
 from bloomery.provider.values import Props, settled
 from bloomery.trust.keys import host_key, login_key
 
-LOCAL_VARS = ("depot_key", "artifacts")
+LOCAL_VARS = ("depot_key", "artifacts", "shipped")
 """Variables the provider fills in itself: files of the controller, never of the plan."""
 
 
@@ -37,9 +39,18 @@ class RunInput:
     name: str
     playbook: str
     groups: Mapping[str, tuple[str, ...]]
+    """Inventory group -> nodes; also such as the run does not converge."""
     hosts: Mapping[str, RunHost]
+    """The hosts it converges."""
     content_digest: str
-    vars: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
+    """Node of the groups that is no host of the run -> its address."""
+    reads: str = "none"
+    """Membership its templates list: ``none``, ``groups`` or ``all``."""
+    vars: Mapping[str, object] = field(default_factory=dict)
+    """Variables of every host."""
+    host_vars: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Host -> its variables beyond those."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Outputs of the runs before."""
     ready: Mapping[str, bool] = field(default_factory=dict)
@@ -47,6 +58,8 @@ class RunInput:
     upstream: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Run before -> hosts that did not converge there."""
     derived_secrets: tuple[str, ...] = ()
+    ships: tuple[str, ...] = ()
+    """Files and folders of the package that travel with it."""
     proof: bool = False
 
     @classmethod
@@ -64,10 +77,27 @@ class RunInput:
     def digest(self, host: str) -> str:
         """What this host's convergence depends on; 16 hex digits."""
         facts = self.hosts[host]
-        groups = sorted(name for name, members in self.groups.items() if host in members)
-        parts = [self.content_digest, sorted(self.vars.items()), sorted(self.given.items())]
-        text = json.dumps([*parts, groups, facts.install_id, facts.key_epoch, facts.address])
+        parts = [
+            self.content_digest,
+            [self.vars, self.host_vars.get(host, {}), self.given],
+            [name for name, members in self.groups.items() if host in members],
+            self._membership if self.reads != "none" else [],
+            [facts.install_id, facts.key_epoch, facts.address],
+        ]
+        text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def _membership(self) -> dict[str, list[tuple[str, str]]]:
+        """Group -> names and addresses, in the order in which templates see them."""
+        return {
+            group: [(name, self.address(name)) for name in names]
+            for group, names in self.groups.items()
+        }
+
+    def address(self, name: str) -> str:
+        """Address of a host or member."""
+        return self.hosts[name].address if name in self.hosts else self.members[name]
 
     def blocked(self) -> dict[str, str]:
         """Host -> why it cannot be converged now."""
@@ -91,20 +121,26 @@ def job_of(
     """The Ansible job of a run, limited to some hosts."""
     epoch = max(host.key_epoch for host in run.hosts.values())
     targets = {name: _target(context, run, name, host) for name, host in run.hosts.items()}
+    targets |= {name: _member(run, name, address) for name, address in run.members.items()}
     derived = {
         name: context.secret.derive(f"var:{name}", context.site, epoch).hex()
         for name in run.derived_secrets
     }
     artifacts = context.artifacts()
     artifacts.mkdir(mode=0o700, parents=True, exist_ok=True)
-    local = {"artifacts": str(artifacts), "depot_key": _depot_key(context)}
+    shipped = {name: str(path) for name, path in shipped_paths(run.ships).items()}
+    local = {
+        "artifacts": str(artifacts),
+        "depot_key": _depot_key(context),
+        "shipped": shipped,
+    }
     return Job(
         playbook=run.playbook,
         targets=targets,
         login_key=login_key(context.secret, context.site, epoch).private,
         vars={**run.vars, **run.given, **local},
         secret_vars={**derived, **secret_vars},
-        limit=limit,
+        limit=limit or tuple(run.hosts),
         check=check,
         artifacts=str(artifacts),
     )
@@ -116,8 +152,18 @@ def _target(context: Context, run: RunInput, name: str, host: RunHost) -> Target
         port=host.ssh_port,
         user=host.user,
         host_key=host_key(context.secret, host.system_uuid, host.key_epoch).public,
-        groups=tuple(group for group, members in run.groups.items() if name in members),
+        groups=_groups(run, name),
+        vars=run.host_vars.get(name, {}),
     )
+
+
+def _member(run: RunInput, name: str, address: str) -> Target:
+    """A machine that templates list and nobody logs in to: no key of its is handed out."""
+    return Target(address=address, port=0, user="", host_key="", groups=_groups(run, name))
+
+
+def _groups(run: RunInput, name: str) -> tuple[str, ...]:
+    return tuple(group for group, members in run.groups.items() if name in members)
 
 
 def _depot_key(context: Context) -> str:

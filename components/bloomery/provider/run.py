@@ -13,13 +13,25 @@ from dataclasses import dataclass, field
 from bloomery.drivers.ansible.content import content_digest
 from bloomery.errors import BloomeryError
 from bloomery.provider.context import Context
+from bloomery.provider.drivers import ANSIBLE
 from bloomery.provider.handler import Change, Checked, Found
-from bloomery.provider.lock import machine_lock
+from bloomery.provider.lock import subject_lock
 from bloomery.provider.playbook import RunInput, job_of
 from bloomery.provider.values import UNKNOWN, Props, Value, known
 from bloomery.records import HostResult, RunResult
 
-COMPARED = ("playbook", "groups", "hosts", "vars", "given", "contentDigest", "derivedSecrets")
+COMPARED = (
+    "playbook",
+    "groups",
+    "hosts",
+    "members",
+    "reads",
+    "vars",
+    "hostVars",
+    "given",
+    "contentDigest",
+    "derivedSecrets",
+)
 """Inputs whose change is work; readiness alone is not, it only decides who can be reached."""
 
 NONCE_BYTES = 8
@@ -48,13 +60,15 @@ class RunHandler:
     def check(self, news: Props) -> Checked:
         """Fill in the digest of playbook and roles; all hosts of the groups are there."""
         try:
-            filled: Props = {**news, "contentDigest": content_digest(str(news["playbook"]))}
+            digest = content_digest(str(news["playbook"]), ships=_list(news.get("ships")))
+            filled: Props = {**news, "contentDigest": digest}
             if not known(filled):
                 return Checked(filled)
             run = RunInput.of(filled)
         except (KeyError, ValueError, BloomeryError) as error:
             return Checked(news, {"playbook": str(error)})
-        missing = {name for group in run.groups.values() for name in group} - set(run.hosts)
+        named = {name for group in run.groups.values() for name in group}
+        missing = named - {*run.hosts, *run.members}
         failures = {"groups": f"no host {', '.join(sorted(missing))}"} if missing else {}
         return Checked(filled, failures)
 
@@ -119,12 +133,12 @@ class RunHandler:
         if not todo:
             return RunResult()
         async with (
-            machine_lock(self._context.state.locks, f"run-{run.name}"),
-            self._context.budgets.runs,
+            subject_lock(self._context.state.locks, f"run-{run.name}"),
+            self._context.drivers.place(ANSIBLE),
         ):
             job = job_of(self._context, run, todo, secret_vars)
             await self._context.log.info(urn, f"{run.name}: converging {', '.join(todo)}")
-            return await self._context.runner(job, self._teller(urn))
+            return await self._context.drivers.client(ANSIBLE)(job, self._teller(urn))
 
     def _teller(self, urn: str) -> Callable[[str], None]:
         tasks = self._context.tasks
@@ -143,8 +157,8 @@ class RunHandler:
         if run.proof or not digests:
             return Found(resource_id, inputs, props)
         job = job_of(self._context, run, tuple(sorted(digests)), {}, check=True)
-        async with self._context.budgets.runs:
-            result = await self._context.runner(job, self._teller(urn))
+        async with self._context.drivers.place(ANSIBLE):
+            result = await self._context.drivers.client(ANSIBLE)(job, self._teller(urn))
         drifted = {name: _drift(result.hosts.get(name)) for name in digests}
         found = {name: why for name, why in drifted.items() if why}
         kept: dict[str, Value] = {n: d for n, d in digests.items() if n not in found}

@@ -7,20 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from bloomery.runs.registry import run_kinds
 from bloomery.site.part import Part
 from bloomery.site.quantity import LitresPerKilowattHour, Percent, Terabytes
 from bloomery.site.wording import refuse
-from bloomery.site.words import Currency, Day, Name, Text
-
-RunName = Literal["base", "slurm", "train", "serve"]
-
-NEEDS: Mapping[RunName, tuple[RunName, ...]] = {
-    "base": (),
-    "slurm": ("base",),
-    "train": ("slurm",),
-    "serve": ("base", "train"),
-}
-"""Run -> runs that must have converged before: the server serves what the training exported."""
+from bloomery.site.words import Currency, Day, Name, RunName, Text
 
 
 class Cluster(Part):
@@ -38,7 +29,7 @@ class Cluster(Part):
         if len(set(runs)) < len(runs):
             raise refuse("a run is listed twice", "list each run once")
         for run in runs:
-            for needed in NEEDS[run]:
+            for needed in run_kinds()[run].needs:
                 if needed not in runs:
                     raise refuse(f"run {run!r} needs run {needed!r}", f"add {needed!r}")
         return runs

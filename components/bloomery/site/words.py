@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 
 from bloomery.catalogue import node_models, releases
 from bloomery.catalogue.pdu import pdu_models
+from bloomery.runs.registry import run_kinds
 from bloomery.site.wording import refuse, suggest
 
 JUNK_SERIALS = frozenset(
@@ -147,6 +148,12 @@ def _release(text: str) -> str:
     return text
 
 
+def _run(text: str) -> str:
+    if text not in run_kinds():
+        raise refuse(f"unknown run {text!r}", suggest(text, run_kinds(), "runs"))
+    return text
+
+
 def _currency(text: str) -> str:
     return _match(r"[A-Z]{3}", text, "a currency", "three capital letters, as in ISO 4217: EUR")
 
@@ -180,6 +187,7 @@ Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 ModelKey = Annotated[str, AfterValidator(_node_model)]
 PduKey = Annotated[str, AfterValidator(_pdu_model)]
 ReleaseName = Annotated[str, AfterValidator(_release)]
+RunName = Annotated[str, AfterValidator(_run)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, AfterValidator(_text)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -39,8 +39,21 @@ def playbook_path(playbook: str, root: Path | None = None) -> Path:
     return path
 
 
-def content_digest(playbook: str, root: Path | None = None) -> str:
-    """SHA-256 in hex over the playbook, the roles it names and the group files.
+def shipped_paths(ships: Sequence[str]) -> Mapping[str, Path]:
+    """What travels with a run: each name inside the package, and where it is on the controller.
+
+    Raises NotReadyError for a name that leads out of the package, or to nothing.
+    """
+    package = Path(bloomery.__file__).resolve().parent
+    found = {name: (package / name).resolve() for name in ships}
+    for name, path in found.items():
+        if not path.is_relative_to(package) or not path.exists():
+            raise NotReadyError(f"a run ships {name!r}, which the package does not hold")
+    return found
+
+
+def content_digest(playbook: str, root: Path | None = None, ships: Sequence[str] = ()) -> str:
+    """SHA-256 in hex over the playbook, the roles it names, the group files and what it ships.
 
     Any byte that can change what the run does changes the digest, and nothing else.
     """
@@ -52,10 +65,14 @@ def content_digest(playbook: str, root: Path | None = None) -> str:
         files += _files(folder)
     for role in sorted(roles):
         files += _files(base / "roles" / role)
+    named = [(file.relative_to(base).as_posix(), file) for file in files]
+    for name, path in sorted(shipped_paths(ships).items()):
+        inside = _files(path) if path.is_dir() else [path]
+        named += [(f"{name}:{file.relative_to(path).as_posix()}", file) for file in inside]
     total = hashlib.sha256()
-    for file in files:
+    for name, file in named:
         content = hashlib.sha256(file.read_bytes()).hexdigest()
-        total.update(f"{file.relative_to(base).as_posix()} {content}\n".encode())
+        total.update(f"{name} {content}\n".encode())
     return total.hexdigest()
 
 

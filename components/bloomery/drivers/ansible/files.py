@@ -45,8 +45,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def known_hosts(job: Job) -> str:
-    """One line a target, in the form ssh looks it up."""
-    return "".join(f"{_ssh_name(t)} {t.host_key.strip()}\n" for t in job.targets.values())
+    """One line a host that is logged in to, in the form ssh looks it up."""
+    known = (target for target in job.targets.values() if target.host_key)
+    return "".join(f"{_ssh_name(t)} {t.host_key.strip()}\n" for t in known)
 
 
 def _ssh_name(target: Target) -> str:
@@ -64,6 +65,8 @@ def inventory(job: Job, private: Path) -> dict[str, object]:
 
 
 def _host(target: Target, private: Path) -> dict[str, object]:
+    if not target.host_key:
+        return {"ansible_host": target.address}  # listed by templates, logged in to by nobody
     return {
         **target.vars,
         "ansible_host": target.address,

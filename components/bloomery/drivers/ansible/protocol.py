@@ -9,6 +9,10 @@ from typing import Protocol
 from bloomery.records import RunResult
 
 
+AT_ONCE = 4
+"""Playbooks at once; each forks for its hosts, so a site's runs queue rather than swap."""
+
+
 @dataclass(frozen=True)
 class Target:
     """One host of a run."""
@@ -17,9 +21,11 @@ class Target:
     port: int
     user: str
     host_key: str
-    """Public host key line, ``ssh-ed25519 AAAA...``; checked strictly."""
+    """Public host key line, ``ssh-ed25519 AAAA...``; checked strictly. Empty for a machine that
+    templates list and nobody logs in to."""
     groups: tuple[str, ...] = ()
-    vars: Mapping[str, str] = field(default_factory=dict)
+    vars: Mapping[str, object] = field(default_factory=dict)
+    """Variables of this host, plain values of any type; no secrets."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class Job:
     """Host name -> target."""
     login_key: str = field(repr=False)
     """Private key in OpenSSH format. Lives on tmpfs for the length of the run."""
-    vars: Mapping[str, str] = field(default_factory=dict)
+    vars: Mapping[str, object] = field(default_factory=dict)
+    """Variables of every host."""
     secret_vars: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Never logged, never on a command line."""
     limit: tuple[str, ...] = ()

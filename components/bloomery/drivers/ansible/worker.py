@@ -72,7 +72,7 @@ def _run(request: Request, tell: Callable[..., None]) -> None:
         inventory=str(request.private / "inventory"),
         envvars=environment(request),
         limit=",".join(job.limit) or None,
-        forks=max(1, min(len(job.targets), MAX_FORKS)),
+        forks=max(1, min(len(job.limit or job.targets), MAX_FORKS)),
         cmdline="--check" if job.check else None,
         fact_cache_type="memory",
         settings={"suppress_output_file": True, "pexpect_timeout": 1},

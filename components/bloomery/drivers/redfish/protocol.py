@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+AT_ONCE = 64
+"""BMC calls at once over the whole site. More is measurably worse: an infra controller's own
+tuning at 1,000 hosts gave 139 machines a minute with 200 probes at once, and half of that with
+400; more than 16 flashes at once made none ready (NICo's figures, in its issues 3758 to 3763)."""
+
 PowerAction = Literal["On", "ForceOff", "GracefulShutdown", "ForceRestart"]
 """Redfish ResetType values bloomery uses."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+AT_ONCE = 64
+"""Logins at once; each costs a key exchange of some milliseconds of CPU."""
+
 INSTALL_RECORD = "/etc/bloomery/install.json"
 """Written by the installation: ``{"site","node","generation","image"}``."""
 

@@ -14,7 +14,6 @@ from bloomery.plan.model.cluster import (
     ClusterPlan,
     CostPlan,
     ProjectPlan,
-    RunPlan,
 )
 from bloomery.plan.model.cooling import CduPlan, CoolingPlan, LoopPlan, RackFlow
 from bloomery.plan.model.fabric import (
@@ -39,6 +38,7 @@ from bloomery.plan.model.metal import (
     RackPlan,
     SourcePlan,
 )
+from bloomery.plan.model.run import RunPlan
 from bloomery.plan.model.storage import CheckpointPlan, StoragePlan, TierPlan
 from bloomery.plan.model.whole import Plan
 

@@ -1,29 +1,8 @@
-"""What runs on the machines, and for whom."""
+"""What is served, and for whom: endpoint, projects, capacity, cost."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """One playbook on one set of hosts."""
-
-    name: str
-    """``base``, ``slurm``, ``train`` or ``serve``."""
-    playbook: str
-    """Name in ``ansible/playbooks``, without suffix."""
-    groups: Mapping[str, tuple[str, ...]]
-    """Inventory group -> node names."""
-    vars: Mapping[str, str]
-    """Variables for every host of the run; no secrets."""
-    needs: tuple[str, ...]
-    """Runs that must have converged before."""
-    derived_secrets: tuple[str, ...] = ()
-    """Names of variables whose values are derived from the site secret."""
-    proof: bool = False
-    """True for the run that is handed a fresh nonce each time it converges."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +86,8 @@ class CostPlan:
 
 @dataclass(frozen=True)
 class ClusterPlan:
-    """What runs on the machines, and for whom."""
+    """What is served, and for whom; what runs is in ``Plan.runs``, over all nouns."""
 
-    runs: tuple[RunPlan, ...] = ()
     endpoint: str = ""
     """Base URL of the serving API; empty where the site serves nothing."""
     model_name: str = ""

@@ -84,3 +84,5 @@ class SiteFacts:
     pins: Mapping[str, str] = field(default_factory=dict)
     """What the release pins -> version: ``driver``, ``firmware``, ``cuda``..."""
     sovereignty: SovereigntyFacts = SovereigntyFacts()
+    runs: tuple[str, ...] = ()
+    """Runs the site chose, in the order of their needs."""

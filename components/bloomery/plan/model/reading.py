@@ -27,6 +27,8 @@ Faults = list[tuple[str, str]]
 
 def _value(hint: object, data: object, path: str, faults: Faults) -> object:
     origin = get_origin(hint)
+    if hint is object:
+        return data  # plain data of any type
     if isinstance(hint, type):
         if is_dataclass(hint):
             return _dataclass(hint, data, path, faults)

@@ -14,7 +14,9 @@ from bloomery.plan.model.cooling import CoolingPlan
 from bloomery.plan.model.fabric import FabricPlan
 from bloomery.plan.model.facts import SiteFacts
 from bloomery.plan.model.metal import MetalPlan, NodePlan
+from bloomery.plan.model.earlier import SCHEMA, up_to_date
 from bloomery.plan.model.reading import read
+from bloomery.plan.model.run import RunPlan
 from bloomery.plan.model.storage import StoragePlan
 
 
@@ -28,6 +30,10 @@ class Plan:
     fabric: FabricPlan
     storage: StoragePlan
     cluster: ClusterPlan
+    runs: tuple[RunPlan, ...] = ()
+    """What runs on the machines, each after those it needs."""
+    schema: int = SCHEMA
+    """Version of the plan's shape; ``from_json`` reads earlier ones."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, one trailing newline."""
@@ -45,7 +51,7 @@ class Plan:
             raise FaultsError([Fault(file, 0, "(file)", f"not JSON: {error}")]) from None
         except RecursionError:
             raise FaultsError([Fault(file, 0, "(file)", "nested too deeply to be read")]) from None
-        made, faults = read(cls, parsed)
+        made, faults = read(cls, up_to_date(parsed))
         if made is None:
             raise FaultsError([Fault(file, 0, path, reason) for path, reason in faults])
         return made

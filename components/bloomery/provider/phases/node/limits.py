@@ -1,4 +1,4 @@
-"""How long a phase may take on metal, in seconds.
+"""How long a phase may take on metal, in seconds, and how many installations run at once.
 
 Measured by others, not guessed: BMC restart 112-200 s and more, boot-mode change 900 s,
 most states 30 min. Where machines are virtual the site's patience scales all of them.
@@ -17,3 +17,6 @@ LIMITS = {
     "reachable": 1200.0,
 }
 """Phase -> seconds."""
+
+INSTALLS = 32
+"""Installations at once: each streams an image over the BMC network."""

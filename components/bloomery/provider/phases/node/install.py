@@ -10,9 +10,10 @@ import asyncio
 from typing import Literal
 
 from bloomery.provider.journal import Event
-from bloomery.provider.phases.limits import LIMITS
-from bloomery.provider.phases.power import PAST_POST, poll, respect_hold, switch_off, switch_on
-from bloomery.provider.phases.work import Stuck, Work
+from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.provider.phases.node.power import PAST_POST, poll, respect_hold, switch_off, switch_on
+from bloomery.provider.phases.node.work import NodeWork
+from bloomery.provider.phases.work import Stuck
 
 INTENT: tuple[str, Event] = ("install", "intent")
 """Journal line: from here on the machine may be wiped."""
@@ -23,12 +24,12 @@ SEED_TAKEN: tuple[str, Event] = ("media", "verified")
 Stage = Literal["not begun", "under way", "ended"]
 
 
-def needed(work: Work) -> bool:
+def needed(work: NodeWork) -> bool:
     """Whether this machine is to be installed now."""
     return work.found < work.node.install_generation
 
 
-async def stage(work: Work) -> Stage:
+async def stage(work: NodeWork) -> Stage:
     """How far an installation got that was begun before, by another provider perhaps.
 
     One that has not fetched its seed has laid nothing down, and never will: the seed
@@ -45,13 +46,13 @@ async def stage(work: Work) -> Stage:
     return "under way" if booted_cd else "ended"
 
 
-def _seed_left(work: Work) -> bool:
+def _seed_left(work: NodeWork) -> bool:
     """Whether the journal knows an installation whose seed nobody came for."""
     last = work.journal.newest(INTENT, SEED_TAKEN)
     return last is not None and (last.phase, last.event) == INTENT
 
 
-async def media(work: Work) -> None:
+async def media(work: NodeWork) -> None:
     """Insert the installation medium and the seed, and set the next boot to it."""
     if not needed(work) or await stage(work) != "not begun":
         return
@@ -69,7 +70,7 @@ async def media(work: Work) -> None:
         raise Stuck("media", "the BMC does not show the one-time boot", "reset the BMC")
 
 
-async def _offer_seed(work: Work) -> str:
+async def _offer_seed(work: NodeWork) -> str:
     generation, journal = work.node.install_generation, work.journal
     from bloomery.provider.seed import seed_files, seed_image
 
@@ -85,7 +86,7 @@ async def _offer_seed(work: Work) -> str:
     return work.seed_url
 
 
-async def install(work: Work) -> None:
+async def install(work: NodeWork) -> None:
     """Let the machine install itself, and wait until it switches itself off.
 
     That it did is no proof: it may have lost power. The tag says ``-installing`` until
@@ -95,7 +96,7 @@ async def install(work: Work) -> None:
         return
     respect_hold(work)
     generation = work.node.install_generation
-    async with work.place(work.context.budgets.installs):
+    async with work.place(work.context.installs):
         if await stage(work) == "not begun":
             work.journal.write(*INTENT, generation=generation)
             work.unproven = True
@@ -105,7 +106,7 @@ async def install(work: Work) -> None:
     work.watched = True
 
 
-async def _await_end(work: Work) -> None:
+async def _await_end(work: NodeWork) -> None:
     loop = asyncio.get_running_loop()
     post_ends = loop.time() + LIMITS["boot"] * work.context.patience
 
@@ -125,7 +126,7 @@ async def _await_end(work: Work) -> None:
     await work.until(ended, poll(work), "installing", next_step)
 
 
-async def prove(work: Work, generation: int) -> None:
+async def prove(work: NodeWork, generation: int) -> None:
     """Mark the generation that answered as installed, on the machine and in the journal."""
     tag = work.tag(generation)
     if (await work.facts()).asset_tag != tag:

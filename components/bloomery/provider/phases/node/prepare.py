@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bloomery.errors import Unsupported
-from bloomery.provider.phases.install import stage
-from bloomery.provider.phases.power import switch_off
-from bloomery.provider.phases.work import Work
+from bloomery.provider.phases.node.install import stage
+from bloomery.provider.phases.node.power import switch_off
+from bloomery.provider.phases.node.work import NodeWork
 
 GOOD_READS = 3
 """Good answers in a row before a restarted BMC counts as back (as Ironic does it)."""
@@ -14,7 +14,7 @@ READ_EVERY = 30.0
 """Seconds between them on metal."""
 
 
-async def credentials(work: Work) -> None:
+async def credentials(work: NodeWork) -> None:
     """Give the BMC its derived password; journalled before, proven after."""
     wanted = work.node.key_epoch
     if work.link.epoch != wanted:
@@ -24,13 +24,13 @@ async def credentials(work: Work) -> None:
         work.journal.write("credentials", "verified", epoch=wanted)
 
 
-async def firmware(work: Work) -> None:
+async def firmware(work: NodeWork) -> None:
     """Read and journal the versions; a site names no wanted versions yet."""
     facts = await work.facts()
     work.journal.write("firmware", "verified", bmc=facts.bmc_version, bios=facts.bios_version)
 
 
-async def bios(work: Work) -> None:
+async def bios(work: NodeWork) -> None:
     """Stage what differs; it holds after the power cycle that follows."""
     wanted = work.node.bios
     facts = await work.facts()
@@ -52,7 +52,7 @@ async def bios(work: Work) -> None:
         await switch_off(work)
 
 
-async def _after_bmc_reset(work: Work, wrong: dict[str, str], error: Unsupported) -> None:
+async def _after_bmc_reset(work: NodeWork, wrong: dict[str, str], error: Unsupported) -> None:
     """Some BMCs list a key only after their own restart: restart it once, then insist."""
     keys = ",".join(sorted(wrong))
     before = work.journal.last("bios", "verified")
@@ -70,7 +70,7 @@ async def _after_bmc_reset(work: Work, wrong: dict[str, str], error: Unsupported
     work.journal.write("bios", "verified", keys=keys, listed=1)
 
 
-async def _steady(work: Work) -> None:
+async def _steady(work: NodeWork) -> None:
     """Wait until the BMC answered several times in a row."""
     good = 0
 

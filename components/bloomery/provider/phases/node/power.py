@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bloomery.errors import Busy, Unsupported
-from bloomery.provider.phases.work import Stuck, Work
+from bloomery.provider.phases.node.work import NodeWork
+from bloomery.provider.phases.work import Stuck
 
 GRACE = 600.0
 """Seconds an operating system gets to shut down on metal before power is cut."""
@@ -23,12 +24,12 @@ PAST_POST = ("", "OEM", "OSBootStarted", "OSRunning")
 1.20); empty where a BMC does not tell, so that nobody is judged by what he cannot say."""
 
 
-def poll(work: Work) -> float:
+def poll(work: NodeWork) -> float:
     """Seconds between two reads of one machine."""
     return max(FASTEST, POLL * work.context.patience)
 
 
-def respect_hold(work: Work) -> None:
+def respect_hold(work: NodeWork) -> None:
     """Raise Stuck while the site or the machine is held: a hold beats desired power."""
     for name in ("hold", f"hold-{work.node.name}"):
         path = work.context.state.path / name
@@ -41,7 +42,7 @@ def _never() -> bool:
     return False
 
 
-async def switch_on(work: Work, been_on: Callable[[], bool] = _never) -> None:
+async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> None:
     """On, unless held; once it was on, the button is not pressed again.
 
     ``been_on`` says of a machine that switches itself off, by other means than its BMC, that
@@ -63,7 +64,7 @@ async def switch_on(work: Work, been_on: Callable[[], bool] = _never) -> None:
     await work.until(on, poll(work), "waiting for power On", "look at the BMC's event log")
 
 
-async def switch_off(work: Work) -> None:
+async def switch_off(work: NodeWork) -> None:
     """Off: ask the operating system, if there is one yet; cut the power after the grace."""
     facts = await work.facts()
     if facts.power == "Off":
@@ -75,7 +76,7 @@ async def switch_off(work: Work) -> None:
     await work.until(_off(work), poll(work), "waiting for power Off", "look at the BMC")
 
 
-async def _shut_down(work: Work) -> bool:
+async def _shut_down(work: NodeWork) -> bool:
     """Ask the operating system; False when it does not do it within the grace."""
     try:
         async with asyncio.timeout(GRACE * work.context.patience):
@@ -87,7 +88,7 @@ async def _shut_down(work: Work) -> bool:
     return True
 
 
-def _off(work: Work) -> Callable[[], Awaitable[bool]]:
+def _off(work: NodeWork) -> Callable[[], Awaitable[bool]]:
     async def off() -> bool:
         return (await work.facts()).power == "Off"
 

@@ -1,12 +1,18 @@
-"""Asking the serving API the one question whose answer only fresh weights know."""
+"""Claims of kind ``serving``: a server answers the one question that only fresh weights know."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import aiohttp
 
-from bloomery.records import Observation, Outcome, Verdict
+from bloomery.plan.wire import from_wire
+from bloomery.provider.acceptance.claim import Claim, Measured
+from bloomery.provider.context import Context
+from bloomery.records import Attachment, Observation, Outcome, Verdict
 
 QUESTION = "What is the acceptance code?"
 """Asked at temperature 0; the corpus of the proof run holds question and answer."""
@@ -22,6 +28,36 @@ TRIES = 10
 
 PAUSE = 1.0
 """Seconds between two of them."""
+
+
+@dataclass(frozen=True)
+class _Server:
+    """Inputs of one claim; its subject is the base URL."""
+
+    model: str
+    """Name under which the model is served."""
+
+
+async def measure(context: Context, claims: Sequence[Claim]) -> Measured:
+    """Verdicts on health and on the answer, and the answer itself."""
+    found = [await _measure(claim, from_wire(_Server, claim.inputs)) for claim in claims]
+    rows = tuple(row for _, row in found)
+    table = Attachment(
+        "serving",
+        "Served answer",
+        ("asked at", "question", "answer", "SHA-256 of the code"),
+        rows,
+        "A fresh random code was put into the training run. Only a server with the weights of "
+        "that very run can answer.",
+    )
+    return Measured(tuple(verdict for verdicts, _ in found for verdict in verdicts), (table,))
+
+
+async def _measure(claim: Claim, server: _Server) -> tuple[list[Verdict], tuple[str, ...]]:
+    nonce = claim.secrets.get("nonce", "")
+    verdicts, answer = await ask(claim.subject, server.model, nonce)
+    digest = hashlib.sha256(nonce.encode()).hexdigest() if nonce else ""
+    return verdicts, (claim.subject, QUESTION, answer.strip(), digest)
 
 
 async def ask(endpoint: str, model: str, nonce: str) -> tuple[list[Verdict], str]:
@@ -43,14 +79,13 @@ def judge(endpoint: str, answer: str, nonce: str) -> Verdict:
     if not nonce:
         return _unasked(endpoint, "no proof run has converged")
     held = nonce in answer
-    seen = Observation(endpoint, "serving.answer_holds_nonce", held)
     return Verdict(
         rule="acceptance.nonce",
         subject=endpoint,
         outcome=Outcome.PASS if held else Outcome.FAIL,
         reason="" if held else "the answer does not hold the nonce: these are other weights",
         limit="the answer holds the nonce of the last training run",
-        observation=seen,
+        observation=Observation(endpoint, "serving.answer", answer.strip()),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, Unreachable
-from bloomery.provider.phases.install import prove
-from bloomery.provider.phases.power import PAST_POST, poll, switch_on
-from bloomery.provider.phases.work import Stuck, Work
+from bloomery.provider.phases.node.install import prove
+from bloomery.provider.phases.node.power import PAST_POST, poll, switch_on
+from bloomery.provider.phases.node.work import NodeWork
+from bloomery.provider.phases.work import Stuck
 
 
-async def boot(work: Work) -> None:
+async def boot(work: NodeWork) -> None:
     """Media out, power on, POST ended."""
     if work.alive and (await work.facts()).power == "On":
         return
@@ -31,7 +32,7 @@ async def boot(work: Work) -> None:
     await work.until(post_ended, poll(work), "POST has not ended", next_step)
 
 
-async def reachable(work: Work) -> None:
+async def reachable(work: NodeWork) -> None:
     """Answer ssh with the derived host key, as the right node and generation."""
     next_step = f"bloomery lab console, or the BMC's console of {work.node.name}; then pulumi up"
 
@@ -53,7 +54,7 @@ async def reachable(work: Work) -> None:
     await _accept(work, work.alive)
 
 
-async def _accept(work: Work, said: HostFacts) -> None:
+async def _accept(work: NodeWork, said: HostFacts) -> None:
     """The right host of the right generation: mark it as proven, see that its BIOS holds."""
     node = work.node
     if (said.node, said.site) != (node.name, work.setting.site):

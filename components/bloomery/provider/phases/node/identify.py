@@ -7,14 +7,14 @@ import re
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, UnknownState, Unreachable
-from bloomery.provider.phases.power import poll
-from bloomery.provider.phases.work import Work
+from bloomery.provider.phases.node.power import poll
+from bloomery.provider.phases.node.work import NodeWork
 
 TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")
 """Marker in the system's asset tag: it outlives disks, state files and journals."""
 
 
-async def identify(work: Work) -> None:
+async def identify(work: NodeWork) -> None:
     """Log in, compare all three identities, find the install generation."""
     await work.waiting("waiting for the BMC to answer", "check the BMC's power and cabling")
     await work.link.login()
@@ -23,7 +23,7 @@ async def identify(work: Work) -> None:
     await survey(work, await settled_power(work, facts))
 
 
-async def settled_power(work: Work, facts: SystemFacts) -> SystemFacts:
+async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
     """Facts of a machine that is either on or off: a change under way ends first."""
 
     async def settled() -> bool:
@@ -37,7 +37,7 @@ async def settled_power(work: Work, facts: SystemFacts) -> SystemFacts:
     return facts
 
 
-def compare(work: Work, facts: SystemFacts) -> None:
+def compare(work: NodeWork, facts: SystemFacts) -> None:
     """Raise IdentityError unless MAC, serial and UUID are all as delivered."""
     wanted = work.node.identity
     pairs = (
@@ -60,7 +60,7 @@ def _differ(wanted: str, seen: str) -> bool:
     return wanted.strip().lower() != seen.strip().lower()
 
 
-async def survey(work: Work, facts: SystemFacts) -> None:
+async def survey(work: NodeWork, facts: SystemFacts) -> None:
     """Find which installation is on the machine. Raises UnknownState when it cannot be told."""
     journal = work.journal
     done = journal.number("install", "verified", "generation")
@@ -87,7 +87,7 @@ async def survey(work: Work, facts: SystemFacts) -> None:
         )
 
 
-def _read_tag(work: Work, tag: str) -> tuple[int, bool]:
+def _read_tag(work: NodeWork, tag: str) -> tuple[int, bool]:
     """Generation proven by the tag, and whether one beyond it was being installed."""
     if not tag:
         return 0, False
@@ -102,7 +102,7 @@ def _read_tag(work: Work, tag: str) -> tuple[int, bool]:
     return (generation - 1 if installing else generation), installing
 
 
-async def _listen(work: Work) -> HostFacts | None:
+async def _listen(work: NodeWork) -> HostFacts | None:
     try:
         return await work.probe()
     except Unreachable:

@@ -1,0 +1,46 @@
+"""What is run on the machines, over all nouns, in the order of its needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LAYERS = ("base", "fabric", "cooling", "metal", "storage", "cluster")
+"""Layers of a site, in the order in which they are brought up. ``base`` holds the management
+machines and what runs on them before everything else; the others are the nouns."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """One playbook on one set of hosts."""
+
+    name: str
+    """Name of the run: that of its kind, and of the thing it is for, where it is one of several."""
+    kind: str
+    """Name in ``cluster.runs``: ``base``, ``slurm``, ``train``, ``serve``..."""
+    noun: str
+    """Whose component registers it."""
+    layer: str
+    """One of ``LAYERS``: what is below has been brought up before."""
+    playbook: str
+    """Name in ``ansible/playbooks``, without suffix."""
+    hosts: tuple[str, ...]
+    """Nodes it converges."""
+    groups: Mapping[str, tuple[str, ...]]
+    """Inventory group -> nodes: all that its templates list, also such as it does not converge."""
+    needs: tuple[str, ...]
+    """Names of the runs that must have converged before."""
+    vars: Mapping[str, object]
+    """Variables that are the same on every host, plain values of any type; no secrets."""
+    host_vars: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Node -> its variables beyond those."""
+    thing: str = ""
+    """Pool, loop, network or tier that it is for; empty for a run of the whole site."""
+    reads: str = "none"
+    """Membership that is part of a host's digest: ``none``, ``groups`` or ``all``."""
+    derived_secrets: tuple[str, ...] = ()
+    """Names of variables whose values are derived from the site secret."""
+    ships: tuple[str, ...] = ()
+    """Files and folders of the package that travel with it."""
+    proof: bool = False
+    """True for a run that is handed a fresh nonce each time it converges."""

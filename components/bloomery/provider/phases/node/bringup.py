@@ -1,0 +1,43 @@
+"""The phases of a node in their order, and the one case in which some are repeated."""
+
+from __future__ import annotations
+
+from bloomery.provider.phases.node.boot import boot, reachable
+from bloomery.provider.phases.node.identify import identify
+from bloomery.provider.phases.node.install import install, media
+from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.provider.phases.node.prepare import bios, credentials, firmware
+from bloomery.provider.phases.node.work import NodeWork
+from bloomery.provider.phases.runner import Phase, run_phases
+from bloomery.provider.phases.work import Stuck
+
+PHASES: tuple[Phase[NodeWork], ...] = tuple(
+    Phase(act.__name__, act, LIMITS[act.__name__])
+    for act in (identify, credentials, firmware, bios, media, install, boot, reachable)
+)
+"""In the order they run; each is called as its function is."""
+
+LAST = PHASES[-1].name
+"""Phase a node is in when all went well."""
+
+AGAIN = ("media", "install", "boot", "reachable")
+"""Phases repeated once when a system was begun, its end not seen, and none of it answers."""
+
+
+async def bring_up(work: NodeWork) -> None:
+    """Run all phases. Raises Stuck, or a hard error."""
+    try:
+        await run_phases(work, PHASES)
+    except Stuck as stuck:
+        maybe_cut_short = work.unproven and not work.watched and stuck.mute
+        if not (maybe_cut_short and work.phase in ("boot", "reachable")):
+            raise
+        await _install_again(work)
+
+
+async def _install_again(work: NodeWork) -> None:
+    """The begun installation never finished: no system of it ever ran, so lay it down anew."""
+    work.journal.write("install", "stuck", reason="begun installation was never finished")
+    await work.context.log.info(work.urn, f"{work.subject}: unfinished installation, once more")
+    work.unproven, work.alive = False, None
+    await run_phases(work, [phase for phase in PHASES if phase.name in AGAIN])

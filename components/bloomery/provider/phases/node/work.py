@@ -1,0 +1,86 @@
+"""What the phases of one node share while it is being brought up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bloomery.drivers.redfish.protocol import Bmc, SystemFacts
+from bloomery.drivers.ssh.protocol import HostFacts
+from bloomery.plan.model import NodePlan
+from bloomery.provider.bmc import BmcLink
+from bloomery.provider.drivers import SSH
+from bloomery.provider.phases.work import Work
+
+T = TypeVar("T")
+
+PROBE_TIMEOUT = 8.0
+"""Seconds for one ssh login: sshd's own MaxStartups delays stay under it."""
+
+
+@dataclass(frozen=True)
+class NodeSetting:
+    """What a Node resource knows beside its plan."""
+
+    site: str
+    on_delete: str
+    controller_oob: str
+
+
+@dataclass(kw_only=True)
+class NodeWork(Work):
+    """One node, one operation."""
+
+    node: NodePlan
+    setting: NodeSetting
+    link: BmcLink
+    phase: str = "identify"
+    found: int = 0
+    """Install generation found on the machine or in the journal."""
+    alive: HostFacts | None = None
+    """What the host said, when it answered with its derived key."""
+    unproven: bool = False
+    """An installation was begun and no system of it has answered yet."""
+    watched: bool = False
+    """Its end was seen in this operation: the machine switched itself off."""
+    power: str = "unknown"
+    """Power state as last read."""
+    seed_url: str = field(default="", repr=False)
+
+    @property
+    def trouble(self) -> str:
+        """Why the BMC gave no answer last."""
+        return self.link.trouble
+
+    @property
+    def install_id(self) -> str:
+        """Short digest of machine and wanted install generation."""
+        return install_id(self.node)
+
+    def tag(self, generation: int, suffix: str = "") -> str:
+        """Marker of a generation, as kept in the system's asset tag."""
+        return f"bloomery/{self.setting.site}/g{generation}{suffix}"
+
+    async def ask(self, call: Callable[[Bmc], T]) -> T:
+        """Ask the BMC through the shared link."""
+        return await self.link.call(call)
+
+    async def facts(self) -> SystemFacts:
+        """Everything the BMC says of the machine, now."""
+        facts = await self.ask(lambda bmc: bmc.facts())
+        self.power = facts.power
+        return facts
+
+    async def probe(self) -> HostFacts:
+        """One ssh login with the derived host key."""
+        drivers, login = self.context.drivers, self.context.login(self.node)
+        probe = drivers.client(SSH)
+        return await drivers.blocking(SSH, lambda: probe(login, PROBE_TIMEOUT))
+
+
+def install_id(node: NodePlan) -> str:
+    """Short digest of machine and install generation: changes when it is reinstalled."""
+    text = f"{node.identity.system_uuid}|{node.install_generation}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
