@@ -23,7 +23,7 @@ from bloomery.trust.secret import SiteSecret
 
 
 @dataclass(frozen=True)
-class Building:
+class LabSettings:
     """What all machines of one lab share."""
 
     site: str
@@ -39,22 +39,22 @@ class Building:
         return issue(self.secret, self.site, self.ca, address, now, serial)
 
 
-class Room:
+class VirtualMachine:
     """One machine of the lab."""
 
     def __init__(
-        self, building: Building, machine: MachineSpec, place: MachineDir, body: Body
+        self, settings: LabSettings, machine: MachineSpec, place: MachineDir, body: Body
     ) -> None:
         self.machine = machine
         self._place = place
         self._body = body
-        self._leaf = _kept_leaf(building, machine, place)
+        self._leaf = _kept_leaf(settings, machine, place)
         chip = Chip(
             console=Console(place.console),
             power_file=place.power,
             seed_file=place.seed,
-            fetch=Fetcher(machine.bmc_address, building.ca),
-            recipe=building.recipe,
+            fetch=Fetcher(machine.bmc_address, settings.ca),
+            recipe=settings.recipe,
         )
         self.firmware = Firmware(chip, body, _kept_faults(place))
         self.bmc = FakeBmc(
@@ -63,10 +63,10 @@ class Room:
             machine.bmc_mac,
             machine.model,
             self.firmware,
-            dict([_factory(building, machine)]),
+            dict([_factory(settings, machine)]),
             snapshot=read_json(place.bmc),
             save=lambda memory: write_json(place.bmc, memory),
-            time_factor=building.time_factor,
+            time_factor=settings.time_factor,
         )
         self._server: server.Site | None = None
 
@@ -124,8 +124,8 @@ class Room:
         write_json(self._place.faults, dict(faults.active))
 
 
-def _factory(building: Building, machine: MachineSpec) -> tuple[str, str]:
-    return factory_login(building.secret, building.site, building.factory, machine.chassis_serial)
+def _factory(settings: LabSettings, machine: MachineSpec) -> tuple[str, str]:
+    return factory_login(settings.secret, settings.site, settings.factory, machine.chassis_serial)
 
 
 def _kept_faults(place: MachineDir) -> MachineFaults:
@@ -133,13 +133,13 @@ def _kept_faults(place: MachineDir) -> MachineFaults:
     return MachineFaults({name: str(value) for name, value in kept.items()})
 
 
-def _kept_leaf(building: Building, machine: MachineSpec, place: MachineDir) -> Leaf:
+def _kept_leaf(settings: LabSettings, machine: MachineSpec, place: MachineDir) -> Leaf:
     """The certificate the BMC showed before, or its first one."""
     kept = read_json(place.leaf)
     if kept is not None and kept.get("address") == machine.bmc_address:
         certificate, key = str(kept["certificate"]), str(kept["key"])
         return Leaf(certificate.encode(), key.encode(), str(kept["sha256"]))
-    leaf = building.leaf(machine.bmc_address, machine.chassis_serial)
+    leaf = settings.leaf(machine.bmc_address, machine.chassis_serial)
     record = {
         "address": machine.bmc_address,
         "certificate": leaf.certificate.decode(),

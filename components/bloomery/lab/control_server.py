@@ -10,16 +10,16 @@ from pathlib import Path
 
 from bloomery.errors import BloomeryError, LabError
 from bloomery.lab import control
-from bloomery.lab.house import House
+from bloomery.lab.virtual_site import VirtualSite
 
 Answer = dict[str, object]
 
 
-class Desk:
-    """Answers requests about one house."""
+class ControlServer:
+    """Answers requests about one virtual site."""
 
-    def __init__(self, house: House, stop: Callable[[], None]) -> None:
-        self._house = house
+    def __init__(self, site: VirtualSite, stop: Callable[[], None]) -> None:
+        self._site = site
         self._stop = stop
         self._operations: Mapping[str, Callable[[Answer], Awaitable[Answer]]] = {
             "status": self._status,
@@ -52,21 +52,21 @@ class Desk:
             return {"error": f"not understood: {error}"}
 
     async def _status(self, _: Answer) -> Answer:
-        spec = self._house.spec
-        return {"digest": spec.digest, "site": spec.site, "machines": self._house.status()}
+        spec = self._site.spec
+        return {"digest": spec.digest, "site": spec.site, "machines": self._site.status()}
 
     async def _fault(self, request: Answer) -> Answer:
         options = request.get("options")
         chosen = options if isinstance(options, dict) else {}
         texts = {str(key): str(value) for key, value in chosen.items()}
-        room = self._house.room(str(request.get("machine")))
-        await room.fault(str(request.get("name")), texts)
-        return room.status()
+        machine = self._site.machine(str(request.get("machine")))
+        await machine.fault(str(request.get("name")), texts)
+        return machine.status()
 
     async def _clear(self, request: Answer) -> Answer:
-        room = self._house.room(str(request.get("machine")))
-        await room.clear(str(request.get("name", "all")))
-        return room.status()
+        machine = self._site.machine(str(request.get("machine")))
+        await machine.clear(str(request.get("name", "all")))
+        return machine.status()
 
     async def _end(self, _: Answer) -> Answer:
         self._stop()

@@ -28,7 +28,7 @@ def depot_of(spec: LabSpec, state: StateDir, cache: Path) -> Depot:
     return Depot(cache, LabDir(state.lab).depot, spec.image)
 
 
-def ensure_ground(
+def ensure_prerequisites(
     state: StateDir, cache: Path, spec: LabSpec, progress: Callable[[str], None]
 ) -> None:
     """Make or repair all of it. LabError with the reason of the programme that failed."""

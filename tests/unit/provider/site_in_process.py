@@ -122,7 +122,7 @@ class Watched:
 
     inner: Bmc
     machine: str
-    shop: Shop
+    shop: SiteInProcess
 
     def facts(self) -> SystemFacts:
         self.shop.axe.breathe()
@@ -223,7 +223,7 @@ def node_props(node: NodePlan, **changes: object) -> Props:
 
 
 @dataclass
-class Shop:
+class SiteInProcess:
     """The whole site."""
 
     root: Path
@@ -243,7 +243,7 @@ class Shop:
     node: NodeHandler = field(init=False)
 
     @classmethod
-    def open(cls, root: Path, machines: int = 1) -> Shop:
+    def open(cls, root: Path, machines: int = 1) -> SiteInProcess:
         """Set the site up with factory-new machines that are switched off."""
         shop = cls(root)
         state = root / SITE

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import (
     provider_pb2_grpc,
     status_pb2,
 )
-from workshop import PARENTS, SITE, Shop
+from site_in_process import PARENTS, SITE, SiteInProcess
 
 from bloomery.provider import values
 from bloomery.provider.log import EngineLog
@@ -64,10 +64,10 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
 
 @dataclass
-class Room:
+class GrpcProvider:
     """A client of the provider, as the engine is one."""
 
-    shop: Shop
+    shop: SiteInProcess
     stub: provider_pb2_grpc.ResourceProviderStub
     engine: Engine
     kinds: Sequence[str] = field(default_factory=lambda: list(TYPES))
@@ -147,7 +147,7 @@ def init_failed(error: grpc.aio.AioRpcError) -> provider_pb2.ErrorResourceInitFa
 
 
 @asynccontextmanager
-async def open_room(shop: Shop) -> AsyncIterator[Room]:
+async def open_provider(shop: SiteInProcess) -> AsyncIterator[GrpcProvider]:
     """Serve; everything is closed again at the end."""
     engine = Engine()
     engines, providers = grpc.aio.server(), grpc.aio.server()
@@ -160,6 +160,6 @@ async def open_room(shop: Shop) -> AsyncIterator[Room]:
     port = providers.add_insecure_port("127.83.0.2:0")
     await providers.start()
     async with grpc.aio.insecure_channel(f"127.83.0.2:{port}") as channel:
-        yield Room(shop, provider_pb2_grpc.ResourceProviderStub(channel), engine)
+        yield GrpcProvider(shop, provider_pb2_grpc.ResourceProviderStub(channel), engine)
     await providers.stop(None)
     await engines.stop(None)
