@@ -21,7 +21,7 @@ from bloomery.lab.spec import spec_of
 from bloomery.plan import make_plan
 from bloomery.plan.model import Plan
 from bloomery.site import ENV_INVENTORIES, load
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 from bloomery.statedir import ENV_CACHE, ENV_STATE, StateDir, cache_root
 
 BLOCK = 100

@@ -17,10 +17,10 @@ from bloomery.cli.project import project_dir
 from bloomery.cli.stackfile import prepare_stack_file, stack_file
 from bloomery.errors import Fault, FaultsError, NotReadyError
 from bloomery.site import MACHINES_FILE, SITE_FILE, find
-from bloomery.site.clone import Cloned, clone, refusals, write
-from bloomery.site.part import Part
-from bloomery.site.wording import tell
-from bloomery.site.words import Name
+from bloomery.site.draft.clone import Cloned, clone, refusals, write
+from bloomery.site.reading.wording import tell
+from bloomery.site.types.part import Part
+from bloomery.site.types.words import Name
 from bloomery.statedir import ENV_STATE, StateDir, state_root
 
 

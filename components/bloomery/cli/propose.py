@@ -20,9 +20,9 @@ from bloomery.plan.draft import Draft, draft
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.propose import propose
 from bloomery.site import MACHINES_FILE, SITE_FILE, load
-from bloomery.site.delivery import delivery_template
-from bloomery.site.workload import Workload
-from bloomery.site.workload_load import load_workload
+from bloomery.site.draft.workload import Workload
+from bloomery.site.draft.workload_load import load_workload
+from bloomery.site.metal.delivery import delivery_template
 
 AT_MOST = 3
 """Proposals that are shown in full: more is no choice."""

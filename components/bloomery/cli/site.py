@@ -11,7 +11,7 @@ from bloomery.check import errors, review, unjudged
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_silent, tally
 from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, find, load
-from bloomery.site.stand_in import waiting
+from bloomery.site.metal.stand_in import waiting
 
 app = typer.Typer(no_args_is_help=True, help="What is ordered: site.yaml and machines.csv.")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bloomery.plan.models import node_body
 from bloomery.plan.proposal import Limit, Proposal
-from bloomery.site.workload import Workload
+from bloomery.site.draft.workload import Workload
 
 
 def judged(workload: Workload, made: Proposal) -> Proposal:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from bloomery.catalogue import NodeModel, node_model
 from bloomery.plan.model import CapacityPlan, MetalPlan, ProjectPlan
 from bloomery.site import Site
-from bloomery.site.cluster import ALONE, Project
+from bloomery.site.cluster.sheet import ALONE, Project
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bloomery.catalogue.pdu import PduModel, pdu_model
 from bloomery.plan.model import CircuitPlan, ModelPlan, RackItem
-from bloomery.site.power import Circuit, Feed, PowerSheet
+from bloomery.site.facility.power import Circuit, Feed, PowerSheet
 
 NORMAL = ""
 """Name of the case in which nothing is lost."""

@@ -10,8 +10,8 @@ from bloomery.plan.capacity import plan_capacity, plan_projects
 from bloomery.plan.cost import plan_cost
 from bloomery.plan.model import ClusterPlan, MetalPlan, NodePlan, RunPlan
 from bloomery.site import Site
-from bloomery.site.cluster import NEEDS, Cluster, RunName
-from bloomery.site.metal import Purpose
+from bloomery.site.cluster.sheet import NEEDS, Cluster, RunName
+from bloomery.site.metal.sheet import Purpose
 
 GROUPS: Mapping[RunName, tuple[Purpose, ...]] = {
     "base": ("management", "serving", "training"),

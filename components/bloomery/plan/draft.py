@@ -14,11 +14,11 @@ from bloomery.plan.models import node_body
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.storage import TERABYTE_GB
 from bloomery.plan.workload import Job
-from bloomery.site.cooling import CLASS_C
-from bloomery.site.delivery import Place
-from bloomery.site.metal import Pool
-from bloomery.site.part import Part
-from bloomery.site.workload import Coolant, Training, Workload
+from bloomery.site.cooling.sheet import CLASS_C
+from bloomery.site.draft.workload import Coolant, Training, Workload
+from bloomery.site.metal.delivery import Place
+from bloomery.site.metal.sheet import Pool
+from bloomery.site.types.part import Part
 
 Values: TypeAlias = dict[str, object]
 """A mapping of ``site.yaml``."""

@@ -13,8 +13,8 @@ from bloomery.catalogue.switch import switch_model
 from bloomery.plan.cdu import ordered_cdus
 from bloomery.plan.model import FabricPlan, ModelPlan
 from bloomery.site import Site
-from bloomery.site.cooling import Cdus
-from bloomery.site.metal import Pool
+from bloomery.site.cooling.sheet import Cdus
+from bloomery.site.metal.sheet import Pool
 
 TRAY_DIGITS = 6
 """Decimals of a tray's share of its rack, kW: eighteen of them still add up to the watt."""

@@ -15,7 +15,7 @@ from bloomery.plan.circuits import NORMAL, Board, sides_of
 from bloomery.plan.model import CircuitPlan, ModelPlan, RackItem, RackPlan, SourcePlan
 from bloomery.plan.models import cdu_body
 from bloomery.site import Site
-from bloomery.site.power import PowerSheet, Source
+from bloomery.site.facility.power import PowerSheet, Source
 
 WATTS = 3
 """Decimals of a load in kW."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bloomery.plan.model import ModelPlan
 from bloomery.plan.workload import Job
-from bloomery.site.workload import Candidate
+from bloomery.site.draft.workload import Candidate
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from bloomery.plan.model import ModelPlan
 from bloomery.plan.models import node_body
 from bloomery.plan.proposal import Loops, Proposal, Racks, Switches
 from bloomery.plan.workload import peak_of, serving_job, training_job
-from bloomery.site.cooling import Cdus
-from bloomery.site.fabric import FabricSheet
-from bloomery.site.switches import switch_body
-from bloomery.site.tree import Tree, TreeError, tree
-from bloomery.site.workload import Candidate, Coolant, Wires, Workload
+from bloomery.site.cooling.sheet import Cdus
+from bloomery.site.draft.workload import Candidate, Coolant, Wires, Workload
+from bloomery.site.fabric.sheet import FabricSheet
+from bloomery.site.fabric.switches import switch_body
+from bloomery.site.fabric.tree import Tree, TreeError, tree
 
 SPARE = 0.05
 """Share of a rack's power left free: rule P1 warns below it."""

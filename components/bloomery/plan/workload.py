@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bloomery.catalogue import node_model
 from bloomery.plan.checkpoint import checkpoint_gb
 from bloomery.plan.model import ModelPlan
-from bloomery.site.workload import Candidate, Serving, Training
+from bloomery.site.draft.workload import Candidate, Serving, Training
 
 TRAINING_FLOP = 6
 """FLOP a parameter and token, forward and backward."""

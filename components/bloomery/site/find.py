@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bloomery.errors import InputError
 from bloomery.site.load import SITE_FILE
-from bloomery.site.wording import suggest
+from bloomery.site.reading.wording import suggest
 
 ENV_INVENTORIES = "BLOOMERY_INVENTORIES"
 """Environment variable: a directory that holds one folder per site."""

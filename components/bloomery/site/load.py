@@ -13,17 +13,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bloomery.errors import Fault, FaultsError
-from bloomery.site.delivery import Delivery, parse_delivery
-from bloomery.site.document import Document, parse
-from bloomery.site.document import Path as Place
-from bloomery.site.fill import fill_faults, gaps
-from bloomery.site.locks import Lock
+from bloomery.site.metal.delivery import Delivery, parse_delivery
+from bloomery.site.metal.stand_in import stand_in
 from bloomery.site.model import Site, SiteSheet
 from bloomery.site.names import name_faults
-from bloomery.site.national import National, fill_in, lock_faults, national_file
-from bloomery.site.national_sheet import binds, read_national
-from bloomery.site.stand_in import stand_in
-from bloomery.site.wording import tell
+from bloomery.site.national.locks import Lock
+from bloomery.site.national.national import National, fill_in, lock_faults, national_file
+from bloomery.site.national.national_sheet import binds, read_national
+from bloomery.site.reading.document import Document, parse
+from bloomery.site.reading.document import Path as Place
+from bloomery.site.reading.fill import fill_faults, gaps
+from bloomery.site.reading.wording import tell
 
 SITE_FILE = "site.yaml"
 """What people choose."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bloomery.catalogue import node_model
 from bloomery.plan.capacity import Body, body, nodes_of
 from bloomery.plan.cost import year_cost
-from bloomery.site.cluster import Cost
+from bloomery.site.cluster.sheet import Cost
 
 EIGHT = Body(gpus=8, slices=56)
 

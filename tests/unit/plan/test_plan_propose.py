@@ -13,8 +13,8 @@ from bloomery.plan.models import node_body
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.propose import propose
 from bloomery.plan.workload import serving_job, training_job
-from bloomery.site.workload import Candidate, Workload
-from bloomery.site.workload_load import load_workload
+from bloomery.site.draft.workload import Candidate, Workload
+from bloomery.site.draft.workload_load import load_workload
 
 BASE = Path(__file__).parents[3] / "docs" / "examples" / "workload.yaml"
 B200 = node_body(Candidate.model_validate({"model": "dgx-b200"}))

@@ -17,8 +17,8 @@ from bloomery.plan.circuits import line, supplies
 from bloomery.plan.model import ModelPlan
 from bloomery.plan.models import node_body
 from bloomery.site import Site, load
-from bloomery.site.metal import Pool
-from bloomery.site.power import Circuit
+from bloomery.site.facility.power import Circuit
+from bloomery.site.metal.sheet import Pool
 
 PLAN = planned()
 GB300 = make_plan(load(Path(__file__).parents[3] / "inventories" / "example-gb300"))

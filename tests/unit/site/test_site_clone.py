@@ -12,10 +12,10 @@ from lock_samples import KEYS, WORDS, read
 
 from bloomery.errors import FaultsError
 from bloomery.site import load
-from bloomery.site.clone import OWN_ADDRESSES, clone, refusals, write
-from bloomery.site.delivery import IDENTITY, parse_delivery
-from bloomery.site.fill import TO_FILL, UNFILLED
-from bloomery.site.spans import spans
+from bloomery.site.draft.clone import OWN_ADDRESSES, clone, refusals, write
+from bloomery.site.metal.delivery import IDENTITY, parse_delivery
+from bloomery.site.reading.fill import TO_FILL, UNFILLED
+from bloomery.site.reading.spans import spans
 
 ROOT = Path(__file__).parents[3]
 SITES = sorted(path.parent.name for path in (ROOT / "inventories").glob("*/site.yaml"))

@@ -9,9 +9,9 @@ import pytest
 from bloomery.errors import FaultsError
 from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, SITE_FILE, Site, load
-from bloomery.site.delivery import HEADER
-from bloomery.site.stand_in import stand_in, waiting
-from bloomery.site.substitute import Substitute, is_alternate, read_substitutes, substitute
+from bloomery.site.draft.substitute import Substitute, is_alternate, read_substitutes, substitute
+from bloomery.site.metal.delivery import HEADER
+from bloomery.site.metal.stand_in import stand_in, waiting
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "projects"
 

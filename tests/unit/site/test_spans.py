@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bloomery.site.span import RackSpan, expand, expand_all
+from bloomery.site.types.span import RackSpan, expand, expand_all
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from bloomery.plan.fabric.switches import stand
 from bloomery.plan.fabric.wiring import port_names
 from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine, Site
-from bloomery.site.fabric import FabricSheet, OobGroup, Uplinks
-from bloomery.site.machine import MAX_UNITS
-from bloomery.site.metal import rack_number
-from bloomery.site.switches import SwitchBody, switch_body
+from bloomery.site.fabric.sheet import FabricSheet, OobGroup, Uplinks
+from bloomery.site.fabric.switches import SwitchBody, switch_body
+from bloomery.site.metal.machine import MAX_UNITS
+from bloomery.site.metal.sheet import rack_number
 
 PAIR = 2
 """Uplinks of a switch out of band, each to a gathering switch of its own."""

@@ -12,9 +12,9 @@ from bloomery.plan.fabric.tenants import plan_tenants
 from bloomery.plan.fabric.wiring import Wirer
 from bloomery.plan.model import Cable, FabricPlan, NetworkPlan, SwitchPlan
 from bloomery.site import Site
-from bloomery.site.addressing import asns
-from bloomery.site.fabric import FabricSheet
-from bloomery.site.switches import switch_body
+from bloomery.site.fabric.addressing import asns
+from bloomery.site.fabric.sheet import FabricSheet
+from bloomery.site.fabric.switches import switch_body
 
 
 def plan_fabric(site: Site) -> FabricPlan:

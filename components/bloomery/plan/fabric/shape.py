@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bloomery.site import Site
-from bloomery.site.fabric import Network
-from bloomery.site.places import manager_port
-from bloomery.site.switches import SwitchBody, switch_body
-from bloomery.site.tree import Tree, tree
+from bloomery.site.fabric.places import manager_port
+from bloomery.site.fabric.sheet import Network
+from bloomery.site.fabric.switches import SwitchBody, switch_body
+from bloomery.site.fabric.tree import Tree, tree
 
 PORT_NAMES = {"compute": "hca", "storage": "sto", "frontend": "fe"}
 """Network -> how the ports of a machine in it are called, before their number."""

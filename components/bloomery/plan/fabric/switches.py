@@ -10,7 +10,7 @@ from bloomery.plan.fabric.numbers import Numbers, dotted, numbers
 from bloomery.plan.fabric.run import management_address, spot
 from bloomery.plan.fabric.shape import Leaf, Shape, Spine
 from bloomery.plan.model import SwitchPlan
-from bloomery.site.fabric import Placement
+from bloomery.site.fabric.sheet import Placement
 
 
 @dataclass(frozen=True)
