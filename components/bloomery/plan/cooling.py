@@ -15,7 +15,7 @@ from bloomery.plan.model import CduPlan, CoolingPlan, LoopPlan, MetalPlan, RackF
 from bloomery.site import Site
 from bloomery.site.cooling.sheet import CLASS_C, COLDEST_C, FacilityWater, Loop
 from bloomery.site.metal.sheet import rack_number
-from bloomery.site.types.span import expand_all
+from bloomery.site.types.name_range import expand_all
 
 
 class _Facility(TypedDict, total=False):

@@ -26,7 +26,7 @@ from bloomery.plan.power import plan_power
 from bloomery.plan.strides import host_address, host_mac, network
 from bloomery.site import Machine, Site
 from bloomery.site.metal.sheet import Pool, Rack, rack_number
-from bloomery.site.types.span import expand_all
+from bloomery.site.types.name_range import expand_all
 
 WATTS = 3
 """Decimals of a sum in kW: one of decimals must not carry the noise of binary fractions."""

@@ -21,7 +21,7 @@ from bloomery.plan.workload import peak_of, serving_job, training_job
 from bloomery.site.cooling.sheet import Cdus
 from bloomery.site.draft.workload import Candidate, Coolant, Wires, Workload
 from bloomery.site.fabric.sheet import FabricSheet
-from bloomery.site.fabric.switches import switch_body
+from bloomery.site.fabric.switches import full_switch_figures
 from bloomery.site.fabric.tree import Tree, TreeError, tree
 
 SPARE = 0.05
@@ -104,15 +104,15 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
         return None
     su = math.ceil((made.training + _managers(wires, made)) / wires.nodes_per_su)
     rails = made.body.gpus
-    body = switch_body(FabricSheet(switches={wires.switch: wires.figures}), wires.switch)
-    radix = body.cages * body.per_cage[wires.speed_gbps]
+    switch = full_switch_figures(FabricSheet(switches={wires.switch: wires.figures}), wires.switch)
+    radix = switch.cages * switch.per_cage[wires.speed_gbps]
     found = tree(radix=radix, rails=rails, nodes_per_su=wires.nodes_per_su, su_max=su)
     spines = found.pods(su) * found.pod_spines
     count = su * rails + spines + found.cores
     limits = workload.limits
     per_rack = min(
-        limits.rack_units // body.height_u,
-        math.floor(limits.rack_kw * (1 - SPARE) / body.power_kw + 1e-9),
+        limits.rack_units // switch.height_u,
+        math.floor(limits.rack_kw * (1 - SPARE) / switch.power_kw + 1e-9),
     )
     tiers = (su * rails, spines, found.cores)
     return Switches(
@@ -124,7 +124,7 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
         cables=made.training * rails + _links(found, su, rails),
         per_rack=per_rack,
         racks=sum(_pieces(tier, per_rack) for tier in tiers),
-        power_kw=round(count * body.power_kw, 3),
+        power_kw=round(count * switch.power_kw, 3),
     )
 
 

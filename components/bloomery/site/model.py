@@ -18,10 +18,10 @@ from bloomery.site.facility.power import PowerSheet
 from bloomery.site.metal.machine import Machine
 from bloomery.site.metal.sheet import Hall, Pool, Racks
 from bloomery.site.national.sovereignty import Sovereignty
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.storage.sheet import StorageSheet
 from bloomery.site.types.part import Part
-from bloomery.site.types.words import Country, Location, Name, ReleaseName
+from bloomery.site.types.text_types import Country, Location, Name, ReleaseName
 
 
 class Trust(Part):

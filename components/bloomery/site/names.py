@@ -15,8 +15,8 @@ from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.names import metal_faults
 from bloomery.site.reading.document import Document
 from bloomery.site.reading.entries import entries, taken_twice
-from bloomery.site.reading.wording import suggest
-from bloomery.site.types.words import DNS_LABEL
+from bloomery.site.reading.fault_texts import suggest
+from bloomery.site.types.text_types import DNS_LABEL
 
 
 def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:

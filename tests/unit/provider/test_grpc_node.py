@@ -15,7 +15,7 @@ from site_in_process import CONTROLLER, SITE, SiteInProcess, node_plan, node_pro
 from bloomery.plan import make_plan
 from bloomery.provider import values
 from bloomery.provider.values import UNKNOWN, Props
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 
 UUID = node_plan().identity.system_uuid
 
@@ -301,7 +301,7 @@ async def test_import_by_identity_needs_no_inputs(
     room: GrpcProvider, ram: Path, monkeypatch: pytest.MonkeyPatch, identity: str
 ) -> None:
     write_site(ram, monkeypatch)
-    ordered = make_plan(load(find(SITE))).node("n01")
+    ordered = make_plan(load(find_site(SITE))).node("n01")
     room.shop.metals.clear()
     room.shop.add(ordered)
     room.shop.make_live(ordered)

@@ -13,7 +13,7 @@ from bloomery.site import load
 from bloomery.site.load import load_national
 from bloomery.site.model import SiteSheet
 from bloomery.site.national.locks import Lock
-from bloomery.site.national.national import National, fill_in, held, lock_faults
+from bloomery.site.national.national_file import National, fill_in, held, lock_faults
 from bloomery.site.national.national_sheet import read_national
 from bloomery.site.reading.document import Document, parse
 from bloomery.site.types.keys import Key, written

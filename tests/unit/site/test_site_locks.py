@@ -19,7 +19,7 @@ from lock_samples import KEYS, SECTIONS, VALUES, place, plain_samples, read, sam
 
 from bloomery.errors import Fault
 from bloomery.site.model import SiteSheet
-from bloomery.site.national.national import National, fill_in, lock_faults
+from bloomery.site.national.national_file import National, fill_in, lock_faults
 from bloomery.site.national.national_sheet import read_national
 from bloomery.site.reading.document import Document, Value
 from bloomery.site.types.keys import EACH, Key, find_key, written

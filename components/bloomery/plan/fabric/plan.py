@@ -14,7 +14,7 @@ from bloomery.plan.model import Cable, FabricPlan, NetworkPlan, SwitchPlan
 from bloomery.site import Site
 from bloomery.site.fabric.addressing import asns
 from bloomery.site.fabric.sheet import FabricSheet
-from bloomery.site.fabric.switches import switch_body
+from bloomery.site.fabric.switches import full_switch_figures
 
 
 def plan_fabric(site: Site) -> FabricPlan:
@@ -104,7 +104,7 @@ def _oob(sheet: FabricSheet, oob: Oob) -> NetworkPlan:
         su=0,
         nodes_per_su=0,
         oversubscription=0,
-        speed_gbps=switch_body(sheet, sheet.oob.switch).access_gbps,
+        speed_gbps=full_switch_figures(sheet, sheet.oob.switch).access_gbps,
         leaves=len(oob.switches) - upper,
         spines=upper,
         cores=0,

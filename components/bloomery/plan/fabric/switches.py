@@ -124,7 +124,7 @@ class _Maker:
     ) -> SwitchPlan:
         shape, network = self.shape, self.shape.network
         tiers = {"leaf": network.leaves, "spine": network.spines, "core": network.cores}
-        rack, unit = stand(tiers[tier], index, shape.body.height_u)
+        rack, unit = stand(tiers[tier], index, shape.figures.height_u)
         full = f"{shape.name}-{name}" + (f"-p{plane}" if shape.planes > 1 else "")
         end = spot(full, rack, unit)
         return SwitchPlan(

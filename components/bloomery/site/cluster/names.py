@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bloomery.errors import Fault
 from bloomery.site.reading.document import Document, Path
 from bloomery.site.reading.entries import Entries, entries
-from bloomery.site.reading.wording import suggest
+from bloomery.site.reading.fault_texts import suggest
 
 
 def claim_faults(document: Document) -> Iterator[Fault]:

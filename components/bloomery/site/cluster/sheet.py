@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import LitresPerKilowattHour, Percent, Terabytes
-from bloomery.site.types.words import Currency, Day, Name, Text
+from bloomery.site.types.text_types import Currency, Day, Name, Text
 
 RunName = Literal["base", "slurm", "train", "serve"]
 

@@ -14,8 +14,8 @@ from bloomery.catalogue.cdu import CduModel, cdu_models
 from bloomery.errors import Fault
 from bloomery.site.reading.document import Document, Path, Value
 from bloomery.site.reading.entries import Entries, Entry, entries, taken_twice
-from bloomery.site.reading.wording import suggest
-from bloomery.site.types.span import RACK_OR_SPAN, expand
+from bloomery.site.reading.fault_texts import suggest
+from bloomery.site.types.name_range import RACK_OR_RANGE, expand
 
 FIGURES: Mapping[str, str] = {
     "capacity_kw": "heat",
@@ -70,7 +70,7 @@ def _names(named: Entries) -> Iterator[str]:
 
 def _expand(written: str) -> tuple[str, ...]:
     """Names of a span; a span at fault is told elsewhere and names nothing here."""
-    if not RACK_OR_SPAN.fullmatch(written):
+    if not RACK_OR_RANGE.fullmatch(written):
         return ()
     try:
         return expand(written)

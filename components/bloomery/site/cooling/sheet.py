@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from bloomery.catalogue.cdu import cdu_models
 from bloomery.catalogue.fluid import fluids
 from bloomery.site.metal.machine import MAX_UNITS
-from bloomery.site.reading.wording import refuse, suggest
+from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.name_range import RackRange
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import (
     Celsius,
@@ -23,8 +24,7 @@ from bloomery.site.types.quantity import (
     Micrometres,
     Seconds,
 )
-from bloomery.site.types.span import RackSpan
-from bloomery.site.types.words import Name, RackName, Text
+from bloomery.site.types.text_types import Name, RackName, Text
 
 WaterClass = Literal["W17", "W27", "W32", "W40", "W45", "W+"]
 
@@ -216,7 +216,7 @@ class Loop(Part):
     """One technology coolant loop (TCS)."""
 
     name: Name = Field(examples=["tcs"])
-    racks: tuple[RackSpan, ...] = Field(min_length=1, examples=["[r01..r08]"])
+    racks: tuple[RackRange, ...] = Field(min_length=1, examples=["[r01..r08]"])
     cdus: tuple[Cdus, ...] = Field(min_length=1)
     facility_water: Name | None = None
     """The water its CDUs give heat to; left out where there is one, or none is needed."""

@@ -22,13 +22,13 @@ from bloomery.errors import Fault, FaultsError
 from bloomery.site.load import MACHINES_FILE, SITE_FILE, load, load_national
 from bloomery.site.metal.delivery import Place, delivery_template
 from bloomery.site.model import Site, SiteSheet
-from bloomery.site.national.national import National, covers, national_file
+from bloomery.site.national.national_file import National, covers, national_file
 from bloomery.site.reading.document import Document, parse
 from bloomery.site.reading.document import Path as Spot
-from bloomery.site.reading.fill import TO_FILL, gaps
-from bloomery.site.reading.spans import Scalar, edit, lines_of, spans
+from bloomery.site.reading.draft_gaps import TO_FILL, gaps
+from bloomery.site.reading.yaml_positions import ScalarPosition, edit, lines_of, positions
 from bloomery.site.types.keys import Key, every_key, written
-from bloomery.site.types.words import Address, Cidr, Endpoint, Location, Url
+from bloomery.site.types.text_types import Address, Cidr, Endpoint, Location, Url
 
 OWN_ADDRESSES = tuple(get_args(word)[1] for word in (Address, Cidr, Endpoint, Url))
 """What makes a key one of addresses: a clone has none before somebody gives it its own."""
@@ -80,13 +80,13 @@ def clone(source: Path, name: str) -> Cloned:
 
 
 def _refill(text: str, document: Document, name: str, own: Mapping[Spot, str]) -> str:
-    where = spans(text)
+    where = positions(text)
     changes = {where["site",]: name, **{where[path]: TO_FILL for path in own}}
     if "reinstall" in (document.data or {}):
         # Installations of single machines of the source; the clone's are all new.
-        span = where["reinstall",]
-        flow = text.startswith("{", span.start)
-        changes[span if flow else lines_of(text, document.line(("reinstall",)), span)] = (
+        position = where["reinstall",]
+        flow = text.startswith("{", position.start)
+        changes[position if flow else lines_of(text, document.line(("reinstall",)), position)] = (
             "{}" if flow else ""
         )
     return edit(text, changes)
@@ -133,13 +133,20 @@ def _forget(text: str, addresses: Collection[str], identities: Collection[str]) 
     """``text`` without ``identities`` anywhere, and without ``addresses`` in its comments."""
     unnamed = _replaced(text, identities)
     values = sorted(
-        (span for span in spans(unnamed).values() if isinstance(span, Scalar)),
-        key=lambda span: span.start,
+        (
+            position
+            for position in positions(unnamed).values()
+            if isinstance(position, ScalarPosition)
+        ),
+        key=lambda position: position.start,
     )
     parts, at = [], 0
-    for span in values:
-        parts += [_replaced(unnamed[at : span.start], addresses), unnamed[span.start : span.end]]
-        at = span.end
+    for position in values:
+        parts += [
+            _replaced(unnamed[at : position.start], addresses),
+            unnamed[position.start : position.end],
+        ]
+        at = position.end
     return "".join([*parts, _replaced(unnamed[at:], addresses)])
 
 

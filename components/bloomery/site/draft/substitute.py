@@ -15,7 +15,7 @@ from bloomery.catalogue import node_model, node_models
 from bloomery.errors import Fault, FaultsError
 from bloomery.site.metal.sheet import Pool
 from bloomery.site.model import Site
-from bloomery.site.reading.wording import suggest, tell
+from bloomery.site.reading.fault_texts import suggest, tell
 
 OPTION = "--substitute"
 """Where a fault of a substitution is shown: it stands in no file."""

@@ -14,8 +14,9 @@ from bloomery.site.fabric.sheet import Addresses, SwitchFigures, SwitchKey
 from bloomery.site.facility.network import Depot, Networks
 from bloomery.site.metal.machine import MAX_UNITS
 from bloomery.site.metal.sheet import Hall, Pool, Purpose
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.storage.sheet import MTBF_ACCELERATOR_H, Block, KeyCustody, QuotaUnit
+from bloomery.site.types.name_range import RackRange
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import (
     Celsius,
@@ -31,8 +32,7 @@ from bloomery.site.types.quantity import (
     Teraflops,
     Tokens,
 )
-from bloomery.site.types.span import RackSpan
-from bloomery.site.types.words import Country, Location, Name, ReleaseName, Text
+from bloomery.site.types.text_types import Country, Location, Name, ReleaseName, Text
 
 
 class Candidate(Pool):
@@ -148,7 +148,7 @@ class LoopShape(Loop):
     """A coolant loop as in ``site.yaml``, but for its name, racks and CDUs."""
 
     name: Name = "tcs"
-    racks: tuple[RackSpan, ...] = ("r1",)
+    racks: tuple[RackRange, ...] = ("r1",)
     cdus: tuple[Cdus, ...] = ()
 
 

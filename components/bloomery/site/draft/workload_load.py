@@ -15,7 +15,7 @@ from bloomery.site.load import read_document
 from bloomery.site.metal.sheet import Pool
 from bloomery.site.reading.document import Document
 from bloomery.site.reading.document import Path as Place
-from bloomery.site.reading.wording import tell
+from bloomery.site.reading.fault_texts import tell
 
 
 def load_workload(path: Path | str) -> Workload:

@@ -12,13 +12,13 @@ from pydantic_core import PydanticCustomError
 from bloomery.errors import Fault
 from bloomery.site.fabric.sheet import LAYERS, FabricSheet, Network
 from bloomery.site.fabric.sums import network_faults, pool_faults, tenant_faults
-from bloomery.site.fabric.switches import NEEDED, SwitchBody, switch_body
+from bloomery.site.fabric.switches import NEEDED, FullSwitchFigures, full_switch_figures
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.names import rack_names
 from bloomery.site.reading.document import Document, Path, Value
 from bloomery.site.reading.entries import mapping
-from bloomery.site.reading.wording import suggest
-from bloomery.site.types.span import expand
+from bloomery.site.reading.fault_texts import suggest
+from bloomery.site.types.name_range import expand
 
 
 def fabric_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
@@ -68,11 +68,11 @@ class _Faults:
         """Sizes, addresses and machines that contradict each other."""
         sound: dict[str, Network] = {}
         for name, network in self.sheet.trees():
-            body = switch_body(self.sheet, network.switch)
-            if not body.cages or network.speed_gbps not in body.per_cage:
+            figures = full_switch_figures(self.sheet, network.switch)
+            if not figures.cages or network.speed_gbps not in figures.per_cage:
                 continue  # told by its figures
             sound[name] = network
-            yield from network_faults(self.document, name, network, body, delivery)
+            yield from network_faults(self.document, name, network, figures, delivery)
         yield from pool_faults(self.document, sound)
         yield from tenant_faults(self.document, self.sheet.tenants)
 
@@ -115,18 +115,18 @@ class _Faults:
             yield ("fabric", "oob"), self.sheet.oob.switch, 0
 
     def _figures(self, path: Path, key: str, speed_gbps: float) -> Iterator[Fault]:
-        body = switch_body(self.sheet, key)
+        figures = full_switch_figures(self.sheet, key)
         needed = (*NEEDED, "cages") if speed_gbps else (*NEEDED, "access_ports", "access_gbps")
         for figure in needed:
-            if not getattr(body, figure):
+            if not getattr(figures, figure):
                 reason = f"{figure} of {key!r} is in no source the catalogue has"
                 hint = f"write fabric.switches.{key}.{figure}, from the maker's sheet"
                 yield self.document.fault((*path, "switch"), reason, hint)
-        if speed_gbps and speed_gbps not in body.per_cage:
-            yield self.document.fault((*path, "speed_gbps"), *_speeds(body, speed_gbps))
+        if speed_gbps and speed_gbps not in figures.per_cage:
+            yield self.document.fault((*path, "speed_gbps"), *_speeds(figures, speed_gbps))
         wanted = mapping(self.written.get(str(path[1]))).get("kind") or "ethernet"
-        if wanted in ("infiniband", "ethernet") and body.kind != wanted:
-            reason = f"{key!r} is a switch for {body.kind}, the network is {wanted}"
+        if wanted in ("infiniband", "ethernet") and figures.kind != wanted:
+            reason = f"{key!r} is a switch for {figures.kind}, the network is {wanted}"
             yield self.document.fault((*path, "switch"), reason, "choose another, or another kind")
 
     def _media(self) -> Iterator[Fault]:
@@ -143,7 +143,7 @@ class _Faults:
     def _oob(self) -> Iterator[Fault]:
         if self.sheet.oob is None:
             return
-        body = switch_body(self.sheet, self.sheet.oob.switch)
+        figures = full_switch_figures(self.sheet, self.sheet.oob.switch)
         names: set[str] = set()
         racks: dict[str, str] = {}
         for at, group in enumerate(self.sheet.oob.groups):
@@ -156,9 +156,9 @@ class _Faults:
                 reason = f"rack {shared[0]!r} is in group {racks[shared[0]]!r} too"
                 yield self.document.fault((*path, "racks"), reason, "a rack is of one group")
             racks.update(dict.fromkeys(group.racks, group.name))
-            if 0 < body.access_ports < group.racks_per_switch:
-                reason = f"{group.racks_per_switch} racks share {body.access_ports} ports"
-                hint = f"at most {body.access_ports}"
+            if 0 < figures.access_ports < group.racks_per_switch:
+                reason = f"{group.racks_per_switch} racks share {figures.access_ports} ports"
+                hint = f"at most {figures.access_ports}"
                 yield self.document.fault((*path, "racks_per_switch"), reason, hint)
             if group.uplinks:
                 yield from self._uplinks((*path, "uplinks"), group.uplinks.reserved_ports, at)
@@ -167,8 +167,8 @@ class _Faults:
         assert self.sheet.oob is not None  # noqa: S101 - for the type checker
         uplinks = self.sheet.oob.groups[at].uplinks
         assert uplinks is not None  # noqa: S101 - for the type checker
-        lower = switch_body(self.sheet, self.sheet.oob.switch)
-        upper = switch_body(self.sheet, uplinks.switch)
+        lower = full_switch_figures(self.sheet, self.sheet.oob.switch)
+        upper = full_switch_figures(self.sheet, uplinks.switch)
         ports = upper.cages * upper.per_cage.get(uplinks.speed_gbps, 0)
         if ports and reserved >= ports:
             reason = f"{reserved} of {ports} ports are reserved"
@@ -198,10 +198,10 @@ class _Faults:
             yield self.document.fault(("fabric", "distances", "hall_m"), "missing", hint)
 
 
-def _speeds(body: SwitchBody, speed_gbps: float) -> tuple[str, str]:
-    speeds = ", ".join(f"{speed:g}" for speed in sorted(body.per_cage)) or "none it knows"
-    hint = f"Gb/s: {speeds}; or write fabric.switches.{body.key}.per_cage"
-    return f"{body.key!r} has no ports of {speed_gbps:g} Gb/s", hint
+def _speeds(figures: FullSwitchFigures, speed_gbps: float) -> tuple[str, str]:
+    speeds = ", ".join(f"{speed:g}" for speed in sorted(figures.per_cage)) or "none it knows"
+    hint = f"Gb/s: {speeds}; or write fabric.switches.{figures.key}.per_cage"
+    return f"{figures.key!r} has no ports of {speed_gbps:g} Gb/s", hint
 
 
 def _names(value: Value) -> list[str]:

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bloomery.catalogue import CableEnd, FabricKind, switch_models
 from bloomery.site.metal.machine import MAX_UNITS
-from bloomery.site.reading.wording import refuse, suggest
+from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.name_range import RackRange, expand_all
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import GigabitsPerSecond, Kilograms, Kilowatts, Metres
-from bloomery.site.types.span import RackSpan, expand_all
-from bloomery.site.types.words import Cidr, Name
+from bloomery.site.types.text_types import Cidr, Name
 
 FIRST_ASN = 4_200_000_000
 """First private 4-byte autonomous system number (RFC 6996)."""
@@ -59,7 +59,7 @@ def _racks(written: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-RackSpans = Annotated[tuple[RackSpan, ...], Field(min_length=1), AfterValidator(_racks)]
+RackRanges = Annotated[tuple[RackRange, ...], Field(min_length=1), AfterValidator(_racks)]
 """Racks and spans of racks, in the order they fill; spans come out as single racks."""
 
 
@@ -77,7 +77,7 @@ Pkey = Annotated[int, BeforeValidator(_pkey), Field(ge=FIRST_PKEY, le=LAST_PKEY)
 class Placement(Part):
     """Where the switches of one tier stand: so many in each rack, upwards from one unit."""
 
-    racks: RackSpans = Field(examples=["[r041..r048]"])
+    racks: RackRanges = Field(examples=["[r041..r048]"])
     """Racks in the order they fill. Append to it; a change of order moves switches."""
     per_rack: int = Field(ge=1, le=MAX_UNITS, examples=[8])
     unit: int = Field(ge=1, le=MAX_UNITS, examples=[1])
@@ -148,7 +148,7 @@ class OobGroup(Part):
     """Racks that share switches out of band in the same way."""
 
     name: Name = Field(examples=["gpu"])
-    racks: RackSpans = Field(examples=["[r001..r040]"])
+    racks: RackRanges = Field(examples=["[r001..r040]"])
     """In the order switches take them. Append to it; a change of order moves cables."""
     racks_per_switch: int = Field(ge=1, examples=[4])
     units_per_port: int = Field(default=1, ge=1)

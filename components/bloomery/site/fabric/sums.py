@@ -11,7 +11,7 @@ from bloomery.errors import Fault
 from bloomery.site.fabric.addressing import asns, shortages
 from bloomery.site.fabric.places import machine_number, place, reserved_slots
 from bloomery.site.fabric.sheet import LAST_ASN, LAST_PKEY, LAST_VNI, Network, TenantNumbers
-from bloomery.site.fabric.switches import SwitchBody
+from bloomery.site.fabric.switches import FullSwitchFigures
 from bloomery.site.fabric.tree import Tree, TreeError, tree
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.reading.document import Document, Path
@@ -21,7 +21,7 @@ POOLS = ("loopbacks", "links", "hosts")
 
 
 def network_faults(
-    document: Document, name: str, network: Network, body: SwitchBody, delivery: Delivery
+    document: Document, name: str, network: Network, figures: FullSwitchFigures, delivery: Delivery
 ) -> Iterator[Fault]:
     """What cannot be built, has no address, or has no place, of one network."""
     path: Path = ("fabric", name)
@@ -35,7 +35,7 @@ def network_faults(
             yield document.fault((*path, "pools", pool), reason, f"at most {network.su}")
     try:
         found = tree(
-            radix=body.cages * body.per_cage[network.speed_gbps],
+            radix=figures.cages * figures.per_cage[network.speed_gbps],
             rails=network.rails,
             nodes_per_su=network.nodes_per_su,
             su_max=network.target,

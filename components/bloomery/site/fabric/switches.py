@@ -1,4 +1,4 @@
-"""The body of a switch: figures of the catalogue, and over them the site's own."""
+"""All figures of a switch: those of the catalogue, and over them the site's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEEDED = ("height_u", "power_kw")
 
 
 @dataclass(frozen=True)
-class SwitchBody:
+class FullSwitchFigures:
     """Figures of one switch model as this site buys it; 0 where nobody gives one."""
 
     key: str
@@ -31,7 +31,7 @@ class SwitchBody:
     sources: tuple[str, ...]
 
 
-def switch_body(sheet: FabricSheet, key: str) -> SwitchBody:
+def full_switch_figures(sheet: FabricSheet, key: str) -> FullSwitchFigures:
     """The switch ``key`` of the catalogue with the site's own figures over it."""
     model = switch_model(key)
     own = sheet.switches.get(key, SwitchFigures())
@@ -39,7 +39,7 @@ def switch_body(sheet: FabricSheet, key: str) -> SwitchBody:
         mode.speed_gbps.value: int(mode.per_cage.value) for mode in model.modes
     }
     modes |= {float(speed): ports for speed, ports in own.per_cage.items()}
-    return SwitchBody(
+    return FullSwitchFigures(
         key=key,
         title=model.title,
         kind=model.kind,

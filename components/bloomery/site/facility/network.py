@@ -6,9 +6,9 @@ import ipaddress
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.types.part import Part
-from bloomery.site.types.words import Address, Cidr, Url, User
+from bloomery.site.types.text_types import Address, Cidr, Url, User
 
 
 def _inside(address: str, info: ValidationInfo) -> str:

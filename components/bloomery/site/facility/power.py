@@ -11,7 +11,7 @@ from pydantic import Field
 
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Amperes, Kilowatts, Seconds, Share, Volts
-from bloomery.site.types.words import Name, PduKey
+from bloomery.site.types.text_types import Name, PduKey
 
 SourceKind = Literal["utility", "generator", "ats", "ups", "switchboard", "panel", "busway", "pdu"]
 

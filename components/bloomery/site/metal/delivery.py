@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from bloomery.errors import Fault
 from bloomery.site.metal.machine import COLUMNS, Machine
-from bloomery.site.reading.fill import UNFILLED
-from bloomery.site.reading.wording import suggest, tell
+from bloomery.site.reading.draft_gaps import UNFILLED
+from bloomery.site.reading.fault_texts import suggest, tell
 
 HEADER = ",".join(COLUMNS)
 """First line of the file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bloomery.site.types.words import Endpoint, Fingerprint, Mac, Name, RackName, Serial, Uuid
+from bloomery.site.types.text_types import Endpoint, Fingerprint, Mac, Name, RackName, Serial, Uuid
 
 MAX_UNITS = 60
 """Tallest rack on the market, U; also keeps a unit inside the stride of 256 addresses."""

@@ -14,9 +14,9 @@ from bloomery.errors import Fault
 from bloomery.site.metal.sheet import rack_number
 from bloomery.site.reading.document import Document, Path, Value
 from bloomery.site.reading.entries import Entries, entries, mapping, taken_twice
-from bloomery.site.reading.wording import suggest
+from bloomery.site.reading.fault_texts import suggest
+from bloomery.site.types.name_range import NAME_RANGE, expand
 from bloomery.site.types.quantity import Kilowatts
-from bloomery.site.types.span import SPAN, expand
 
 CIRCUIT_FIGURES = {
     "volts": "for example volts: 400 V, or name a pdu that has it",
@@ -90,7 +90,7 @@ def rack_names(document: Document) -> set[str]:
     """Every rack of the document, spans written out; what is no rack name is left out."""
     racks = entries((document.data or {}).get("racks"), ("racks",))
     written = [_text(entry, "name") for _, entry in racks]
-    return {name for text in written for name in _expanded(text) if not SPAN.fullmatch(name)}
+    return {name for text in written for name in _expanded(text) if not NAME_RANGE.fullmatch(name)}
 
 
 def _halls(document: Document, racks: Entries, halls: Entries) -> Iterator[Fault]:

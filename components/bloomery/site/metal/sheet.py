@@ -10,10 +10,10 @@ from pydantic import AfterValidator, Field
 
 from bloomery.site.facility.power import Feed
 from bloomery.site.metal.machine import MAX_UNITS
+from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
-from bloomery.site.types.span import RackSpan, expand
-from bloomery.site.types.words import ModelKey, Name, Text
+from bloomery.site.types.text_types import ModelKey, Name, Text
 
 Purpose = Literal["management", "training", "serving"]
 
@@ -33,7 +33,7 @@ class Hall(Part):
 class Rack(Part):
     """One rack, or a span of equal ones: ``r001..r128``."""
 
-    name: RackSpan = Field(examples=["r01"])
+    name: RackRange = Field(examples=["r01"])
     units: int = Field(ge=1, le=MAX_UNITS, examples=[48])
     power_kw: Kilowatts = Field(examples=["40 kW"])
     """Power its feeds can give after derating, kW."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ValidationError
 
 from bloomery.site.reading.document import Value
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.types.keys import Key
 
 LockKind = Literal["locked", "tighten-only", "free"]

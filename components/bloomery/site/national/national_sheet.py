@@ -11,13 +11,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 from bloomery.errors import Fault
 from bloomery.site.model import SiteSheet
 from bloomery.site.national.locks import ORDERS, Lock, LockKind, Order, ranking
-from bloomery.site.national.national import National, covers, unnamed
+from bloomery.site.national.national_file import National, covers, unnamed
 from bloomery.site.reading.document import Document, Path, Value
-from bloomery.site.reading.fill import TO_FILL, fill_faults
-from bloomery.site.reading.wording import suggest, tell
+from bloomery.site.reading.draft_gaps import TO_FILL, gap_faults
+from bloomery.site.reading.fault_texts import suggest, tell
 from bloomery.site.types.keys import ANY, EACH, Key, Pattern, UnknownKeyError, find_key, split
 from bloomery.site.types.part import Part
-from bloomery.site.types.words import Text
+from bloomery.site.types.text_types import Text
 
 
 class LockSheet(Part):
@@ -60,7 +60,7 @@ def read_national(document: Document) -> National:
     national = National(document.file, faults=document.faults)
     if document.data is None:
         return national
-    document.faults.extend(fill_faults(document, NationalSheet))
+    document.faults.extend(gap_faults(document, NationalSheet))
     try:
         NationalSheet.model_validate(document.data)
     except ValidationError as error:

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from bloomery.site.reading.wording import refuse, suggest
+from bloomery.site.reading.fault_texts import refuse, suggest
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Days, Hours, Percent
-from bloomery.site.types.words import Address, Cidr, Location, Name, Url
+from bloomery.site.types.text_types import Address, Cidr, Location, Name, Url
 
 KeyCustody = Literal["site", "national", "vendor"]
 """Who holds the keys of data at rest. A policy refuses ``vendor``; it can be written, so

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import (
     Gigabytes,
@@ -16,7 +16,7 @@ from bloomery.site.types.quantity import (
     Seconds,
     Terabytes,
 )
-from bloomery.site.types.words import Location, Name, Text
+from bloomery.site.types.text_types import Location, Name, Text
 
 QuotaUnit = Literal["job", "project", "user", "bucket", "policy"]
 """What a quota is given to; the tiers differ in it."""

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 
 _SCALES: Mapping[str, Mapping[str, float]] = {
     "kW": {"W": 0.001, "kW": 1, "MW": 1000},

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from bloomery.errors import InputError
 from bloomery.site.load import SITE_FILE
-from bloomery.site.reading.wording import suggest
+from bloomery.site.reading.fault_texts import suggest
 
 ENV_INVENTORIES = "BLOOMERY_INVENTORIES"
 """Environment variable: a directory that holds one folder per site."""
 
 
-def find(name_or_path: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Path:
+def find_site(
+    name_or_path: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Path:
     """Directory of a site, by path or by name.
 
     A name is looked for in ``inventories`` under ``cwd`` (the current directory) and its

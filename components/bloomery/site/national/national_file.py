@@ -19,7 +19,7 @@ from bloomery.errors import Fault
 from bloomery.site.model import SiteSheet
 from bloomery.site.national.locks import Lock, show
 from bloomery.site.reading.document import Document, Path, Value
-from bloomery.site.reading.fill import TO_FILL
+from bloomery.site.reading.draft_gaps import TO_FILL
 from bloomery.site.types.keys import ANY, EACH, Key, Pattern, find_key, spell_key, written
 
 NATIONAL_FILE = "national.yaml"

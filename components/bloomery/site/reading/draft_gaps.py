@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from bloomery.errors import Fault
 from bloomery.site.reading.document import Document, Path, Value
-from bloomery.site.reading.wording import example
+from bloomery.site.reading.fault_texts import example
 
 TO_FILL = "TO-FILL"
 """Stands for a value that is still to be written. Easy to search for, and no valid name."""
@@ -44,7 +44,7 @@ def _gaps(value: Value, path: Path) -> Iterator[Path]:
         yield path
 
 
-def fill_faults(document: Document, model: type[BaseModel]) -> Iterator[Fault]:
+def gap_faults(document: Document, model: type[BaseModel]) -> Iterator[Fault]:
     """One fault per gap of ``document``, with an example where ``model`` has one."""
     for path in gaps(document):
         yield document.fault(path, UNFILLED, example(model, path))

@@ -24,7 +24,7 @@ LOCAL_UNICAST = "02"
 """First octet of a MAC that no vendor gave out (IEEE 802)."""
 
 
-def stand_in(text: str, oob_cidr: str | None) -> str:
+def with_placeholders(text: str, oob_cidr: str | None) -> str:
     """The delivery list ``text`` with stand-ins where all identity cells of a row are empty.
 
     Lines keep their numbers. What cannot be read, or a row that is partly filled, stays as
@@ -43,7 +43,7 @@ def stand_in(text: str, oob_cidr: str | None) -> str:
     return "".join(_line(row) for row in filled)
 
 
-def waiting(text: str) -> int:
+def rows_without_identity(text: str) -> int:
     """Rows of ``text`` whose identity is still to be filled."""
     rows = csv.DictReader(text.splitlines())
     return sum(not any((row.get(key) or "").strip() for key in IDENTITY) for row in rows)

@@ -1,4 +1,4 @@
-"""Names in a row, written as a span: ``r01..r08`` is r01, r02, and so on to r08."""
+"""Names in a row, written as a range: ``r01..r08`` is r01, r02, and so on to r08."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from bloomery.site.reading.wording import refuse
+from bloomery.site.reading.fault_texts import refuse
 
-SPAN = re.compile(
+NAME_RANGE = re.compile(
     r"(?P<head>[a-z][a-z-]*)(?P<first>\d{1,4})\.\.(?P<again>[a-z][a-z-]*)(?P<last>\d{1,4})"
 )
 """Two rack names with two dots between them."""
 
-RACK_OR_SPAN = re.compile(rf"[a-z][a-z-]*\d{{1,4}}|{SPAN.pattern}")
+RACK_OR_RANGE = re.compile(rf"[a-z][a-z-]*\d{{1,4}}|{NAME_RANGE.pattern}")
 """A rack name, or a span of them."""
 
 
@@ -25,7 +25,7 @@ def expand(written: str) -> tuple[str, ...]:
     Numbers are written as wide as the first of them: ``r001..r128``. Raises
     PydanticCustomError for a span that runs backwards or changes its letters.
     """
-    found = SPAN.fullmatch(written)
+    found = NAME_RANGE.fullmatch(written)
     if found is None:
         return (written,)
     head, first, last = found["head"], int(found["first"]), int(found["last"])
@@ -41,13 +41,13 @@ def expand_all(written: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for item in written for name in expand(item))
 
 
-def _rack_or_span(text: str) -> str:
+def _rack_or_range(text: str) -> str:
     hint = "a rack or a span of racks: r01 or r01..r08"
-    if not RACK_OR_SPAN.fullmatch(text):
+    if not RACK_OR_RANGE.fullmatch(text):
         raise refuse(f"{text!r} is no rack" if text else "empty", hint)
     expand(text)
     return text
 
 
-RackSpan = Annotated[str, AfterValidator(_rack_or_span)]
+RackRange = Annotated[str, AfterValidator(_rack_or_range)]
 """A rack name, or a span of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bloomery.site.types.span import RackSpan, expand, expand_all
+from bloomery.site.types.name_range import RackRange, expand, expand_all
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_lists_keep_their_order() -> None:
 )
 def test_what_is_no_span_is_refused(written: str) -> None:
     with pytest.raises(ValidationError):
-        TypeAdapter(RackSpan).validate_python(written)
+        TypeAdapter(RackRange).validate_python(written)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 
 from bloomery.catalogue import node_models, releases
 from bloomery.catalogue.pdu import pdu_models
-from bloomery.site.reading.wording import refuse, suggest
+from bloomery.site.reading.fault_texts import refuse, suggest
 
 JUNK_SERIALS = frozenset(
     {"to be filled by o.e.m.", "default string", "not specified", "none", "n/a", "0123456789"}
