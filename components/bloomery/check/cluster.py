@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bloomery.check import cost, projects
-from bloomery.check.need import RUNS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import RUNS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
 

@@ -126,7 +126,7 @@ def _head(file: Path, chosen: Proposal) -> str:
         for job in chosen.jobs
     )
     return (
-        f"# Proposed by `bloomery site new` from {file.name}, on {chosen.body.title}.\n"
+        f"# Proposed by `bloomery site new` from {file.name}, on {chosen.model.title}.\n"
         f"# Power {chosen.power_kw:g} kW, {chosen.all_racks} racks."
         f" Limiting: {chosen.limiting}.\n{jobs}"
         f"# {MACHINES_FILE} waits for the identities of the machines that are delivered.\n\n"

@@ -77,7 +77,7 @@ class Proposal:
     """One way to build it."""
 
     candidate: Candidate
-    body: ModelPlan
+    model: ModelPlan
     jobs: tuple[Job, ...]
     training: int
     """Machines that train."""

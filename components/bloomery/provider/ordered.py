@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bloomery.errors import IdentityError
 from bloomery.plan import make_plan
-from bloomery.plan.slices import node_props
+from bloomery.plan.resource_inputs import node_props
 from bloomery.provider.values import Props, of_wire
 from bloomery.site import find_site, load
 

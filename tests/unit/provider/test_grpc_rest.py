@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 from site_in_process import SITE, node_plan
 
 from bloomery import __version__
-from bloomery.plan.slices import host_props
+from bloomery.plan.resource_inputs import host_props
 from bloomery.provider import serving, values
 from bloomery.provider.acceptance import AcceptanceInput
 from bloomery.provider.values import UNKNOWN, Props, of_wire

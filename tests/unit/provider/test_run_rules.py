@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from site_in_process import SITE, URN, SiteInProcess, node_plan
 
 from bloomery.errors import NotReadyError
-from bloomery.plan.slices import host_props
+from bloomery.plan.resource_inputs import host_props
 from bloomery.provider.playbook import RunHost, RunInput
 from bloomery.provider.run import RunHandler
 from bloomery.provider.values import UNKNOWN, Props, of_wire

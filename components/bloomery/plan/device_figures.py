@@ -1,4 +1,4 @@
-"""The body of every model in use: the catalogue's figures under those of the site."""
+"""The figures of every model in use: the catalogue's figures under those of the site."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRAY_DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Bodies:
+class DeviceFigures:
     """Models in use, and who is of which."""
 
     models: tuple[ModelPlan, ...]
@@ -32,32 +32,36 @@ class Bodies:
     """By the name of the CDU."""
 
 
-def plan_models(site: Site, fabric: FabricPlan) -> Bodies:
+def plan_models(site: Site, fabric: FabricPlan) -> DeviceFigures:
     """Every model of a node, switch, CDU and PDU of ``site``."""
-    pools = _keyed((pool.name, node_body(pool)) for pool in site.pools)
+    pools = _keyed((pool.name, node_figures(pool)) for pool in site.pools)
     keys = {switch.model for switch in fabric.switches}
-    switches = _keyed((key, switch_body(site, key)) for key in keys)
-    cdus = _keyed((name, cdu_body(order)) for _, order, name in ordered_cdus(site))
+    switches = _keyed((key, switch_figures(site, key)) for key in keys)
+    cdus = _keyed((name, cdu_figures(order)) for _, order, name in ordered_cdus(site))
     circuits = site.power.circuits if site.power else ()
-    pdus = _keyed((circuit.pdu, pdu_body(circuit.pdu)) for circuit in circuits if circuit.pdu)
-    every = {body.key: body for owned in (pools, switches, cdus, pdus) for body in owned.values()}
-    return Bodies(tuple(every[key] for key in sorted(every)), pools, switches, cdus)
+    pdus = _keyed((circuit.pdu, pdu_figures(circuit.pdu)) for circuit in circuits if circuit.pdu)
+    every = {
+        figures.key: figures
+        for owned in (pools, switches, cdus, pdus)
+        for figures in owned.values()
+    }
+    return DeviceFigures(tuple(every[key] for key in sorted(every)), pools, switches, cdus)
 
 
 def _keyed(owned: Iterable[tuple[str, ModelPlan]]) -> dict[str, ModelPlan]:
-    """Owner -> body; bodies that differ under one key get the owner's name behind it."""
+    """Owner -> figures; those that differ under one key get the owner's name behind it."""
     taken: dict[str, ModelPlan] = {}
     found: dict[str, ModelPlan] = {}
-    for owner, body in sorted(owned, key=lambda it: it[0]):
-        if taken.setdefault(body.key, body) == body:
-            found[owner] = taken[body.key]
+    for owner, figures in sorted(owned, key=lambda it: it[0]):
+        if taken.setdefault(figures.key, figures) == figures:
+            found[owner] = taken[figures.key]
         else:
-            found[owner] = replace(body, key=f"{body.key}@{owner}")
+            found[owner] = replace(figures, key=f"{figures.key}@{owner}")
     return found
 
 
-def node_body(pool: Pool) -> ModelPlan:
-    """The body of the machines of ``pool``. A rack-scale model's is that of one tray."""
+def node_figures(pool: Pool) -> ModelPlan:
+    """The figures of the machines of ``pool``. A rack-scale model's are those of one tray."""
     model = node_model(pool.model)
     rack = model.rack
     trays = int(rack.trays.value) if rack else 0
@@ -99,8 +103,8 @@ def _share(whole: Figure | None, trays: int) -> float:
     return round(_value(whole) / trays, TRAY_DIGITS)
 
 
-def switch_body(site: Site, key: str) -> ModelPlan:
-    """The body of a switch. Power is 0 where neither source nor site gives one: P1 says so."""
+def switch_figures(site: Site, key: str) -> ModelPlan:
+    """The figures of a switch. Power is 0 where neither source nor site gives one: P1 says so."""
     model = switch_model(key)
     own = site.fabric.switches.get(key) if site.fabric else None
     power = _or(own.power_kw if own else None, _value(model.power_kw))
@@ -117,8 +121,8 @@ def switch_body(site: Site, key: str) -> ModelPlan:
     )
 
 
-def cdu_body(order: Cdus) -> ModelPlan:
-    """The body of the CDUs of one order."""
+def cdu_figures(order: Cdus) -> ModelPlan:
+    """The figures of the CDUs of one order."""
     model = cdu_model(order.model)
     power = _or(order.power_kw, _value(model.power_kw))
     return ModelPlan(
@@ -134,8 +138,8 @@ def cdu_body(order: Cdus) -> ModelPlan:
     )
 
 
-def pdu_body(key: str) -> ModelPlan:
-    """The body of a PDU: it stands upright beside the units, and its own draw is nothing."""
+def pdu_figures(key: str) -> ModelPlan:
+    """The figures of a PDU: it stands upright beside the units, and its own draw is nothing."""
     model = pdu_model(key)
     return ModelPlan(
         key=key,
