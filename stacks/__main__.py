@@ -13,7 +13,7 @@ from bloomery.plan import make_plan
 from bloomery.plan.impact_words import impact_lines
 from bloomery.provider.watch import end_programme_with_engine
 from bloomery.report.change import change
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 from bloomery.statedir import ENV_SITE, StateDir
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     if os.environ.get(ENV_SITE) != name:
         raise pulumi.RunError(f'this shell is not set up: run  eval "$(bloomery env {name})"')
     try:
-        plan = make_plan(load(find(name)))
+        plan = make_plan(load(find_site(name)))
     except BloomeryError as error:
         raise pulumi.RunError(str(error)) from None
     notes = review(plan)

@@ -16,7 +16,7 @@ from bloomery.metal.args import NodePoolArgs
 from bloomery.metal.component import NodePool
 from bloomery.plan.impact import Impact
 from bloomery.plan.model import Plan
-from bloomery.plan.slices import (
+from bloomery.plan.resource_inputs import (
     cooling_props,
     fabric_props,
     host_props,

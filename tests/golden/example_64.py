@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 
 UNITS = {"b200": (1, 11, 21, 31), "h100": (1, 9, 17, 25)}
 """Pool -> lowest units of the four machines of a rack; the models are 10 U and 8 U."""

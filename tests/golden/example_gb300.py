@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 
 RACKS = range(1, 9)
 """Numbers of the racks."""

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 
 UNITS = (1, 11, 21, 31)
 """Lowest units of the four machines of a rack; the model is 10 U."""

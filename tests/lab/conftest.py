@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from building import Story
+from lab_under_test import Story
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from building import Story
+from lab_under_test import Story
 
 PLUGIN = "components/plugin"
 WORKER = "bloomery.drivers.ansible.worker"

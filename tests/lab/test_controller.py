@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from building import Pool, Story, write_site
+from lab_under_test import Pool, Story, write_site
 
 Begin = Callable[[str], Story]
 

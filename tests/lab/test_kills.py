@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from building import Pool, Story, write_site
 from killing import await_phase, gone, kill
+from lab_under_test import Pool, Story, write_site
 
 from bloomery.provider.phases.bringup import PHASES
 

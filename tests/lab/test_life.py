@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from building import Pool, Story, changes, write_site
+from lab_under_test import Pool, Story, changes, write_site
 
 from bloomery.drivers.redfish.client import connect
 from bloomery.drivers.redfish.protocol import Trust

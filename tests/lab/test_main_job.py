@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from building import RUNS, Pool, Story, changes, write_site
 from killing import gone, kill, with_words
+from lab_under_test import RUNS, Pool, Story, changes, write_site
 
 from bloomery.plan import make_plan
 from bloomery.site import load

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import wheelhouse
 import yaml
-from building import REPO, Pool, write_site
+from lab_under_test import REPO, Pool, write_site
 
 sys.path.insert(0, str(REPO / "tools"))
 

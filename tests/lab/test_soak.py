@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from building import Pool, Story, write_site
 from killing import WORKER, await_phase, gone, kill, with_words
+from lab_under_test import Pool, Story, write_site
 
 from bloomery.provider.phases.bringup import PHASES
 

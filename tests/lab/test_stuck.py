@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from building import Pool, Story, changes, write_site
+from lab_under_test import Pool, Story, changes, write_site
 
 Begin = Callable[..., Story]
 SICK = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from building import REPO
+from lab_under_test import REPO
 
 sys.path.insert(0, str(REPO / "tools"))
 

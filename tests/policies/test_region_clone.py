@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from bloomery.site import load
-from bloomery.site.delivery import IDENTITY
+from bloomery.site.metal.delivery import IDENTITY
 
 REPO = Path(__file__).resolve().parents[2]
 NATION = """\

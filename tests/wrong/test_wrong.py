@@ -16,7 +16,7 @@ import pytest
 
 from bloomery.errors import FaultsError
 from bloomery.site import MACHINES_FILE, SITE_FILE, load
-from bloomery.site.national import NATIONAL_FILE
+from bloomery.site.national.national_file import NATIONAL_FILE
 
 HERE = Path(__file__).parent
 REWRITE = os.environ.get("BLOOMERY_REWRITE") == "1"

@@ -12,7 +12,7 @@ from bench.results import ROOT
 from bench.rounds import Say, timed
 from bloomery.lab.factory import ensure_factory
 from bloomery.lab.spec import spec_of
-from bloomery.plan.slices import node_props
+from bloomery.plan.resource_inputs import node_props
 from bloomery.trust.secret import open_secret
 
 

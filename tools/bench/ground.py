@@ -15,13 +15,13 @@ import yaml
 
 from bloomery import lab
 from bloomery.cli.env import environment
-from bloomery.lab.ground import depot_of
 from bloomery.lab.image import image_dir, lab_cache, recipe_digest
+from bloomery.lab.prerequisites import depot_of
 from bloomery.lab.spec import spec_of
 from bloomery.plan import make_plan
 from bloomery.plan.model import Plan
 from bloomery.site import ENV_INVENTORIES, load
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 from bloomery.statedir import ENV_CACHE, ENV_STATE, StateDir, cache_root
 
 BLOCK = 100

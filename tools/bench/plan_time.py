@@ -19,7 +19,7 @@ from bench.row import BenchError, Figure, Row
 from bloomery.check import review
 from bloomery.plan import make_plan
 from bloomery.site import load
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 
 MEANING = (
     "load, plan and check of a site; theirs: yaml.safe_load and csv of the same two files, "

@@ -19,7 +19,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, policy
 
 from bloomery.plan import Plan, make_plan
-from bloomery.plan.slices import node_props, site_props
+from bloomery.plan.resource_inputs import node_props, site_props
 from bloomery.site import load
 
 PACK = Path(__file__).resolve().parents[2] / "policies" / "sovereign"

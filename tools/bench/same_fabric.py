@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from bloomery.site.delivery import HEADER
+from bloomery.site.metal.delivery import HEADER
 
 LEAVES, SPINES = 32, 16
 LINKS = LEAVES * SPINES

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bloomery.check import RULES
+from bloomery.check import RULES, Rule
 
 INTRO = """\
 # Rules and policies
@@ -48,12 +48,13 @@ def _policies(pack: Path) -> Iterator[str]:
         yield f"\n{rule['description']}\n\n{rule['remedy']}\n\nControls: {'; '.join(named)}.\n"
 
 
+def _wants(rule: Rule) -> str:
+    return ", ".join(each.what for each in rule.preconditions)
+
+
 def page(policies: Path) -> str:
     """The page as it should be."""
-    rows = [
-        f"| {it.id} | {it.title} | {', '.join(need.what for need in it.needs)} | {it.source} |\n"
-        for it in RULES
-    ]
+    rows = [f"| {rule.id} | {rule.title} | {_wants(rule)} | {rule.source} |\n" for rule in RULES]
     text = INTRO + "".join(rows)
     for pack in sorted(path.parent for path in policies.glob("*/PulumiPolicy.yaml")):
         text += f"\n## Policy pack `{pack.name}`\n" + "".join(_policies(pack))

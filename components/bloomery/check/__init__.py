@@ -8,9 +8,9 @@ What must not live here: loading, planning, law (policies judge that), devices.
 
 from __future__ import annotations
 
-from bloomery.check.need import Need
 from bloomery.check.note import Note, Severity
+from bloomery.check.preconditions import Precondition
 from bloomery.check.review import RULES, errors, review, unjudged
 from bloomery.check.rule import Rule
 
-__all__ = ["RULES", "Need", "Note", "Rule", "Severity", "errors", "review", "unjudged"]
+__all__ = ["RULES", "Note", "Precondition", "Rule", "Severity", "errors", "review", "unjudged"]

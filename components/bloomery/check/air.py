@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from bloomery.check.contents import contents, fed, peak_kw
-from bloomery.check.need import HALLS
+from bloomery.check.preconditions import HALLS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bloomery.check import cost, projects
-from bloomery.check.need import RUNS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import RUNS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
 from bloomery.runs.registry import run_kinds

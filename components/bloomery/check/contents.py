@@ -24,18 +24,18 @@ class Content:
     height: int
     power_kw: float
     """Over time, kW."""
-    body: ModelPlan | None
+    model: ModelPlan | None
     """``None`` where the plan holds no such model: rules say so."""
 
     @property
     def peak_kw(self) -> float:
         """For moments, kW."""
-        return max(self.power_kw, self.body.peak_kw if self.body else 0.0)
+        return max(self.power_kw, self.model.peak_kw if self.model else 0.0)
 
     @property
     def air_kw(self) -> float:
         """What the room's air must take of it at peak, kW."""
-        return self.peak_kw * (1 - (self.body.liquid_share if self.body else 0.0))
+        return self.peak_kw * (1 - (self.model.liquid_share if self.model else 0.0))
 
     @property
     def units(self) -> str:
@@ -47,20 +47,20 @@ class Content:
 def contents(plan: Plan) -> Contents:
     """Everything that has a rack, by rack. A machine's own figures go before its model's."""
     found: dict[str, list[Content]] = defaultdict(list)
-    bodies = plan.metal.bodies
+    models = plan.metal.models_by_key
     keys = {item.name: item.model for rack in plan.metal.racks for item in rack.items}
     for node in plan.metal.nodes:
-        body = bodies.get(keys.get(node.name, node.model))
+        model = models.get(keys.get(node.name, node.model))
         found[node.rack].append(
-            Content(node.name, "node", node.unit, node.height, node.power_kw, body)
+            Content(node.name, "node", node.unit, node.height, node.power_kw, model)
         )
     for kind, devices in (("switch", plan.fabric.switches), ("cdu", plan.cooling.cdus)):
         for device in devices:
-            body = bodies.get(keys.get(device.name, device.model))
+            model = models.get(keys.get(device.name, device.model))
             if device.rack:
-                height, power = (body.height, body.power_kw) if body else (0, 0.0)
+                height, power = (model.height, model.power_kw) if model else (0, 0.0)
                 found[device.rack].append(
-                    Content(device.name, kind, device.unit, height, power, body)
+                    Content(device.name, kind, device.unit, height, power, model)
                 )
     return {rack: sorted(there, key=lambda it: (it.unit, it.name)) for rack, there in found.items()}
 

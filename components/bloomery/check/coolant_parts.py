@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from bloomery.check.coolant_view import WATT, views
-from bloomery.check.need import LOOPS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import LOOPS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import LoopPlan, Plan
 

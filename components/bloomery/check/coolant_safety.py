@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bloomery.check.coolant_view import LoopView, liquid_heat, views
-from bloomery.check.need import LIQUID, LOOPS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import LIQUID, LOOPS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.coolant import dew_point_c, rise_k, warming_s
 from bloomery.plan.model import HallPlan, LoopPlan, Plan, RackFlow

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bloomery.check.coolant_view import WATT, LoopView, views
-from bloomery.check.need import LOOPS
+from bloomery.check.preconditions import LOOPS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CduPlan, Plan, SourcePlan
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bloomery.catalogue.fluid import fluids
 from bloomery.check.coolant_view import WATT, LoopView, views
-from bloomery.check.need import LOOPS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import LOOPS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.coolant import drop_kpa, flow_lpm, rise_k
 from bloomery.plan.model import LoopPlan, Plan, RackFlow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from bloomery.check.need import COST
+from bloomery.check.preconditions import COST
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CostPlan, Plan
 

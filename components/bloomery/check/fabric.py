@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from bloomery.check.need import DISTANCES, FABRIC
+from bloomery.check.preconditions import DISTANCES, FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Cable, MediumPlan, Plan
 

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from bloomery.check.identity import bmc_endpoint
-from bloomery.check.need import FABRIC, PROJECTS, ROUTED
+from bloomery.check.preconditions import FABRIC, PROJECTS, ROUTED
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from bloomery.check.need import FABRIC
+from bloomery.check.preconditions import FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan, SwitchPlan
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.check.contents import contents, peak_kw
-from bloomery.check.need import FEEDS, SOURCES
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import FEEDS, SOURCES
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CircuitPlan, Plan, SourcePlan
 

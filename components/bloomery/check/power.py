@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from bloomery.check import air, feeds, supplies
 from bloomery.check.contents import contents, power_kw
-from bloomery.check.need import FEEDS, THREE_PHASE
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import FEEDS, THREE_PHASE
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CircuitPlan, Plan
 

@@ -1,6 +1,6 @@
 """Rules K2 to K5: what projects were promised can be kept.
 
-Machines are counted from the delivery list and their bodies taken from the plan's models;
+Machines are counted from the delivery list and their figures taken from the plan's models;
 the planner's own sums are only compared with what is counted here.
 """
 
@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from bloomery.check.need import PROJECTS
+from bloomery.check.preconditions import PROJECTS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import ModelPlan, Plan, ProjectPlan
 
@@ -24,8 +24,8 @@ NAMED = 5
 """Projects a finding names before it only counts the rest."""
 
 
-def _bodies(plan: Plan) -> Mapping[str, ModelPlan | None]:
-    """Pool -> body of its machines; None where the pool has no machine."""
+def _models(plan: Plan) -> Mapping[str, ModelPlan | None]:
+    """Pool -> model of its machines; None where the pool has no machine."""
     models = {model.key: model for model in plan.metal.models}
     of_pool = {node.pool: models.get(node.model) for node in plan.metal.nodes}
     return defaultdict(lambda: None, of_pool)
@@ -40,9 +40,9 @@ def _claims(plan: Plan) -> Mapping[str, list[ProjectPlan]]:
 
 def _nodes_short(plan: Plan) -> Iterator[Finding]:
     there = Counter(node.pool for node in plan.metal.nodes)
-    bodies = _bodies(plan)
+    models = _models(plan)
     for pool, projects in sorted(_claims(plan).items()):
-        parts = _parts(projects, bodies[pool])
+        parts = _parts(projects, models[pool])
         needed = sum(nodes for nodes, _ in parts)
         if needed > there[pool]:
             yield Finding(
@@ -55,19 +55,19 @@ def _nodes_short(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _parts(projects: Sequence[ProjectPlan], body: ModelPlan | None) -> list[tuple[int, str]]:
+def _parts(projects: Sequence[ProjectPlan], model: ModelPlan | None) -> list[tuple[int, str]]:
     """Machines each kind of promise takes, and how to say it."""
-    if body is None or not body.gpus:
+    if model is None or not model.gpus:
         return []
     whole = [it for it in projects if it.isolation in WHOLE]
-    alone = sum(math.ceil(it.gpus / body.gpus) for it in whole)
+    alone = sum(math.ceil(it.gpus / model.gpus) for it in whole)
     slices = sum(it.slices for it in projects)
-    cut = math.ceil(slices / body.mig_slices) if body.mig_slices else 0
+    cut = math.ceil(slices / model.mig_slices) if model.mig_slices else 0
     gpus = sum(it.gpus for it in projects if it.isolation == "shared")
     return [
         (alone, f"{alone} for {len(whole)} projects by themselves"),
-        (cut, f"{cut} for {slices} slices of {body.mig_slices} a machine"),
-        (math.ceil(gpus / body.gpus), f"{math.ceil(gpus / body.gpus)} for {gpus} shared GPUs"),
+        (cut, f"{cut} for {slices} slices of {model.mig_slices} a machine"),
+        (math.ceil(gpus / model.gpus), f"{math.ceil(gpus / model.gpus)} for {gpus} shared GPUs"),
     ]
 
 
@@ -79,11 +79,11 @@ def _largest(projects: Sequence[ProjectPlan]) -> str:
 
 
 def _infeasible(plan: Plan) -> Iterator[Finding]:
-    bodies = _bodies(plan)
+    models = _models(plan)
     for project in plan.cluster.projects:
-        body = bodies[project.pool]
+        model = models[project.pool]
         asks = f"{project.slices} slices" if project.slices else f"{project.gpus} GPUs"
-        lacks = _lacks(project, body)
+        lacks = _lacks(project, model)
         if lacks:
             yield Finding(
                 subject=f"project {project.name}",
@@ -94,30 +94,30 @@ def _infeasible(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _lacks(project: ProjectPlan, body: ModelPlan | None) -> str:
+def _lacks(project: ProjectPlan, model: ModelPlan | None) -> str:
     """What the machines of its pool cannot do for it; empty when they can."""
     if not project.gpus and not project.slices:
         return ""
-    if body is None:
+    if model is None:
         return f"pool {project.pool} has no machine whose body is known"
-    if not body.gpus:
-        return f"{body.key} has no GPU"
-    if project.slices and not body.mig_slices:
-        return f"{body.key} is not known to be cut into slices"
+    if not model.gpus:
+        return f"{model.key} has no GPU"
+    if project.slices and not model.mig_slices:
+        return f"{model.key} is not known to be cut into slices"
     return ""
 
 
 def _sums(plan: Plan) -> Iterator[Finding]:
     """The table people read must be the one that was judged."""
     there = Counter(node.pool for node in plan.metal.nodes)
-    bodies, claims = _bodies(plan), _claims(plan)
+    models, claims = _models(plan), _claims(plan)
     said = {row.pool: row for row in plan.cluster.capacity}
     for pool in sorted(claims.keys() | said.keys()):
-        body, row = bodies[pool], said.get(pool)
-        gpus, slices = (body.gpus, body.mig_slices) if body else (0, 0)
+        model, row = models[pool], said.get(pool)
+        gpus, slices = (model.gpus, model.mig_slices) if model else (0, 0)
         counted = (
             there[pool],
-            sum(nodes for nodes, _ in _parts(claims[pool], body)),
+            sum(nodes for nodes, _ in _parts(claims[pool], model)),
             there[pool] * gpus,
             there[pool] * slices,
             sum(project.slices for project in claims[pool]),

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bloomery.check.contents import Content, contents
-from bloomery.check.need import RACK_SCALE, WEIGHTS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import RACK_SCALE, WEIGHTS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan, RackPlan
 
@@ -80,7 +80,7 @@ def _weight(plan: Plan) -> Iterator[Finding]:
     for rack in limited:
         there = found.get(rack.name, ())
         yield from _too_heavy(rack, there)
-        weightless = {it.body.key if it.body else it.name for it in there if not _weight_of(it)}
+        weightless = {it.model.key if it.model else it.name for it in there if not _weight_of(it)}
         unknown.update(weightless)
     for model, racks in sorted(unknown.items()):
         yield Finding(
@@ -93,7 +93,7 @@ def _weight(plan: Plan) -> Iterator[Finding]:
 
 
 def _weight_of(item: Content) -> float:
-    return item.body.weight_kg if item.body else 0.0
+    return item.model.weight_kg if item.model else 0.0
 
 
 def _too_heavy(rack: RackPlan, there: Sequence[Content]) -> Iterator[Finding]:
@@ -110,9 +110,9 @@ def _too_heavy(rack: RackPlan, there: Sequence[Content]) -> Iterator[Finding]:
 
 def _rack_scale(plan: Plan) -> Iterator[Finding]:
     for rack, there in sorted(contents(plan).items()):
-        trays = Counter(it.body.key for it in there if it.body and it.body.trays)
+        trays = Counter(it.model.key for it in there if it.model and it.model.trays)
         for key, count in sorted(trays.items()):
-            whole = plan.metal.bodies[key].trays
+            whole = plan.metal.models_by_key[key].trays
             if count != whole or len(trays) > 1:
                 yield Finding(
                     subject=rack,

@@ -14,14 +14,14 @@ from bloomery.check import (
     fabric_numbers,
     fabric_sizes,
     identity,
-    kind,
+    machine_kind,
     network,
     power,
     rack,
     storage,
 )
-from bloomery.check.need import Need
 from bloomery.check.note import Note, Severity
+from bloomery.check.preconditions import Precondition
 from bloomery.check.rule import Rule
 from bloomery.plan.model import Plan
 
@@ -32,7 +32,7 @@ RULES: tuple[Rule, ...] = tuple(
             *rack.RULES,
             *power.RULES,
             *network.RULES,
-            *kind.RULES,
+            *machine_kind.RULES,
             *cooling.RULES,
             *coolant_spare.RULES,
             *coolant_safety.RULES,
@@ -58,13 +58,13 @@ def review(plan: Plan) -> tuple[Note, ...]:
     return tuple(sorted(notes, key=lambda note: note.severity is not Severity.ERROR))
 
 
-def unjudged(plan: Plan) -> Mapping[Need, tuple[Rule, ...]]:
+def unjudged(plan: Plan) -> Mapping[Precondition, tuple[Rule, ...]]:
     """What ``plan`` lacks, and the rules that therefore judge nothing."""
-    silent: dict[Need, list[Rule]] = {}
+    silent: dict[Precondition, list[Rule]] = {}
     for rule in RULES:
-        if need := rule.lacks(plan):
-            silent.setdefault(need, []).append(rule)
-    return {need: tuple(rules) for need, rules in silent.items()}
+        if precondition := rule.lacks(plan):
+            silent.setdefault(precondition, []).append(rule)
+    return {precondition: tuple(rules) for precondition, rules in silent.items()}
 
 
 def errors(notes: Iterable[Note]) -> tuple[Note, ...]:

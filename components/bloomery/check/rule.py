@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bloomery.check.need import Need
 from bloomery.check.note import Note, Severity
+from bloomery.check.preconditions import Precondition
 from bloomery.plan.model import Plan
 
 
@@ -21,12 +21,12 @@ class Rule:
     """Where the limit comes from."""
     findings: Callable[[Plan], Iterable[Finding]]
     """Everything that does not hold."""
-    needs: tuple[Need, ...] = ()
+    preconditions: tuple[Precondition, ...] = ()
     """What a plan must have for the rule to judge anything; empty: every plan has it."""
 
-    def lacks(self, plan: Plan) -> Need | None:
+    def lacks(self, plan: Plan) -> Precondition | None:
         """The first thing the rule would look at and ``plan`` has not: its silence is no pass."""
-        return next((need for need in self.needs if not need.there(plan)), None)
+        return next((it for it in self.preconditions if not it.there(plan)), None)
 
     def apply(self, plan: Plan) -> tuple[Note, ...]:
         """Notes on ``plan``, in the order the rule finds them."""

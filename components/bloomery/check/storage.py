@@ -9,8 +9,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from bloomery.check.need import BLOCKS, JOBS, STORAGE_NETWORK, TIERS
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import BLOCKS, JOBS, STORAGE_NETWORK, TIERS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CheckpointPlan, Plan, TierPlan
 

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.check.contents import Content, contents
-from bloomery.check.need import FEEDS, LOOPS, RACK_SCALE, SOURCES, SUPPLIES
 from bloomery.check.note import Severity
+from bloomery.check.preconditions import FEEDS, LOOPS, RACK_SCALE, SOURCES, SUPPLIES
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CduPlan, LoopPlan, ModelPlan, Plan, SourcePlan
 
@@ -38,27 +38,27 @@ def _shelves(plan: Plan) -> Iterator[Finding]:
     sides = _sides(plan)
     alike: Counter[tuple[str, int, float]] = Counter()
     for rack, there in contents(plan).items():
-        trays = [it for it in there if it.body and it.body.shelves]
+        trays = [it for it in there if it.model and it.model.shelves]
         if trays and sides.get(rack, 1) > 1:
             peak = round(sum(it.peak_kw for it in trays), 3)
             alike[_key(trays[0]), sides[rack], peak] += 1
     for (key, count, peak), racks in sorted(alike.items()):
-        yield from _shelves_of(plan, plan.metal.bodies[key], count, peak, racks)
+        yield from _shelves_of(plan, plan.metal.models_by_key[key], count, peak, racks)
 
 
 def _key(item: Content) -> str:
-    return item.body.key if item.body else ""
+    return item.model.key if item.model else ""
 
 
 def _shelves_of(
-    plan: Plan, body: ModelPlan, sides: int, peak: float, racks: int
+    plan: Plan, model: ModelPlan, sides: int, peak: float, racks: int
 ) -> Iterator[Finding]:
-    left = left_of(body.shelves, sides)
-    given = left * body.shelf_kw
+    left = left_of(model.shelves, sides)
+    given = left * model.shelf_kw
     if given < peak - MILLIWATT:
         yield Finding(
-            subject=f"{body.key}, {racks} racks on {sides} sides",
-            value=f"{given:g} kW from {left} of {body.shelves} shelves with a side lost",
+            subject=f"{model.key}, {racks} racks on {sides} sides",
+            value=f"{given:g} kW from {left} of {model.shelves} shelves with a side lost",
             limit=f"{peak:g} kW at peak",
             margin=f"{given - peak:g} kW",
             remedy="order more or larger shelves (shelves, shelf_kw of the pool), feed the rack"
@@ -72,17 +72,17 @@ def _supplies(plan: Plan) -> Iterator[Finding]:
     alike: Counter[tuple[str, int]] = Counter()
     for rack, there in contents(plan).items():
         for item in there:
-            if item.body and item.body.psus and item.kind == "node" and sides.get(rack, 1) > 1:
-                alike[item.body.key, sides[rack]] += 1
+            if item.model and item.model.psus and item.kind == "node" and sides.get(rack, 1) > 1:
+                alike[item.model.key, sides[rack]] += 1
     for (key, count), machines in sorted(alike.items()):
-        body = plan.metal.bodies[key]
-        left = left_of(body.psus, count)
-        if left < body.psus_needed:
+        model = plan.metal.models_by_key[key]
+        left = left_of(model.psus, count)
+        if left < model.psus_needed:
             yield Finding(
                 subject=f"{key}, {machines} machines on {count} sides",
-                value=f"{left} of {body.psus} supplies with a side lost",
-                limit=f"{body.psus_needed} for full load",
-                margin=str(left - body.psus_needed),
+                value=f"{left} of {model.psus} supplies with a side lost",
+                limit=f"{model.psus_needed} for full load",
+                margin=str(left - model.psus_needed),
                 remedy="feed the rack from more sides, or declare power.feed_loss: degraded",
                 severity=_accepted(plan, left),
             )

@@ -16,17 +16,17 @@ from bloomery.cli.notes import console
 from bloomery.cli.project import project_dir
 from bloomery.cli.stackfile import prepare_stack_file, stack_file
 from bloomery.errors import Fault, FaultsError, NotReadyError
-from bloomery.site import MACHINES_FILE, SITE_FILE, find
-from bloomery.site.clone import Cloned, clone, refusals, write
-from bloomery.site.part import Part
-from bloomery.site.wording import tell
-from bloomery.site.words import Name
+from bloomery.site import MACHINES_FILE, SITE_FILE, find_site
+from bloomery.site.draft.clone import Cloned, clone, refusals, write
+from bloomery.site.reading.fault_texts import tell
+from bloomery.site.types.part import Part
+from bloomery.site.types.text_types import Name
 from bloomery.statedir import ENV_STATE, StateDir, state_root
 
 
 def clone_site(site: str, name: str, into: Path | None) -> None:
     """Clone ``site`` as ``name``, or raise FaultsError and leave nothing behind."""
-    source = find(site)
+    source = find_site(site)
     target = (into or Path(os.path.normpath(source / ".."))) / name
     state = StateDir.of(name, {**os.environ, ENV_STATE: str(state_root(os.environ).absolute())})
     project = _project(Path.cwd())

@@ -20,7 +20,7 @@ import typer
 from bloomery.cli.project import ensure_stack, project_dir
 from bloomery.cli.stackfile import prepare_stack_file, project_sheet, stack_file
 from bloomery.errors import NotReadyError
-from bloomery.site import ENV_INVENTORIES, find, load
+from bloomery.site import ENV_INVENTORIES, find_site, load
 from bloomery.statedir import ENV_CACHE, ENV_SITE, ENV_STATE, StateDir, cache_root, state_root
 from bloomery.trust.ca import ensure_ca
 from bloomery.trust.secret import ensure_private_file, open_secret
@@ -116,7 +116,7 @@ def env(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
 ) -> None:
     """Print the exports that set a shell up for a site: eval "$(bloomery env SITE)"."""
-    path = find(site)
+    path = find_site(site)
     ordered = load(path)
     values = environment(ordered.name, os.environ)
     values[ENV_INVENTORIES] = str(path.absolute().parent)

@@ -17,7 +17,7 @@ from bloomery.evidence.measurement import read_measurements
 from bloomery.evidence.plans import keep_plan
 from bloomery.evidence.policy import parse_policy
 from bloomery.plan import make_plan
-from bloomery.site import ENV_INVENTORIES, SITE_FILE, find, load
+from bloomery.site import ENV_INVENTORIES, SITE_FILE, find_site, load
 from bloomery.statedir import StateDir
 
 POLICY_FILE = "policy.json"
@@ -39,7 +39,7 @@ class Place:
 
 def place(site: str, env: Mapping[str, str]) -> Place:
     """The site by name or directory, set up as ``bloomery env`` does."""
-    path = find(site, env)
+    path = find_site(site, env)
     ordered = load(path)
     values = environment(ordered.name, env)
     ready = {**env, **values, ENV_INVENTORIES: str(path.absolute().parent)}

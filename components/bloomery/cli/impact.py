@@ -11,7 +11,7 @@ import typer
 from bloomery.plan import make_plan
 from bloomery.plan.impact_words import impact_lines
 from bloomery.report.change import change
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 from bloomery.statedir import StateDir
 
 
@@ -20,7 +20,7 @@ def impact(site: Annotated[str, typer.Argument(help="Name of a site, or its dire
 
     Exit code 1 when that is more than the site's change budget, or cannot be told.
     """
-    plan = make_plan(load(find(site)))
+    plan = make_plan(load(find_site(site)))
     found = change(plan, StateDir.of(plan.site.name, os.environ))
     sys.stdout.write("\n".join(impact_lines(found)) + "\n")
     if found.exceeded or found.unknown:

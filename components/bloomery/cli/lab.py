@@ -15,7 +15,7 @@ from rich.table import Table
 from bloomery import lab
 from bloomery.cli.notes import console
 from bloomery.errors import InputError
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,7 +35,7 @@ def up(site: SiteName) -> None:
     def progress(line: str) -> None:
         screen.print(f"[dim]{time.monotonic() - begun:6.1f} s[/]  {escape(line)}")
 
-    lab.up(find(site), os.environ, progress)
+    lab.up(find_site(site), os.environ, progress)
 
 
 @app.command("down")
@@ -120,7 +120,7 @@ def _follow(file: Path, position: int) -> None:
 def _site_name(site: str) -> str:
     """Name of the site; a lab whose files are gone or faulty can still be taken down by name."""
     try:
-        return load(find(site)).name
+        return load(find_site(site)).name
     except InputError:
         if os.sep in site:
             raise

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from bloomery.check import RULES, Need, Note, Rule, Severity, errors
+from bloomery.check import RULES, Note, Precondition, Rule, Severity, errors
 
 WIDTH = 100
 """Widest line the tables take: what a split screen and a CI log both show."""
@@ -16,7 +16,7 @@ WIDTH = 100
 EXIT_ERRORS = 2
 """Exit code when the input is at fault, as for faults of a file."""
 
-Silent = Mapping[Need, Sequence[Rule]]
+Silent = Mapping[Precondition, Sequence[Rule]]
 """What a site lacks, and the rules that judge nothing for that reason."""
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
@@ -52,7 +52,8 @@ def tally(notes: Sequence[Note], silent: Silent) -> str:
 def print_silent(out: Console, silent: Silent) -> None:
     """What the site lacks, and which rules say nothing for that reason."""
     text = ", ".join(
-        f"no {need.what} ({_spans(rule.id for rule in rules)})" for need, rules in silent.items()
+        f"no {precondition.what} ({_spans(rule.id for rule in rules)})"
+        for precondition, rules in silent.items()
     )
     if text:
         indent = "   "

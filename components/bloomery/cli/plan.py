@@ -15,7 +15,7 @@ from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
 from bloomery.cli.substituted import substituted
 from bloomery.plan import make_plan
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 
 app = typer.Typer(cls=DefaultCommand, no_args_is_help=True)
 app.command("diff")(diff_command)
@@ -53,7 +53,7 @@ def plan(
     written then.
     """
     screen = console(stderr=json)
-    made = make_plan(substituted(screen, load(find(site), draft=draft), substitute or ()))
+    made = make_plan(substituted(screen, load(find_site(site), draft=draft), substitute or ()))
     notes, silent = review(made), unjudged(made)
     if json:
         sys.stdout.write(made.to_json().decode())

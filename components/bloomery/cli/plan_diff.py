@@ -17,7 +17,7 @@ from bloomery.cli.notes import console
 from bloomery.errors import Fault, FaultsError
 from bloomery.plan import Plan, make_plan
 from bloomery.plan.diff import Change, Difference, PlanDiff, Value, diff
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 
 SHOWN = 3
 """Names of alike differences that are spelled out; ``--all`` spells out all."""
@@ -56,7 +56,7 @@ def read_plan(where: str) -> Plan:
             raise FaultsError([Fault(where, 0, "(file)", f"{error.strerror}")]) from None
     if (path / "plan.json").is_file() and not (path / "site.yaml").exists():
         return read_plan(str(path / "plan.json"))
-    return make_plan(load(find(where)))
+    return make_plan(load(find_site(where)))
 
 
 def _show(screen: Console, found: PlanDiff, *, everything: bool) -> None:

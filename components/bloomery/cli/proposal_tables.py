@@ -43,7 +43,7 @@ def sums(shown: Sequence[Tried]) -> Table:
         for job in proposal.jobs:
             table.add_row(
                 str(number),
-                proposal.body.key,
+                proposal.model.key,
                 job.name,
                 f"{job.flop:.3g}{'' if job.purpose == 'training' else '/s'}",
                 f"{job.rate / TERA:,.0f} of {peak_of(proposal.candidate):,.0f}",
@@ -63,8 +63,8 @@ def proposals(shown: Sequence[Tried]) -> Table:
         machines = proposal.training + proposal.serving
         table.add_row(
             str(number),
-            f"{machines:,} x {proposal.body.key}",
-            f"{machines * proposal.body.gpus:,}",
+            f"{machines:,} x {proposal.model.key}",
+            f"{machines * proposal.model.gpus:,}",
             f"{proposal.all_racks:,}",
             f"{proposal.power_kw:,.0f}",
             _cooling(proposal),
@@ -101,7 +101,7 @@ def limits(shown: Sequence[Tried]) -> Table:
         proposal = tried.proposal
         table.add_row(
             str(number),
-            proposal.body.key,
+            proposal.model.key,
             proposal.limiting if tried.fits else f"refused: {'; '.join(proposal.refused)}",
             "; ".join(f"{limit} ({limit.share:.0%})" for limit in proposal.limits),
         )

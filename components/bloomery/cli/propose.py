@@ -20,9 +20,9 @@ from bloomery.plan.draft import Draft, draft
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.propose import propose
 from bloomery.site import MACHINES_FILE, SITE_FILE, load
-from bloomery.site.delivery import delivery_template
-from bloomery.site.workload import Workload
-from bloomery.site.workload_load import load_workload
+from bloomery.site.draft.workload import Workload
+from bloomery.site.draft.workload_load import load_workload
+from bloomery.site.metal.delivery import delivery_template
 
 AT_MOST = 3
 """Proposals that are shown in full: more is no choice."""
@@ -126,7 +126,7 @@ def _head(file: Path, chosen: Proposal) -> str:
         for job in chosen.jobs
     )
     return (
-        f"# Proposed by `bloomery site new` from {file.name}, on {chosen.body.title}.\n"
+        f"# Proposed by `bloomery site new` from {file.name}, on {chosen.model.title}.\n"
         f"# Power {chosen.power_kw:g} kW, {chosen.all_racks} racks."
         f" Limiting: {chosen.limiting}.\n{jobs}"
         f"# {MACHINES_FILE} waits for the identities of the machines that are delivered.\n\n"

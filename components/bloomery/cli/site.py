@@ -10,8 +10,8 @@ import typer
 from bloomery.check import errors, review, unjudged
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_silent, tally
 from bloomery.plan import make_plan
-from bloomery.site import MACHINES_FILE, find, load
-from bloomery.site.stand_in import waiting
+from bloomery.site import MACHINES_FILE, find_site, load
+from bloomery.site.metal.placeholder_identity import rows_without_identity
 
 app = typer.Typer(no_args_is_help=True, help="What is ordered: site.yaml and machines.csv.")
 
@@ -75,7 +75,7 @@ def check(
     identity cells are all empty. Nothing is brought up from it before they are filled.
     Exit code 2 when a file is at fault (FaultsError) or a rule finds an error.
     """
-    path = find(site)
+    path = find_site(site)
     ordered = load(path, draft=draft)
     made = make_plan(ordered)
     notes, silent = review(made), unjudged(made)
@@ -88,7 +88,9 @@ def check(
         markup=False,
     )
     print_silent(out, silent)
-    if draft and (rows := waiting((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))):
+    if draft and (
+        rows := rows_without_identity((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))
+    ):
         out.print(f"a draft: {rows} machines wait for their identity", soft_wrap=True)
     if errors(notes):
         raise typer.Exit(EXIT_ERRORS)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bloomery.site import Site
-from bloomery.site.substitute import is_alternate, read_substitutes, substitute
+from bloomery.site.draft.substitute import is_alternate, read_substitutes, substitute
 
 
 def substituted(screen: Console, site: Site, written: Sequence[str]) -> Site:

@@ -23,7 +23,7 @@ from bloomery.cli.stopwatch import Stopwatch
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
 from bloomery.plan.model import Plan
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 from bloomery.statedir import StateDir
 
 TIMINGS = "timings.json"
@@ -35,7 +35,7 @@ Site = Annotated[str, typer.Argument(help="Name of a site, or its directory.")]
 def up(site: Site) -> None:
     """Bring a site up: lab, policies, pulumi up, seal, verify, page, summary."""
     console = Console(highlight=False)
-    place = find(site)
+    place = find_site(site)
     plan = make_plan(load(place))
     values = environment(plan.site.name, os.environ)
     env = {**os.environ, **values}
@@ -69,7 +69,7 @@ def _engine_up(watch: Stopwatch, plan: Plan, project: Path, env: Mapping[str, st
 def down(site: Site) -> None:
     """Release a site's machines, and take its lab away where it is one."""
     console = Console(highlight=False)
-    plan = make_plan(load(find(site)))
+    plan = make_plan(load(find_site(site)))
     name = plan.site.name
     env = {**os.environ, **environment(name, os.environ)}
     project = project_dir(Path.cwd())

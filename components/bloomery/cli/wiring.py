@@ -15,7 +15,7 @@ from bloomery.check.wiring import Comparison, Miswiring, compare
 from bloomery.cli.notes import console
 from bloomery.cli.plan_diff import read_plan
 from bloomery.errors import Fault, FaultsError
-from bloomery.site.wording import suggest
+from bloomery.site.reading.fault_texts import suggest
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -8,7 +8,7 @@ Must not live here: anything production imports, how a BMC behaves
 
 from __future__ import annotations
 
-from bloomery.lab.ask import (
+from bloomery.lab.client import (
     MachineStatus,
     clear_fault,
     console_file,

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from bloomery.errors import BloomeryError, LabError
 from bloomery.lab import proc
-from bloomery.lab.desk import Desk
+from bloomery.lab.control_server import ControlServer
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.house import House
 from bloomery.lab.layout import FAILED, LabDir
 from bloomery.lab.spec import spec_from_json
+from bloomery.lab.virtual_site import VirtualSite
 from bloomery.statedir import StateDir
 
 ALREADY_RUNNING = 3
@@ -38,19 +38,19 @@ def _hold(lock: Path) -> int | None:
     return handle
 
 
-async def _live(house: House, lab: LabDir) -> None:
+async def _live(site: VirtualSite, lab: LabDir) -> None:
     """Open, serve until asked to stop, close."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await house.open()
+    await site.open()
     # The socket appears last: who reaches it finds everything else ready.
-    server = await Desk(house, stop.set).open(lab.path)
-    logging.info("ready: %d machines", len(house.spec.machines))
+    server = await ControlServer(site, stop.set).open(lab.path)
+    logging.info("ready: %d machines", len(site.spec.machines))
     await stop.wait()
     server.close()
-    await house.close()
+    await site.close()
     logging.info("stopped")
 
 
@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
         value = read_json(lab.spec)
         if value is None:
             raise LabError("no lab here", subject=str(lab.path))
-        asyncio.run(_live(House(spec_from_json(value), state, cache), lab))
+        asyncio.run(_live(VirtualSite(spec_from_json(value), state, cache), lab))
     except BloomeryError as error:
         print(f"{FAILED}{error}", file=sys.stderr, flush=True)
         return 1

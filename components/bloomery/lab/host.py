@@ -44,7 +44,7 @@ LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Plot:
+class GuestEnvironment:
     """What a guest is given by its lab."""
 
     image: Path
@@ -59,12 +59,14 @@ class Plot:
 class Guest:
     """Disk and operating system of one guest; a ``Body``."""
 
-    def __init__(self, plot: Plot, machine: MachineSpec, place: MachineDir) -> None:
-        self._plot = plot
+    def __init__(
+        self, environment: GuestEnvironment, machine: MachineSpec, place: MachineDir
+    ) -> None:
+        self._environment = environment
         self._machine = machine
         self._place = place
         self._disk = Disk(place.disk)
-        self._cgroup = Cgroup.of(f"{plot.network.id}/{machine.name}")
+        self._cgroup = Cgroup.of(f"{environment.network.id}/{machine.name}")
         self._shim: proc.Process | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -82,27 +84,27 @@ class Guest:
 
     async def install(self, medium: Medium, seed: Seed, say: Say) -> None:
         """Wipe, lay the image, write the seed; in a process in the host's control group."""
-        plot, machine = self._plot, self._machine
+        environment, machine = self._environment, self._machine
         await whole(self._disk.wipe)
         say("disk: wiped")
         self._cgroup.make()
         site = Site(
             disk=self._disk,
-            image=plot.image,
+            image=environment.image,
             cgroups=self._cgroup.folders(),
-            suite=plot.suite,
+            suite=environment.suite,
             address=machine.host_address,
             ssh_port=machine.ssh_port,
             system_uuid=machine.system_uuid,
         )
         await install_guest(site, medium, seed, say)
-        self._disk.finish(plot.image, plot.recipe)
+        self._disk.finish(environment.image, environment.recipe)
 
     async def boot(self, faults: MachineFaults) -> None:
         """Plug in, start the shim, and watch it."""
         image = self._disk.image()
         await whole(self._size_disk, faults)
-        name, network = self._machine.name, self._plot.network
+        name, network = self._machine.name, self._environment.network
         await whole(network.plug, name, self._machine.host_mac)
         if LINK_DOWN in faults:
             net.set_link(network.id, name, "down")
@@ -119,10 +121,10 @@ class Guest:
     async def cut(self) -> None:
         """Link down first, so that not even a FIN leaves; then everything in the group dies."""
         await self._stop_watching()
-        net.set_link(self._plot.network.id, self._machine.name, "down")
+        net.set_link(self._environment.network.id, self._machine.name, "down")
         await asyncio.to_thread(self._cgroup.kill)
         self._gone()
-        await asyncio.to_thread(net.unplug, self._plot.network.id, self._machine.name)
+        await asyncio.to_thread(net.unplug, self._environment.network.id, self._machine.name)
 
     def running(self) -> bool:
         """Whether its shim lives."""
@@ -138,7 +140,7 @@ class Guest:
         if not proc.alive(self._shim):
             self._shim = None
             await asyncio.to_thread(self._cgroup.kill)
-            await asyncio.to_thread(net.unplug, self._plot.network.id, self._machine.name)
+            await asyncio.to_thread(net.unplug, self._environment.network.id, self._machine.name)
             return False
         self._ready = (self._place.run / "ready").exists()
         self._watch_shim()
@@ -149,7 +151,7 @@ class Guest:
         if not self.running():
             return
         if fault in (LINK_DOWN, POWER_CUT):
-            net.set_link(self._plot.network.id, self._machine.name, "down")
+            net.set_link(self._environment.network.id, self._machine.name, "down")
         if fault in (CRASH, POWER_CUT):
             await asyncio.to_thread(self._cgroup.kill)
         else:
@@ -160,7 +162,7 @@ class Guest:
         if not self.running():
             return
         if fault == LINK_DOWN:
-            net.set_link(self._plot.network.id, self._machine.name, "up")
+            net.set_link(self._environment.network.id, self._machine.name, "up")
         self._order(self._disk.image(), faults)
 
     def on_change(self, callback: Callable[[], None]) -> None:
@@ -179,7 +181,7 @@ class Guest:
 
     def _order(self, image: Path, faults: MachineFaults) -> None:
         """What the shim shall do; it reads the command anew at each reboot of the guest."""
-        network, name = self._plot.network, self._machine.name
+        network, name = self._environment.network, self._machine.name
         namespace = network.namespace(name)
         order = {
             "cgroups": self._cgroup.folders(),
@@ -231,7 +233,7 @@ class Guest:
             await asyncio.sleep(LOOK_SECONDS)
         await asyncio.to_thread(self._cgroup.kill)
         self._gone()
-        await asyncio.to_thread(net.unplug, self._plot.network.id, self._machine.name)
+        await asyncio.to_thread(net.unplug, self._environment.network.id, self._machine.name)
         self._watch = None
         self._tell()
 

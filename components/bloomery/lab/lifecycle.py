@@ -9,13 +9,13 @@ from pathlib import Path
 
 from bloomery.errors import LabError
 from bloomery.lab import sweep
+from bloomery.lab.daemon_process import end_daemon, ensure_daemon
 from bloomery.lab.factory import ensure_factory
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.ground import ensure_ground
 from bloomery.lab.image import lab_cache
-from bloomery.lab.keeper import end_daemon, ensure_daemon
 from bloomery.lab.layout import LabDir
 from bloomery.lab.lock import held
+from bloomery.lab.prerequisites import ensure_prerequisites
 from bloomery.lab.ready import require
 from bloomery.lab.spec import LabSpec, lab_id, spec_from_json, spec_of
 from bloomery.plan import make_plan
@@ -49,7 +49,7 @@ def up(
     with held(LabDir(state.lab).up_lock, lambda: progress("waiting for another lab up or down")):
         _ensure_trust(state, spec, progress)
         if spec.guests:
-            ensure_ground(state, lab_cache(env), spec, progress)
+            ensure_prerequisites(state, lab_cache(env), spec, progress)
         _drop_strangers(state, spec)
         write_json(LabDir(state.lab).spec, spec.to_json())
         ensure_daemon(state, lab_cache(env), spec, progress)

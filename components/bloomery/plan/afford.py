@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bloomery.plan.models import node_body
+from bloomery.plan.device_figures import node_figures
 from bloomery.plan.proposal import Limit, Proposal
-from bloomery.site.workload import Workload
+from bloomery.site.draft.workload import Workload
 
 
 def judged(workload: Workload, made: Proposal) -> Proposal:
     """The proposal with its power and heat, held against every limit."""
-    machines = (made.training + made.serving) * made.body.peak_kw
+    machines = (made.training + made.serving) * made.model.peak_kw
     manage = workload.management
-    others = manage.count * node_body(manage).peak_kw if manage else 0.0
+    others = manage.count * node_figures(manage).peak_kw if manage else 0.0
     switches = made.switches.power_kw if made.switches else 0.0
     power = machines + others + switches + made.loops.power_kw
     made = replace(
         made,
         power_kw=round(power, 3),
-        air_kw=round(power - machines * made.body.liquid_share, 3),
+        air_kw=round(power - machines * made.model.liquid_share, 3),
     )
     limits = tuple(_limits(workload, made))
     over = (f"{limit}" for limit in limits if limit.share > 1)
@@ -42,11 +42,11 @@ def _limits(workload: Workload, made: Proposal) -> Iterator[Limit]:
 
 def _impossible(workload: Workload, made: Proposal) -> Iterator[str]:
     """What no number of racks would help."""
-    body, limits = made.body, workload.limits
-    whole = body.trays or 1
+    model, limits = made.model, workload.limits
+    whole = model.trays or 1
     if not made.racks.gpu_machines:
         yield (
-            f"one rack: {whole * body.peak_kw:g} kW and {whole * body.height} U of {body.key},"
+            f"one rack: {whole * model.peak_kw:g} kW and {whole * model.height} U of {model.key},"
             f" where it gives {limits.rack_kw:g} kW and {limits.rack_units} U"
         )
     if workload.management and not made.racks.servers:

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from bloomery.catalogue import NodeModel, node_model
 from bloomery.plan.model import CapacityPlan, MetalPlan, ProjectPlan
 from bloomery.site import Site
-from bloomery.site.cluster import ALONE, Project
+from bloomery.site.cluster.sheet import ALONE, Project
 
 
 @dataclass(frozen=True)
-class Body:
+class MachineShares:
     """What one machine of a model can be divided into."""
 
     gpus: int
@@ -29,13 +29,13 @@ class Body:
     """MIG slices of all its GPUs; 0 where no source says that they can be cut."""
 
 
-def body(model: NodeModel) -> Body:
-    """The body of ``model``. A model without GPUs, or not known to be cut, has zeros."""
+def machine_shares(model: NodeModel) -> MachineShares:
+    """The shares of ``model``. A model without GPUs, or not known to be cut, has zeros."""
     gpus = int(model.gpus.value) if model.gpus else 0
-    return Body(gpus, gpus * int(model.mig_per_gpu.value) if model.mig_per_gpu else 0)
+    return MachineShares(gpus, gpus * int(model.mig_per_gpu.value) if model.mig_per_gpu else 0)
 
 
-def nodes_of(isolation: str, gpus: int, machine: Body) -> int:
+def nodes_of(isolation: str, gpus: int, machine: MachineShares) -> int:
     """Whole machines a project takes; 0 where machines are shared, or hold no GPU."""
     if isolation not in ALONE or not machine.gpus:
         return 0
@@ -44,12 +44,12 @@ def nodes_of(isolation: str, gpus: int, machine: Body) -> int:
 
 def plan_projects(site: Site) -> tuple[ProjectPlan, ...]:
     """Projects in the order of their ids."""
-    bodies = {pool.name: body(node_model(pool.model)) for pool in site.pools}
+    shares = {pool.name: machine_shares(node_model(pool.model)) for pool in site.pools}
     ordered = sorted(site.projects, key=lambda project: project.id)
-    return tuple(_project(project, bodies) for project in ordered)
+    return tuple(_project(project, shares) for project in ordered)
 
 
-def _project(project: Project, bodies: Mapping[str, Body]) -> ProjectPlan:
+def _project(project: Project, shares: Mapping[str, MachineShares]) -> ProjectPlan:
     return ProjectPlan(
         name=project.name,
         index=project.id,
@@ -58,7 +58,7 @@ def _project(project: Project, bodies: Mapping[str, Body]) -> ProjectPlan:
         pool=project.pool,
         gpus=project.gpus,
         slices=project.slices,
-        nodes=nodes_of(project.isolation, project.gpus, bodies[project.pool]),
+        nodes=nodes_of(project.isolation, project.gpus, shares[project.pool]),
         storage_tb=project.storage_tb or 0.0,
         tier=project.tier or "",
         jobs=project.jobs or 0,
@@ -85,7 +85,7 @@ def plan_capacity(
 def _capacity(
     pool: str, model: str, machines: int, projects: Sequence[ProjectPlan]
 ) -> CapacityPlan:
-    machine = body(node_model(model))
+    machine = machine_shares(node_model(model))
     whole = sum(project.nodes for project in projects)
     slices = sum(project.slices for project in projects)
     shared = sum(project.gpus for project in projects if project.isolation == "shared")

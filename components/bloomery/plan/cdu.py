@@ -9,7 +9,7 @@ from bloomery.catalogue.cdu import CduModel, cdu_model
 from bloomery.plan.coolant import capacity_at_approach
 from bloomery.plan.model import CduPlan
 from bloomery.site import Site
-from bloomery.site.cooling import Cdus, Loop
+from bloomery.site.cooling.sheet import Cdus, Loop
 
 
 def ordered_cdus(site: Site) -> Iterator[tuple[Loop, Cdus, str]]:

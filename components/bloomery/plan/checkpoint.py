@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bloomery.plan.model import CheckpointPlan
-from bloomery.site.storage import TrainingJob
+from bloomery.site.storage.sheet import TrainingJob
 
 BYTES_PER_PARAMETER = 13.06
 """Bytes of one checkpoint per parameter: MLPerf Storage v2.0, submission guidelines, table 2:

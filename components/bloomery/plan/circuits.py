@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bloomery.catalogue.pdu import PduModel, pdu_model
 from bloomery.plan.model import CircuitPlan, ModelPlan, RackItem
-from bloomery.site.power import Circuit, Feed, PowerSheet
+from bloomery.site.facility.power import Circuit, Feed, PowerSheet
 
 NORMAL = ""
 """Name of the case in which nothing is lost."""
@@ -92,9 +92,9 @@ def sides_of(power: PowerSheet) -> Mapping[str, str]:
     return found
 
 
-def supplies(body: ModelPlan, sides: Sequence[str]) -> Mapping[str, int]:
+def supplies(model: ModelPlan, sides: Sequence[str]) -> Mapping[str, int]:
     """Side -> supplies of one machine on it."""
-    count = body.psus or len(sides)
+    count = model.psus or len(sides)
     share, rest = divmod(count, len(sides))
     return {side: share + (at < rest) for at, side in enumerate(sides)}
 
@@ -134,13 +134,13 @@ class Board:
         return self._lines[feed.circuit].capacity_kw(1) * feed.count
 
     def _spread(self, sides: Sequence[str], placed: Placed) -> Spread:
-        fed = [(item, body) for item, body in placed if body.kind != "cdu"]
-        alike = (*sides, *((item.unit, body.key) for item, body in fed))
+        fed = [(item, model) for item, model in placed if model.kind != "cdu"]
+        alike = (*sides, *((item.unit, model.key) for item, model in fed))
         if alike not in self._spreads:
             self._spreads[alike] = Spread(
                 cases={lost: _on_sides(fed, sides, lost) for lost in self._cases},
                 phases={side: _on_phases(fed, sides, side) for side in sides},
-                peak_kw=math.fsum(body.peak_kw for _, body in fed),
+                peak_kw=math.fsum(model.peak_kw for _, model in fed),
             )
         return self._spreads[alike]
 
@@ -173,10 +173,10 @@ class Board:
 def _on_sides(fed: Placed, sides: Sequence[str], lost: str) -> Mapping[str, float]:
     """Side -> load of the rack's items on it: over time where nothing is lost, else at peak."""
     loads = dict.fromkeys(sides, 0.0)
-    for _, body in fed:
-        left = {side: count for side, count in supplies(body, sides).items() if side != lost}
+    for _, model in fed:
+        left = {side: count for side, count in supplies(model, sides).items() if side != lost}
         working = sum(left.values())
-        draw = body.power_kw if lost == NORMAL else body.peak_kw
+        draw = model.power_kw if lost == NORMAL else model.peak_kw
         for side, count in left.items():
             # A machine with every supply on the lost side stands still and draws nothing.
             loads[side] += draw * count / working if working else 0.0
@@ -186,10 +186,10 @@ def _on_sides(fed: Placed, sides: Sequence[str], lost: str) -> Mapping[str, floa
 def _on_phases(fed: Placed, sides: Sequence[str], side: str) -> Sequence[float]:
     """Load of the rack's items on each phase of ``side`` in normal running."""
     loads = [0.0] * PHASES
-    for item, body in fed:
-        by_side = supplies(body, sides)
-        each = body.power_kw / sum(by_side.values())
-        if body.trays:
+    for item, model in fed:
+        by_side = supplies(model, sides)
+        each = model.power_kw / sum(by_side.values())
+        if model.trays:
             # The power shelves of a rack-scale model are three-phase themselves.
             loads = [load + each * by_side[side] / PHASES for load in loads]
             continue

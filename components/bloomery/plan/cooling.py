@@ -13,9 +13,9 @@ from bloomery.plan.cdu import ordered_cdus, plan_cdu
 from bloomery.plan.coolant import flow_lpm
 from bloomery.plan.model import CduPlan, CoolingPlan, LoopPlan, MetalPlan, RackFlow, RackPlan
 from bloomery.site import Site
-from bloomery.site.cooling import CLASS_C, COLDEST_C, FacilityWater, Loop
-from bloomery.site.metal import rack_number
-from bloomery.site.span import expand_all
+from bloomery.site.cooling.sheet import CLASS_C, COLDEST_C, FacilityWater, Loop
+from bloomery.site.metal.sheet import rack_number
+from bloomery.site.types.name_range import expand_all
 
 
 class _Facility(TypedDict, total=False):

@@ -13,7 +13,7 @@ from bloomery.plan.energy import (
 )
 from bloomery.plan.model import CostPlan, MetalPlan
 from bloomery.site import Site
-from bloomery.site.cluster import Cost
+from bloomery.site.cluster.sheet import Cost
 
 CENTS = 2
 """Decimals of an amount."""

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bloomery.plan.models import node_body
+from bloomery.plan.device_figures import node_figures
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.storage import TERABYTE_GB
 from bloomery.plan.workload import Job
-from bloomery.site.cooling import CLASS_C
-from bloomery.site.delivery import Place
-from bloomery.site.metal import Pool
-from bloomery.site.part import Part
-from bloomery.site.workload import Coolant, Training, Workload
+from bloomery.site.cooling.sheet import CLASS_C
+from bloomery.site.draft.workload import Coolant, Training, Workload
+from bloomery.site.metal.delivery import Place
+from bloomery.site.metal.sheet import Pool
+from bloomery.site.types.part import Part
 
 Values: TypeAlias = dict[str, object]
 """A mapping of ``site.yaml``."""
@@ -219,14 +219,14 @@ def _job(job: Training, sized: Job) -> Values:
 
 
 def _places(workload: Workload, proposal: Proposal, ground: _Ground) -> Iterator[Place]:
-    racks, body = proposal.racks, proposal.body
-    gpu = (racks.gpu_machines, body.height)
+    racks, model = proposal.racks, proposal.model
+    gpu = (racks.gpu_machines, model.height)
     numbers = _numbers(workload, proposal)
     yield from _stand("train", numbers, ground.names["train"], *gpu)
     yield from _stand("serve", range(1, proposal.serving + 1), ground.names["serve"], *gpu)
     manage = workload.management
     if manage is not None:
-        rows, height = range(1, manage.count + 1), node_body(manage).height
+        rows, height = range(1, manage.count + 1), node_figures(manage).height
         yield from _stand("mgmt", rows, ground.names["mgmt"], racks.servers, height)
 
 
@@ -237,7 +237,7 @@ def _numbers(workload: Workload, proposal: Proposal) -> list[int]:
     """
     wires = workload.network
     last = wires.nodes_per_su
-    reserved = -(-wires.reserved_ports // proposal.body.gpus) if proposal.switches else 0
+    reserved = -(-wires.reserved_ports // proposal.model.gpus) if proposal.switches else 0
     every = range(1, proposal.training + reserved + 1)
     free = [number for number in every if not last - reserved < number <= last]
     return free[: proposal.training]

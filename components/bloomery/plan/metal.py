@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bloomery.catalogue import node_model, release
 from bloomery.plan.cdu import ordered_cdus
+from bloomery.plan.device_figures import DeviceFigures, plan_models
 from bloomery.plan.model import (
     BmcPlan,
     FabricPlan,
@@ -21,31 +22,30 @@ from bloomery.plan.model import (
     RackItem,
     RackPlan,
 )
-from bloomery.plan.models import Bodies, plan_models
 from bloomery.plan.power import plan_power
 from bloomery.plan.strides import host_address, host_mac, network
 from bloomery.site import Machine, Site
-from bloomery.site.metal import Pool, Rack, rack_number
-from bloomery.site.span import expand_all
+from bloomery.site.metal.sheet import Pool, Rack, rack_number
+from bloomery.site.types.name_range import expand_all
 
 WATTS = 3
 """Decimals of a sum in kW: one of decimals must not carry the noise of binary fractions."""
 
 Placed = Sequence[tuple[RackItem, ModelPlan]]
-"""What stands in a rack, from the bottom up, with its body."""
+"""What stands in a rack, from the bottom up, with its figures."""
 
 
 def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
     """Racks in the order of their numbers, machines in the order of their names."""
     pools = {pool.name: pool for pool in site.pools}
     image = release(site.release).medium(media_base(site))
-    bodies = plan_models(site, fabric)
+    figures = plan_models(site, fabric)
     machines = sorted(site.machines, key=lambda machine: machine.name)
     nodes = tuple(
-        _node(site, pools[machine.pool], bodies.pools[machine.pool], machine, image)
+        _node(site, pools[machine.pool], figures.pools[machine.pool], machine, image)
         for machine in machines
     )
-    placed = _placed(site, fabric, nodes, bodies)
+    placed = _placed(site, fabric, nodes, figures)
     ordered = sorted(site.racks, key=lambda rack: (rack_number(rack.name), rack.name))
     hall = site.halls[0].name if len(site.halls) == 1 else ""
     names = _by_rack((node.rack, node.name) for node in nodes)
@@ -56,7 +56,7 @@ def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
     return MetalPlan(
         racks=racks,
         nodes=nodes,
-        models=bodies.models,
+        models=figures.models,
         halls=_halls(site, racks),
         sources=sources,
         circuits=circuits,
@@ -82,22 +82,22 @@ def _by_rack(found: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
 
 
 def _placed(
-    site: Site, fabric: FabricPlan, nodes: Sequence[NodePlan], bodies: Bodies
+    site: Site, fabric: FabricPlan, nodes: Sequence[NodePlan], figures: DeviceFigures
 ) -> Mapping[str, Placed]:
     """Rack -> machines, switches and CDUs in it."""
     racks: dict[str, list[tuple[RackItem, ModelPlan]]] = defaultdict(list)
 
-    def put(rack: str, unit: int, name: str, body: ModelPlan) -> None:
-        racks[rack].append((RackItem(name, body.kind, body.key, unit, body.height), body))
+    def put(rack: str, unit: int, name: str, model: ModelPlan) -> None:
+        racks[rack].append((RackItem(name, model.kind, model.key, unit, model.height), model))
 
     for node in nodes:
-        put(node.rack, node.unit, node.name, bodies.pools[node.pool])
+        put(node.rack, node.unit, node.name, figures.pools[node.pool])
     for switch in fabric.switches:
         if switch.rack:
-            put(switch.rack, switch.unit, switch.name, bodies.switches[switch.model])
+            put(switch.rack, switch.unit, switch.name, figures.switches[switch.model])
     for _, order, name in ordered_cdus(site):
         if order.rack:
-            put(order.rack, order.unit or 0, name, bodies.cdus[name])
+            put(order.rack, order.unit or 0, name, figures.cdus[name])
     return {
         rack: sorted(found, key=lambda it: (it[0].unit, it[0].name))
         for rack, found in racks.items()
@@ -105,14 +105,14 @@ def _placed(
 
 
 def _rack(rack: Rack, nodes: Sequence[str], placed: Placed, hall: str) -> RackPlan:
-    fed = [body for _, body in placed if body.kind != "cdu"]
-    peak = _sum(body.peak_kw for body in fed)
-    liquid = _sum(body.peak_kw * body.liquid_share for body in fed)
+    fed = [model for _, model in placed if model.kind != "cdu"]
+    peak = _sum(model.peak_kw for model in fed)
+    liquid = _sum(model.peak_kw * model.liquid_share for model in fed)
     return RackPlan(
         name=rack.name,
         units=rack.units,
         power_limit_kw=rack.power_kw,
-        power_kw=_sum(body.power_kw for body in fed),
+        power_kw=_sum(model.power_kw for model in fed),
         nodes=tuple(nodes),
         hall=rack.hall or hall,
         row=rack.row or "",
@@ -120,7 +120,7 @@ def _rack(rack: Rack, nodes: Sequence[str], placed: Placed, hall: str) -> RackPl
         peak_kw=peak,
         liquid_kw=liquid,
         air_kw=round(peak - liquid, WATTS),
-        weight_kg=_sum(body.weight_kg for _, body in placed),
+        weight_kg=_sum(model.weight_kg for _, model in placed),
         weight_limit_kg=rack.weight_limit_kg or 0.0,
         items=tuple(item for item, _ in placed),
     )
@@ -156,7 +156,7 @@ def _back_to_air(site: Site) -> frozenset[str]:
     return frozenset(name for loop in loops if loop.air_cooled for name in expand_all(loop.racks))
 
 
-def _node(site: Site, pool: Pool, body: ModelPlan, machine: Machine, image: str) -> NodePlan:
+def _node(site: Site, pool: Pool, model: ModelPlan, machine: Machine, image: str) -> NodePlan:
     return NodePlan(
         name=machine.name,
         pool=pool.name,
@@ -164,8 +164,8 @@ def _node(site: Site, pool: Pool, body: ModelPlan, machine: Machine, image: str)
         model=pool.model,
         rack=machine.rack,
         unit=machine.unit,
-        height=body.height,
-        power_kw=body.power_kw,
+        height=model.height,
+        power_kw=model.power_kw,
         identity=Identity(
             bmc_mac=machine.bmc_mac,
             chassis_serial=machine.chassis_serial,

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bloomery.plan.cdu import ordered_cdus
 from bloomery.plan.circuits import NORMAL, Board, sides_of
+from bloomery.plan.device_figures import cdu_figures
 from bloomery.plan.model import CircuitPlan, ModelPlan, RackItem, RackPlan, SourcePlan
-from bloomery.plan.models import cdu_body
 from bloomery.site import Site
-from bloomery.site.power import PowerSheet, Source
+from bloomery.site.facility.power import PowerSheet, Source
 
 WATTS = 3
 """Decimals of a load in kW."""
@@ -51,7 +51,7 @@ def plan_power(
 def _add_cdus(site: Site, sides: Mapping[str, str], direct: Mapping[str, dict[str, float]]) -> None:
     """CDUs draw from their own feeds: in equal parts, and from those that are left."""
     for _, order, _ in ordered_cdus(site):
-        power = cdu_body(order).power_kw
+        power = cdu_figures(order).power_kw
         for lost, loads in direct.items():
             left = [feed for feed in order.feeds if feed in sides and sides[feed] != (lost or None)]
             for feed in left:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bloomery.plan.model import ModelPlan
 from bloomery.plan.workload import Job
-from bloomery.site.workload import Candidate
+from bloomery.site.draft.workload import Candidate
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Proposal:
     """One way to build it."""
 
     candidate: Candidate
-    body: ModelPlan
+    model: ModelPlan
     jobs: tuple[Job, ...]
     training: int
     """Machines that train."""

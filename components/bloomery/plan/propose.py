@@ -14,15 +14,15 @@ from bloomery.catalogue.cdu import cdu_model
 from bloomery.plan.afford import judged
 from bloomery.plan.coolant import capacity_at_approach, flow_lpm
 from bloomery.plan.cooling import coolant_figures
+from bloomery.plan.device_figures import node_figures
 from bloomery.plan.model import ModelPlan
-from bloomery.plan.models import node_body
 from bloomery.plan.proposal import Loops, Proposal, Racks, Switches
 from bloomery.plan.workload import peak_of, serving_job, training_job
-from bloomery.site.cooling import Cdus
-from bloomery.site.fabric import FabricSheet
-from bloomery.site.switches import switch_body
-from bloomery.site.tree import Tree, TreeError, tree
-from bloomery.site.workload import Candidate, Coolant, Wires, Workload
+from bloomery.site.cooling.sheet import Cdus
+from bloomery.site.draft.workload import Candidate, Coolant, Wires, Workload
+from bloomery.site.fabric.sheet import FabricSheet
+from bloomery.site.fabric.switches import full_switch_figures
+from bloomery.site.fabric.tree import Tree, TreeError, tree
 
 SPARE = 0.05
 """Share of a rack's power left free: rule P1 warns below it."""
@@ -31,27 +31,27 @@ SPARE = 0.05
 def propose(workload: Workload) -> tuple[Proposal, ...]:
     """One proposal a candidate: those that fit first, then by power."""
     found = [judged(workload, _built(workload, candidate)) for candidate in workload.candidates]
-    return tuple(sorted(found, key=lambda it: (bool(it.refused), it.power_kw, it.body.key)))
+    return tuple(sorted(found, key=lambda it: (bool(it.refused), it.power_kw, it.model.key)))
 
 
 def _built(workload: Workload, candidate: Candidate) -> Proposal:
-    body, peak = node_body(candidate), peak_of(candidate)
+    model, peak = node_figures(candidate), peak_of(candidate)
     jobs = (
-        *(training_job(job, body, peak) for job in workload.training),
-        *(serving_job(job, body, peak) for job in workload.serving),
+        *(training_job(job, model, peak) for job in workload.training),
+        *(serving_job(job, model, peak) for job in workload.serving),
     )
-    training = _whole_racks(sum(it.nodes for it in jobs if it.purpose == "training"), body)
-    serving = _whole_racks(sum(it.nodes for it in jobs if it.purpose == "serving"), body)
-    racks = _racks(workload, body, training, serving)
+    training = _whole_racks(sum(it.nodes for it in jobs if it.purpose == "training"), model)
+    serving = _whole_racks(sum(it.nodes for it in jobs if it.purpose == "serving"), model)
+    racks = _racks(workload, model, training, serving)
     made = Proposal(
         candidate=candidate,
-        body=body,
+        model=model,
         jobs=jobs,
         training=training,
         serving=serving,
         racks=racks,
         switches=None,
-        loops=_loops(workload, body, racks),
+        loops=_loops(workload, model, racks),
         power_kw=0.0,
         air_kw=0.0,
     )
@@ -61,28 +61,28 @@ def _built(workload: Workload, candidate: Candidate) -> Proposal:
         return replace(made, refused=(f"compute network: {error}; {error.hint}",))
 
 
-def _whole_racks(nodes: int, body: ModelPlan) -> int:
+def _whole_racks(nodes: int, model: ModelPlan) -> int:
     """A rack-scale model is bought by the rack."""
-    return math.ceil(nodes / body.trays) * body.trays if body.trays else nodes
+    return math.ceil(nodes / model.trays) * model.trays if model.trays else nodes
 
 
-def machines_per_rack(body: ModelPlan, workload: Workload) -> int:
+def machines_per_rack(model: ModelPlan, workload: Workload) -> int:
     """Machines of one model in a full rack, by power and by height; 0 where none fits."""
     limits = workload.limits
     fits = min(
-        math.floor(limits.rack_kw * (1 - SPARE) / body.power_kw + 1e-9),
-        math.floor(limits.rack_kw / body.peak_kw + 1e-9),
-        limits.rack_units // body.height,
+        math.floor(limits.rack_kw * (1 - SPARE) / model.power_kw + 1e-9),
+        math.floor(limits.rack_kw / model.peak_kw + 1e-9),
+        limits.rack_units // model.height,
     )
-    if body.trays:
-        return body.trays if fits >= body.trays else 0
+    if model.trays:
+        return model.trays if fits >= model.trays else 0
     return fits
 
 
-def _racks(workload: Workload, body: ModelPlan, training: int, serving: int) -> Racks:
-    gpu = machines_per_rack(body, workload)
+def _racks(workload: Workload, model: ModelPlan, training: int, serving: int) -> Racks:
+    gpu = machines_per_rack(model, workload)
     manage = workload.management
-    servers = machines_per_rack(node_body(manage), workload) if manage else 0
+    servers = machines_per_rack(node_figures(manage), workload) if manage else 0
     return Racks(
         training=_pieces(training, gpu),
         serving=_pieces(serving, gpu),
@@ -103,16 +103,16 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
     if not made.training:
         return None
     su = math.ceil((made.training + _managers(wires, made)) / wires.nodes_per_su)
-    rails = made.body.gpus
-    body = switch_body(FabricSheet(switches={wires.switch: wires.figures}), wires.switch)
-    radix = body.cages * body.per_cage[wires.speed_gbps]
+    rails = made.model.gpus
+    switch = full_switch_figures(FabricSheet(switches={wires.switch: wires.figures}), wires.switch)
+    radix = switch.cages * switch.per_cage[wires.speed_gbps]
     found = tree(radix=radix, rails=rails, nodes_per_su=wires.nodes_per_su, su_max=su)
     spines = found.pods(su) * found.pod_spines
     count = su * rails + spines + found.cores
     limits = workload.limits
     per_rack = min(
-        limits.rack_units // body.height_u,
-        math.floor(limits.rack_kw * (1 - SPARE) / body.power_kw + 1e-9),
+        limits.rack_units // switch.height_u,
+        math.floor(limits.rack_kw * (1 - SPARE) / switch.power_kw + 1e-9),
     )
     tiers = (su * rails, spines, found.cores)
     return Switches(
@@ -124,13 +124,13 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
         cables=made.training * rails + _links(found, su, rails),
         per_rack=per_rack,
         racks=sum(_pieces(tier, per_rack) for tier in tiers),
-        power_kw=round(count * body.power_kw, 3),
+        power_kw=round(count * switch.power_kw, 3),
     )
 
 
 def _managers(wires: Wires, made: Proposal) -> int:
     """Places of machines that ports of the fabric's managers take, one a rail."""
-    return math.ceil(wires.reserved_ports / made.body.gpus)
+    return math.ceil(wires.reserved_ports / made.model.gpus)
 
 
 def _links(found: Tree, su: int, rails: int) -> int:
@@ -139,15 +139,15 @@ def _links(found: Tree, su: int, rails: int) -> int:
     return su * rails * found.up + spines * found.spine_up
 
 
-def _loops(workload: Workload, body: ModelPlan, racks: Racks) -> Loops:
+def _loops(workload: Workload, model: ModelPlan, racks: Racks) -> Loops:
     coolant, water = workload.cooling, workload.limits.water_c
-    if coolant is None or water is None or not body.liquid_share:
+    if coolant is None or water is None or not model.liquid_share:
         return Loops()
     full = racks.training + racks.serving
     count = math.ceil(full / coolant.racks_per_loop)
     if not count:
         return Loops()
-    rack_kw = racks.gpu_machines * body.peak_kw * body.liquid_share
+    rack_kw = racks.gpu_machines * model.peak_kw * model.liquid_share
     loop_kw = min(coolant.racks_per_loop, full) * rack_kw
     density, heat = coolant_figures(coolant.loop)
     rise = coolant.loop.planned_return_c - coolant.loop.supply_c

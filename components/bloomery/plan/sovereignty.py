@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bloomery.plan.model import EgressRoute, SovereigntyFacts
-from bloomery.site.sovereignty import Egress, Sovereignty
+from bloomery.site.national.sovereignty import Egress, Sovereignty
 
 
 def sovereignty_facts(said: Sovereignty) -> SovereigntyFacts:

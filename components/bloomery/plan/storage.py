@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bloomery.plan.checkpoint import plan_checkpoint
 from bloomery.plan.model import CheckpointPlan, StoragePlan, TierPlan
 from bloomery.site import Site
-from bloomery.site.cluster import Project
-from bloomery.site.storage import Block, Tier
+from bloomery.site.cluster.sheet import Project
+from bloomery.site.storage.sheet import Block, Tier
 
 TERABYTE_GB = 1000.0
 """GB in one TB."""

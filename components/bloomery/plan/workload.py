@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bloomery.catalogue import node_model
 from bloomery.plan.checkpoint import checkpoint_gb
 from bloomery.plan.model import ModelPlan
-from bloomery.site.workload import Candidate, Serving, Training
+from bloomery.site.draft.workload import Candidate, Serving, Training
 
 TRAINING_FLOP = 6
 """FLOP a parameter and token, forward and backward."""
@@ -56,32 +56,32 @@ def peak_of(candidate: Candidate) -> float:
     return known.value
 
 
-def training_job(job: Training, body: ModelPlan, peak_tflops: float) -> Job:
+def training_job(job: Training, model: ModelPlan, peak_tflops: float) -> Job:
     """Machines that finish ``job`` by its deadline, and hold all that its checkpoint holds."""
     flop = TRAINING_FLOP * job.parameters * job.tokens
     rate = peak_tflops * TERA * job.mfu / 100
     by_compute = _up(flop / (rate * job.deadline_h * 3600))
     state = job.checkpoint_gb if job.checkpoint_gb is not None else checkpoint_gb(job.parameters)
-    by_memory = _up(state / (body.gpu_memory_gb / body.gpus)) if body.gpu_memory_gb else 0
-    return _job(job.name, "training", flop, rate, (by_compute, by_memory), body)
+    by_memory = _up(state / (model.gpu_memory_gb / model.gpus)) if model.gpu_memory_gb else 0
+    return _job(job.name, "training", flop, rate, (by_compute, by_memory), model)
 
 
-def serving_job(job: Serving, body: ModelPlan, peak_tflops: float) -> Job:
+def serving_job(job: Serving, model: ModelPlan, peak_tflops: float) -> Job:
     """Machines for the busiest second of ``job``, and for at least one copy of its weights."""
     flop = SERVING_FLOP * job.parameters * (job.tokens_in + job.tokens_out) * job.requests_per_s
     rate = peak_tflops * TERA * job.mfu / 100
     by_compute = _up(flop / rate)
     weights = job.parameters * job.bytes_per_parameter / 1e9
-    room = body.gpu_memory_gb / body.gpus * job.memory_percent / 100
+    room = model.gpu_memory_gb / model.gpus * job.memory_percent / 100
     by_memory = _up(weights / room) if room else 0
-    return _job(job.name, "serving", flop, rate, (by_compute, by_memory), body)
+    return _job(job.name, "serving", flop, rate, (by_compute, by_memory), model)
 
 
 def _job(
-    name: str, purpose: str, flop: float, rate: float, gpus: tuple[int, int], body: ModelPlan
+    name: str, purpose: str, flop: float, rate: float, gpus: tuple[int, int], model: ModelPlan
 ) -> Job:
-    nodes = math.ceil(max(gpus) / body.gpus)
-    return Job(name, purpose, flop, rate, *gpus, nodes, nodes * body.gpus)
+    nodes = math.ceil(max(gpus) / model.gpus)
+    return Job(name, purpose, flop, rate, *gpus, nodes, nodes * model.gpus)
 
 
 def _up(amount: float) -> int:

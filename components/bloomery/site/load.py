@@ -13,17 +13,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bloomery.errors import Fault, FaultsError
-from bloomery.site.delivery import Delivery, parse_delivery
-from bloomery.site.document import Document, parse
-from bloomery.site.document import Path as Place
-from bloomery.site.fill import fill_faults, gaps
-from bloomery.site.locks import Lock
+from bloomery.site.metal.delivery import Delivery, parse_delivery
+from bloomery.site.metal.placeholder_identity import with_placeholders
 from bloomery.site.model import Site, SiteSheet
 from bloomery.site.names import name_faults
-from bloomery.site.national import National, fill_in, lock_faults, national_file
-from bloomery.site.national_sheet import binds, read_national
-from bloomery.site.stand_in import stand_in
-from bloomery.site.wording import tell
+from bloomery.site.national.locks import Lock
+from bloomery.site.national.national_file import National, fill_in, lock_faults, national_file
+from bloomery.site.national.national_sheet import binds, read_national
+from bloomery.site.reading.document import Document, parse
+from bloomery.site.reading.document import Path as Place
+from bloomery.site.reading.draft_gaps import gap_faults, gaps
+from bloomery.site.reading.fault_texts import tell
 
 SITE_FILE = "site.yaml"
 """What people choose."""
@@ -36,7 +36,7 @@ def load(path: Path | str, *, draft: bool = False) -> Site:
     """Read the site in directory ``path``.
 
     With ``draft``, rows of the delivery list without any identity get one that stands in
-    (``stand_in``): enough to plan and check by, never to bring a machine up. Raises
+    (``with_placeholders``): enough to plan and check by, never to bring a machine up. Raises
     FaultsError with all faults of its files, and of the national file it obeys.
     """
     directory = Path(path)
@@ -71,7 +71,7 @@ def load_national(directory: Path) -> National | None:
 def _sheet(document: Document, made: Mapping[Place, Lock]) -> SiteSheet | None:
     if document.data is None:
         return None
-    document.faults.extend(fill_faults(document, SiteSheet))
+    document.faults.extend(gap_faults(document, SiteSheet))
     try:
         return SiteSheet.model_validate(document.data)
     except ValidationError as error:
@@ -98,7 +98,7 @@ def _read_delivery(file: Path, draft: Document | None) -> Delivery:
     text = _text(file)
     if isinstance(text, Fault):
         return Delivery(str(file), faults=[text])
-    return parse_delivery(str(file), stand_in(text, _oob(draft)) if draft else text)
+    return parse_delivery(str(file), with_placeholders(text, _oob(draft)) if draft else text)
 
 
 def _oob(document: Document) -> str | None:

@@ -10,18 +10,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bloomery.site.cluster import Cluster, Cost, Project
-from bloomery.site.cooling import CoolingSheet
-from bloomery.site.fabric import FabricSheet
-from bloomery.site.machine import Machine
-from bloomery.site.metal import Hall, Pool, Racks
-from bloomery.site.network import Depot, Networks
-from bloomery.site.part import Part
-from bloomery.site.power import PowerSheet
-from bloomery.site.sovereignty import Sovereignty
-from bloomery.site.storage import StorageSheet
-from bloomery.site.wording import refuse
-from bloomery.site.words import Country, Location, Name, ReleaseName
+from bloomery.site.cluster.sheet import Cluster, Cost, Project
+from bloomery.site.cooling.sheet import CoolingSheet
+from bloomery.site.fabric.sheet import FabricSheet
+from bloomery.site.facility.network import Depot, Networks
+from bloomery.site.facility.power import PowerSheet
+from bloomery.site.metal.machine import Machine
+from bloomery.site.metal.sheet import Hall, Pool, Racks
+from bloomery.site.national.sovereignty import Sovereignty
+from bloomery.site.reading.fault_texts import refuse
+from bloomery.site.storage.sheet import StorageSheet
+from bloomery.site.types.part import Part
+from bloomery.site.types.text_types import Country, Location, Name, ReleaseName
 
 
 class Trust(Part):

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bloomery.errors import Fault
-from bloomery.site.claims import claim_faults
-from bloomery.site.coolant_names import coolant_faults
-from bloomery.site.delivery import Delivery
-from bloomery.site.document import Document
-from bloomery.site.entries import entries, taken_twice
-from bloomery.site.fabric_names import fabric_faults
-from bloomery.site.metal_names import metal_faults
-from bloomery.site.wording import suggest
-from bloomery.site.words import DNS_LABEL
+from bloomery.site.cluster.names import claim_faults
+from bloomery.site.cooling.names import coolant_faults
+from bloomery.site.fabric.names import fabric_faults
+from bloomery.site.metal.delivery import Delivery
+from bloomery.site.metal.names import metal_faults
+from bloomery.site.reading.document import Document
+from bloomery.site.reading.entries import entries, taken_twice
+from bloomery.site.reading.fault_texts import suggest
+from bloomery.site.types.text_types import DNS_LABEL
 
 
 def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:

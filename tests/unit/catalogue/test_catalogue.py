@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from bloomery.catalogue import Figure, NodeModel, node_model, node_models, release, releases
 from bloomery.catalogue.pdu import pdu_model, pdu_models
-from bloomery.site.metal import Pool
+from bloomery.site.metal.sheet import Pool
 
 FIGURES = (
     "height_u",

@@ -14,7 +14,7 @@ from bloomery.check.projects import RULES as PROJECT_RULES
 from bloomery.plan import Plan, make_plan
 from bloomery.plan.model import CapacityPlan, CostPlan, ProjectPlan, TenantPlan
 from bloomery.site import load
-from bloomery.site.cluster import Project
+from bloomery.site.cluster.sheet import Project
 
 SITE = load(Path(__file__).parents[2] / "golden" / "projects")
 PLAN = make_plan(SITE)

@@ -9,7 +9,7 @@ import pytest
 from bloomery.cli.main import main
 from bloomery.errors import FaultsError
 from bloomery.plan.model import Plan
-from bloomery.site.document import parse
+from bloomery.site.reading.document import parse
 
 DEEP = 5000
 """Levels of nesting: more than the interpreter can follow."""

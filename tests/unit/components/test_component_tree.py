@@ -10,7 +10,7 @@ from mock_engine import Monitor, build
 
 from bloomery.plan import make_plan
 from bloomery.plan.model import ClusterPlan, Plan
-from bloomery.plan.slices import host_props, node_props, site_props
+from bloomery.plan.resource_inputs import host_props, node_props, site_props
 from bloomery.site import load
 
 REPO = Path(__file__).parents[3]

@@ -22,7 +22,7 @@ from sealing import measure
 from bloomery.cli.evidence_sources import provenance
 from bloomery.evidence.chain import read_head
 from bloomery.plan import Plan, make_plan
-from bloomery.plan.slices import site_props
+from bloomery.plan.resource_inputs import site_props
 from bloomery.site import load
 from bloomery.statedir import StateDir
 

@@ -15,7 +15,7 @@ from bloomery.plan.durations import GATE_HOURS, STEPS
 from bloomery.plan.impact import Impact, Move, impact, unknown_impact
 from bloomery.plan.impact_words import WIDTH, impact_lines
 from bloomery.plan.model import NodePlan
-from bloomery.plan.slices import impact_props
+from bloomery.plan.resource_inputs import impact_props
 from bloomery.provider.budgets import INSTALLS
 from bloomery.site import load
 

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bloomery.catalogue import node_model
-from bloomery.plan.capacity import Body, body, nodes_of
+from bloomery.plan.capacity import MachineShares, machine_shares, nodes_of
 from bloomery.plan.cost import year_cost
-from bloomery.site.cluster import Cost
+from bloomery.site.cluster.sheet import Cost
 
-EIGHT = Body(gpus=8, slices=56)
+EIGHT = MachineShares(gpus=8, slices=56)
 
 
 def test_a_b200_machine_is_56_slices() -> None:
     """Seven a GPU, as NVIDIA's MIG guide lists; a lab node has neither GPU nor slice."""
-    assert body(node_model("dgx-b200")) == EIGHT
-    assert body(node_model("lab-node")) == Body(0, 0)
+    assert machine_shares(node_model("dgx-b200")) == EIGHT
+    assert machine_shares(node_model("lab-node")) == MachineShares(0, 0)
 
 
 def test_200_slices_need_four_machines() -> None:
@@ -47,7 +47,7 @@ def test_whole_machines(isolation: str, gpus: int, nodes: int) -> None:
 
 def test_machines_without_gpus_hold_nobody() -> None:
     """None are needed because none would help; rule K3 refuses the project."""
-    assert nodes_of("dedicated-node", 8, Body(0, 0)) == 0
+    assert nodes_of("dedicated-node", 8, MachineShares(0, 0)) == 0
 
 
 COST = Cost.model_validate(

@@ -10,8 +10,8 @@ from bloomery.plan import Plan, make_plan
 from bloomery.plan.model import CoolingPlan, FabricPlan, StoragePlan
 from bloomery.plan.strides import host_address, host_mac
 from bloomery.site import Site, load
-from bloomery.site.cluster import Cluster
-from bloomery.site.metal import rack_number
+from bloomery.site.cluster.sheet import Cluster
+from bloomery.site.metal.sheet import rack_number
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bloomery.plan.device_figures import node_figures
 from bloomery.plan.draft import draft
-from bloomery.plan.models import node_body
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.propose import propose
 from bloomery.plan.workload import serving_job, training_job
-from bloomery.site.workload import Candidate, Workload
-from bloomery.site.workload_load import load_workload
+from bloomery.site.draft.workload import Candidate, Workload
+from bloomery.site.draft.workload_load import load_workload
 
 BASE = Path(__file__).parents[3] / "docs" / "examples" / "workload.yaml"
-B200 = node_body(Candidate.model_validate({"model": "dgx-b200"}))
+B200 = node_figures(Candidate.model_validate({"model": "dgx-b200"}))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def workload() -> Workload:
 
 
 def of(workload: Workload, model: str) -> Proposal:
-    return next(it for it in propose(workload) if it.body.key == model)
+    return next(it for it in propose(workload) if it.model.key == model)
 
 
 def limited(workload: Workload, **values: object) -> Workload:
@@ -64,7 +64,7 @@ def test_proposals_that_fit_are_ordered_by_power(workload: Workload) -> None:
     *fitting, last = propose(workload)
     assert [it.power_kw for it in fitting] == sorted(it.power_kw for it in fitting)
     assert all(not it.refused for it in fitting)
-    assert last.body.key == "dgx-h100"
+    assert last.model.key == "dgx-h100"
     assert last.limiting.startswith("heat to air")
 
 
@@ -128,8 +128,8 @@ def test_more_work_never_takes_less(workload: Workload) -> None:
     double = job.model_copy(update={"tokens": 2 * job.tokens})
     more = workload.model_copy(update={"training": (double, *workload.training[1:])})
     for one, two in zip(
-        sorted(propose(workload), key=lambda it: it.body.key),
-        sorted(propose(more), key=lambda it: it.body.key),
+        sorted(propose(workload), key=lambda it: it.model.key),
+        sorted(propose(more), key=lambda it: it.model.key),
         strict=True,
     ):
         assert two.training >= one.training

@@ -12,7 +12,7 @@ from bloomery.plan.checkpoint import (
     plan_checkpoint,
 )
 from bloomery.plan.storage import Figures, blocks_needed
-from bloomery.site.storage import MTBF_ACCELERATOR_H, Block, StorageSheet, TrainingJob
+from bloomery.site.storage.sheet import MTBF_ACCELERATOR_H, Block, StorageSheet, TrainingJob
 
 
 def job(**values: object) -> TrainingJob:

@@ -14,11 +14,11 @@ from powered import SIDES, document, planned, source
 from bloomery.check import RULES
 from bloomery.plan import Plan, make_plan
 from bloomery.plan.circuits import line, supplies
+from bloomery.plan.device_figures import node_figures
 from bloomery.plan.model import ModelPlan
-from bloomery.plan.models import node_body
 from bloomery.site import Site, load
-from bloomery.site.metal import Pool
-from bloomery.site.power import Circuit
+from bloomery.site.facility.power import Circuit
+from bloomery.site.metal.sheet import Pool
 
 PLAN = planned()
 GB300 = make_plan(load(Path(__file__).parents[3] / "inventories" / "example-gb300"))
@@ -157,7 +157,7 @@ def test_phases_follow_from_the_place_not_the_neighbours() -> None:
 
 def pool(model: str, **figures: object) -> ModelPlan:
     plain = {"name": "p", "model": model, "purpose": "training"}
-    return node_body(Pool.model_validate({**plain, **figures}))
+    return node_figures(Pool.model_validate({**plain, **figures}))
 
 
 def test_a_pool_gives_what_the_catalogue_lacks() -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from engine_room import Room, open_room
-from workshop import RAM, Shop
+from grpc_provider import GrpcProvider, open_provider
+from site_in_process import RAM, SiteInProcess
 
 from bloomery.provider import bmc
 from bloomery.provider.phases import power
 from bloomery.provider.phases.limits import LIMITS
 
 AMPLE = 10_000.0
-"""With the workshop's patience 10 s: nothing that goes well ever takes that long."""
+"""With the site's own patience 10 s: nothing that goes well ever takes that long."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,15 +38,15 @@ def ram() -> Iterator[Path]:
 
 
 @pytest_asyncio.fixture
-async def shop(ram: Path) -> AsyncIterator[Shop]:
+async def shop(ram: Path) -> AsyncIterator[SiteInProcess]:
     """One factory-new machine, switched off."""
-    made = Shop.open(ram)
+    made = SiteInProcess.open(ram)
     yield made
     await made.close()
 
 
 @pytest_asyncio.fixture
-async def room(shop: Shop) -> AsyncIterator[Room]:
+async def room(shop: SiteInProcess) -> AsyncIterator[GrpcProvider]:
     """The provider behind gRPC."""
-    async with open_room(shop) as opened:
+    async with open_provider(shop) as opened:
         yield opened

@@ -9,30 +9,30 @@ import grpc
 import grpc.aio
 import pytest
 import yaml
-from engine_room import Room, urn
-from workshop import CONTROLLER, SITE, Shop, node_plan, node_props
+from grpc_provider import GrpcProvider, urn
+from site_in_process import CONTROLLER, SITE, SiteInProcess, node_plan, node_props
 
 from bloomery.plan import make_plan
 from bloomery.provider import values
 from bloomery.provider.values import UNKNOWN, Props
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 
 UUID = node_plan().identity.system_uuid
 
 
-def untouched(shop: Shop) -> bool:
+def untouched(shop: SiteInProcess) -> bool:
     """Whether no device was so much as spoken to."""
     return not shop.logins and not shop.probes and not shop.reads and not shop.writes
 
 
-async def live(room: Room) -> Props:
+async def live(room: GrpcProvider) -> Props:
     """A node that is up; its outputs as the state has them."""
     made = await room.create("node", node_props(node_plan()))
     room.shop.wrote()
     return values.read(made.properties)
 
 
-async def test_check_takes_what_the_stack_sends(room: Room) -> None:
+async def test_check_takes_what_the_stack_sends(room: GrpcProvider) -> None:
     news = node_props(node_plan())
     checked = await room.check("node", news)
     assert not checked.failures
@@ -59,27 +59,27 @@ def _floats(value):
         ({"bios": {"Turbo": True}}, "node", "bios.Turbo has the wrong type"),
     ],
 )
-async def test_check_refuses(room: Room, changes: Props, where: str, reason: str) -> None:
+async def test_check_refuses(room: GrpcProvider, changes: Props, where: str, reason: str) -> None:
     checked = await room.check("node", {**node_props(node_plan()), **changes})
     assert [failure.property for failure in checked.failures] == [where]
     assert reason in checked.failures[0].reason
     assert untouched(room.shop)
 
 
-async def test_check_names_a_missing_input(room: Room) -> None:
+async def test_check_names_a_missing_input(room: GrpcProvider) -> None:
     news = node_props(node_plan())
     del news["image"]
     checked = await room.check("node", news)
     assert checked.failures[0].reason == "image is missing"
 
 
-async def test_check_of_unknown_inputs_waits(room: Room) -> None:
+async def test_check_of_unknown_inputs_waits(room: GrpcProvider) -> None:
     checked = await room.check("node", {**node_props(node_plan()), "image": UNKNOWN})
     assert not checked.failures
     assert values.read(checked.inputs)["image"] is UNKNOWN
 
 
-async def test_diff_is_pure_and_never_replaces(room: Room) -> None:
+async def test_diff_is_pure_and_never_replaces(room: GrpcProvider) -> None:
     made = await live(room)
     room.shop.reads, calls = 0, len(room.shop.logins)
     news = node_props(node_plan())
@@ -103,7 +103,7 @@ async def test_diff_is_pure_and_never_replaces(room: Room) -> None:
     assert (room.shop.reads, len(room.shop.logins)) == (0, calls)
 
 
-async def test_diff_of_another_identity_names_replace(room: Room) -> None:
+async def test_diff_of_another_identity_names_replace(room: GrpcProvider) -> None:
     made = await live(room)
     news = node_props(node_plan(2, name="n01"))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -113,7 +113,7 @@ async def test_diff_of_another_identity_names_replace(room: Room) -> None:
     assert "Unexpected" not in text and "Traceback" not in text
 
 
-async def test_preview_promises_what_is_known_and_touches_nothing(room: Room) -> None:
+async def test_preview_promises_what_is_known_and_touches_nothing(room: GrpcProvider) -> None:
     made = await room.create("node", node_props(node_plan()), preview=True)
     props = values.read(made.properties)
     assert props["phase"] is UNKNOWN and props["ready"] is UNKNOWN
@@ -126,7 +126,7 @@ async def test_preview_promises_what_is_known_and_touches_nothing(room: Room) ->
     assert untouched(room.shop)
 
 
-async def test_create_brings_up_and_tells_the_engine(room: Room) -> None:
+async def test_create_brings_up_and_tells_the_engine(room: GrpcProvider) -> None:
     made = await room.create("node", node_props(node_plan()))
     assert made.id == UUID
     props = values.read(made.properties)
@@ -140,7 +140,7 @@ async def test_create_brings_up_and_tells_the_engine(room: Room) -> None:
 
 
 async def test_install_id_is_the_one_of_the_preview_and_changes_with_the_generation(
-    room: Room,
+    room: GrpcProvider,
 ) -> None:
     preview = await room.create("node", node_props(node_plan()), preview=True)
     made = await live(room)
@@ -150,7 +150,7 @@ async def test_install_id_is_the_one_of_the_preview_and_changes_with_the_generat
     assert again["installId"] != made["installId"]
 
 
-async def test_soft_failure_succeeds_and_asks_for_an_update(room: Room) -> None:
+async def test_soft_failure_succeeds_and_asks_for_an_update(room: GrpcProvider) -> None:
     room.shop.metal.on, room.shop.metal.progress = True, "OSRunning"
     made = await room.create("node", node_props(node_plan()))
     props = values.read(made.properties)
@@ -166,7 +166,7 @@ async def test_soft_failure_succeeds_and_asks_for_an_update(room: Room) -> None:
 
 
 @pytest.mark.parametrize("what", ["serial", "uuid", "mac"])
-async def test_wrong_identity_raises_and_touches_nothing(room: Room, what: str) -> None:
+async def test_wrong_identity_raises_and_touches_nothing(room: GrpcProvider, what: str) -> None:
     plan = node_plan()
     wrong = {
         "serial": node_props(plan, identity=_identity(chassisSerial="OTHER")),
@@ -191,14 +191,14 @@ def _identity(**changes: str) -> dict[str, str]:
     return {**own, **changes}  # type: ignore[dict-item]
 
 
-async def _other_serial(room: Room) -> None:
+async def _other_serial(room: GrpcProvider) -> None:
     """The delivery list is right; another chassis stands in the rack."""
     shop = room.shop
     shop.add(node_plan(), serial="SWAPPED")
     await room.create("node", node_props(node_plan()))
 
 
-async def test_read_of_a_healthy_node_changes_nothing(room: Room) -> None:
+async def test_read_of_a_healthy_node_changes_nothing(room: GrpcProvider) -> None:
     made = await live(room)
     seen = await room.read("node", UUID, node_props(node_plan()), made)
     assert values.read(seen.properties) == made
@@ -206,7 +206,7 @@ async def test_read_of_a_healthy_node_changes_nothing(room: Room) -> None:
     assert room.shop.writes == []
 
 
-async def test_read_sees_a_changed_bios_and_update_repairs_it(room: Room) -> None:
+async def test_read_sees_a_changed_bios_and_update_repairs_it(room: GrpcProvider) -> None:
     made = await live(room)
     room.shop.fake.state.bios.now["WorkloadProfile"] = "Balanced"
     seen = values.read((await room.read("node", UUID, made, made)).properties)
@@ -219,7 +219,7 @@ async def test_read_sees_a_changed_bios_and_update_repairs_it(room: Room) -> Non
     assert room.shop.fake.bios.now()["WorkloadProfile"] == "MaxPerformance"
 
 
-async def test_read_sees_power_off_and_update_repairs_it(room: Room) -> None:
+async def test_read_sees_power_off_and_update_repairs_it(room: GrpcProvider) -> None:
     made = await live(room)
     await room.shop.metal.power_off(graceful=False)
     seen = values.read((await room.read("node", UUID, made, made)).properties)
@@ -231,14 +231,14 @@ async def test_read_sees_power_off_and_update_repairs_it(room: Room) -> None:
     assert room.shop.metal.installed == [1]
 
 
-async def test_read_sees_a_silent_host(room: Room) -> None:
+async def test_read_sees_a_silent_host(room: GrpcProvider) -> None:
     made = await live(room)
     room.shop.metal.answers = False
     seen = values.read((await room.read("node", UUID, made, made)).properties)
     assert (seen["ready"], seen["reason"]) == (False, "found not answering on ssh")
 
 
-async def test_read_of_a_silent_bmc_says_so(room: Room, monkeypatch) -> None:
+async def test_read_of_a_silent_bmc_says_so(room: GrpcProvider, monkeypatch) -> None:
     from bloomery.provider.phases.limits import LIMITS
 
     made = await live(room)
@@ -249,7 +249,7 @@ async def test_read_of_a_silent_bmc_says_so(room: Room, monkeypatch) -> None:
     assert "nothing listens there" in str(seen["reason"])
 
 
-async def test_read_of_another_machine_raises(room: Room) -> None:
+async def test_read_of_another_machine_raises(room: GrpcProvider) -> None:
     made = await live(room)
     room.shop.add(node_plan(), serial="SWAPPED")
     room.shop.fake.accounts.set_password("admin", room.shop.derived())
@@ -258,7 +258,7 @@ async def test_read_of_another_machine_raises(room: Room) -> None:
 
 
 def write_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The site of the workshop as people write it."""
+    """The site of these tests as people write it."""
     plan = node_plan()
     site = {
         "site": SITE,
@@ -298,10 +298,10 @@ def write_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("identity", [UUID, UUID.upper(), "WRK0001", "n01"])
 async def test_import_by_identity_needs_no_inputs(
-    room: Room, ram: Path, monkeypatch: pytest.MonkeyPatch, identity: str
+    room: GrpcProvider, ram: Path, monkeypatch: pytest.MonkeyPatch, identity: str
 ) -> None:
     write_site(ram, monkeypatch)
-    ordered = make_plan(load(find(SITE))).node("n01")
+    ordered = make_plan(load(find_site(SITE))).node("n01")
     room.shop.metals.clear()
     room.shop.add(ordered)
     room.shop.make_live(ordered)
@@ -317,14 +317,14 @@ async def test_import_by_identity_needs_no_inputs(
 
 
 async def test_import_of_an_unknown_identity_says_what_to_give(
-    room: Room, ram: Path, monkeypatch: pytest.MonkeyPatch
+    room: GrpcProvider, ram: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_site(ram, monkeypatch)
     with pytest.raises(grpc.aio.AioRpcError, match="give the system UUID, chassis serial or name"):
         await room.read("node", "n77")
 
 
-async def test_delete_releases_and_the_machine_is_adopted_again(room: Room) -> None:
+async def test_delete_releases_and_the_machine_is_adopted_again(room: GrpcProvider) -> None:
     made = await live(room)
     logins = len(room.shop.logins)
     await room.delete("node", made)
@@ -336,14 +336,14 @@ async def test_delete_releases_and_the_machine_is_adopted_again(room: Room) -> N
     assert room.shop.metal.installed == [1]
 
 
-async def test_delete_switches_off_where_the_site_says_so(room: Room) -> None:
+async def test_delete_switches_off_where_the_site_says_so(room: GrpcProvider) -> None:
     made = await live(room)
     await room.delete("node", {**made, "onDelete": "power-off"})
     assert room.shop.wrote() == ["power GracefulShutdown"]
     assert not room.shop.metal.on
 
 
-async def test_delete_does_not_switch_off_another_machine(room: Room) -> None:
+async def test_delete_does_not_switch_off_another_machine(room: GrpcProvider) -> None:
     made = await live(room)
     room.shop.add(node_plan(), serial="SWAPPED")
     room.shop.metal.on = True
@@ -353,7 +353,7 @@ async def test_delete_does_not_switch_off_another_machine(room: Room) -> None:
     assert room.shop.metal.on and room.shop.writes == []
 
 
-async def test_delete_that_never_ends_is_an_error(room: Room, monkeypatch) -> None:
+async def test_delete_that_never_ends_is_an_error(room: GrpcProvider, monkeypatch) -> None:
     from bloomery.provider.phases import power
     from bloomery.provider.phases.limits import LIMITS
 
@@ -366,7 +366,7 @@ async def test_delete_that_never_ends_is_an_error(room: Room, monkeypatch) -> No
         await room.delete("node", {**made, "onDelete": "power-off"})
 
 
-async def test_cancel_stops_the_work_and_the_next_update_goes_on(room: Room) -> None:
+async def test_cancel_stops_the_work_and_the_next_update_goes_on(room: GrpcProvider) -> None:
     from google.protobuf import empty_pb2
 
     room.shop.metal.install_seconds = 0.3
@@ -385,7 +385,7 @@ async def test_cancel_stops_the_work_and_the_next_update_goes_on(room: Room) -> 
 
 
 async def test_full_disk_is_a_clear_error_before_anything_is_changed(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: GrpcProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import errno
     import os
@@ -407,11 +407,11 @@ async def test_full_disk_is_a_clear_error_before_anything_is_changed(
 
 
 async def test_one_stuck_machine_hides_no_other(ram: Path) -> None:
-    from engine_room import open_room
+    from grpc_provider import open_provider
 
-    shop = Shop.open(ram / "many", machines=4)
+    shop = SiteInProcess.open(ram / "many", machines=4)
     shop.fakes["127.83.1.2:8443"].faults.apply("account-locked")
-    async with open_room(shop) as room:
+    async with open_provider(shop) as room:
         made = await asyncio.gather(
             *(room.create("node", node_props(node_plan(number))) for number in range(1, 5))
         )

@@ -11,13 +11,13 @@ import grpc.aio
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from engine_room import Room, init_failed, marked, urn
 from google.protobuf import empty_pb2
+from grpc_provider import GrpcProvider, init_failed, marked, urn
 from pulumi.runtime.proto import provider_pb2
-from workshop import SITE, node_plan
+from site_in_process import SITE, node_plan
 
 from bloomery import __version__
-from bloomery.plan.slices import host_props
+from bloomery.plan.resource_inputs import host_props
 from bloomery.provider import serving, values
 from bloomery.provider.acceptance import AcceptanceInput
 from bloomery.provider.values import UNKNOWN, Props, of_wire
@@ -45,7 +45,7 @@ def run_news(**changes: object) -> Props:
     return {**news, **changes}  # type: ignore[return-value]
 
 
-async def checked(room: Room, **changes: object) -> Props:
+async def checked(room: GrpcProvider, **changes: object) -> Props:
     answer = await room.check("run", run_news(**changes))
     assert not answer.failures, list(answer.failures)
     return values.read(answer.inputs)
@@ -54,7 +54,7 @@ async def checked(room: Room, **changes: object) -> Props:
 # -- the provider itself
 
 
-async def test_plugin_info_and_schema(room: Room) -> None:
+async def test_plugin_info_and_schema(room: GrpcProvider) -> None:
     assert (await room.stub.GetPluginInfo(empty_pb2.Empty())).version == __version__
     schema = json.loads((await room.stub.GetSchema(provider_pb2.GetSchemaRequest())).schema)
     assert schema["name"] == "bloomery"
@@ -67,12 +67,14 @@ async def test_plugin_info_and_schema(room: Room) -> None:
     assert "identity" in schema["resources"]["bloomery:metal:Node"]["requiredInputs"]
 
 
-async def configure(room: Room, config: Mapping[str, str]) -> provider_pb2.ConfigureResponse:
+async def configure(
+    room: GrpcProvider, config: Mapping[str, str]
+) -> provider_pb2.ConfigureResponse:
     request = provider_pb2.ConfigureRequest(args=values.write(config))
     return await room.stub.Configure(request)
 
 
-async def test_configure_takes_secrets_and_previews(room: Room) -> None:
+async def test_configure_takes_secrets_and_previews(room: GrpcProvider) -> None:
     said = await configure(room, {"site": SITE, "patience": "0.05", "secret": "file:secret"})
     assert said.acceptSecrets and said.supportsPreview and said.acceptOutputs
     assert room.shop.context.patience == 0.05
@@ -91,7 +93,7 @@ async def test_configure_takes_secrets_and_previews(room: Room) -> None:
     ],
 )
 async def test_configure_refuses_in_one_line(
-    room: Room, config: dict[str, str], reason: str
+    room: GrpcProvider, config: dict[str, str], reason: str
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await configure(room, config)
@@ -100,7 +102,7 @@ async def test_configure_refuses_in_one_line(
     assert "\n" not in details and "Unexpected" not in details
 
 
-async def test_config_is_taken_and_never_replaces_the_provider(room: Room) -> None:
+async def test_config_is_taken_and_never_replaces_the_provider(room: GrpcProvider) -> None:
     old, new = values.write({"site": "a"}), values.write({"site": "b"})
     taken = await room.stub.CheckConfig(provider_pb2.CheckRequest(news=new))
     assert values.read(taken.inputs) == {"site": "b"}
@@ -113,7 +115,7 @@ async def test_config_is_taken_and_never_replaces_the_provider(room: Room) -> No
 # -- Site
 
 
-async def test_site_echoes_and_is_looked_at_nowhere(room: Room) -> None:
+async def test_site_echoes_and_is_looked_at_nowhere(room: GrpcProvider) -> None:
     news: Props = {"name": SITE, "country": "UA", "planDigest": "1"}
     assert not (await room.check("site", news)).failures
     assert (await room.check("site", {"country": "UA"})).failures[0].property == "name"
@@ -128,7 +130,7 @@ async def test_site_echoes_and_is_looked_at_nowhere(room: Room) -> None:
     await room.delete("site", news)
 
 
-async def test_the_impact_of_a_change_is_no_change_after_it(room: Room) -> None:
+async def test_the_impact_of_a_change_is_no_change_after_it(room: GrpcProvider) -> None:
     """Sealed, the change has nothing left to do: ``up`` again stays "same"."""
     before: Props = {"name": SITE, "planDigest": "1", "impact": {"hours": 3.2, "rings": [1.0]}}
     after: Props = {**before, "impact": {"hours": 0.0, "rings": []}}
@@ -141,7 +143,7 @@ async def test_the_impact_of_a_change_is_no_change_after_it(room: Room) -> None:
 # -- Run
 
 
-async def test_run_check_fills_in_the_content_digest(room: Room) -> None:
+async def test_run_check_fills_in_the_content_digest(room: GrpcProvider) -> None:
     news = await checked(room)
     assert len(str(news["contentDigest"])) == 64
     unknown = await room.check("run", run_news(ready={"n01": UNKNOWN, "n02": True}))
@@ -157,13 +159,15 @@ async def test_run_check_fills_in_the_content_digest(room: Room) -> None:
         ({"hosts": ["n01"]}, "playbook", "hosts is not a mapping"),
     ],
 )
-async def test_run_check_refuses(room: Room, changes: Props, where: str, reason: str) -> None:
+async def test_run_check_refuses(
+    room: GrpcProvider, changes: Props, where: str, reason: str
+) -> None:
     answer = await room.check("run", run_news(**changes))
     assert [failure.property for failure in answer.failures] == [where]
     assert reason in answer.failures[0].reason
 
 
-async def test_run_creates_converges_and_is_the_same_afterwards(room: Room) -> None:
+async def test_run_creates_converges_and_is_the_same_afterwards(room: GrpcProvider) -> None:
     news = await checked(room)
     preview = values.read((await room.create("run", news, preview=True)).properties)
     assert preview["incomplete"] is UNKNOWN and preview["nonce"] is UNKNOWN
@@ -181,7 +185,7 @@ async def test_run_creates_converges_and_is_the_same_afterwards(room: Room) -> N
     assert "base: converging n01, n02" in lines and "first task" in lines
 
 
-async def test_run_updates_only_the_changed_host(room: Room) -> None:
+async def test_run_updates_only_the_changed_host(room: GrpcProvider) -> None:
     news = await checked(room)
     props = values.read((await room.create("run", news)).properties)
     moved = await checked(room, hosts={"n01": host(1), "n02": host(2, "i2")})
@@ -192,7 +196,7 @@ async def test_run_updates_only_the_changed_host(room: Room) -> None:
     assert again["incomplete"] == []
 
 
-async def test_run_read_finds_drift_by_check_mode(room: Room) -> None:
+async def test_run_read_finds_drift_by_check_mode(room: GrpcProvider) -> None:
     news = await checked(room)
     props = values.read((await room.create("run", news)).properties)
     room.shop.jobs.clear()
@@ -215,7 +219,7 @@ async def test_run_read_finds_drift_by_check_mode(room: Room) -> None:
     await room.delete("run", again)
 
 
-async def test_cancelled_run_stops_its_runner(room: Room) -> None:
+async def test_cancelled_run_stops_its_runner(room: GrpcProvider) -> None:
     ended: list[str] = []
 
     async def runner(job, progress) -> RunResult:
@@ -256,7 +260,7 @@ def acceptance(**changes: object) -> Props:
     return {**news, **changes}  # type: ignore[return-value]
 
 
-def measurements(room: Room) -> list[dict[str, object]]:
+def measurements(room: GrpcProvider) -> list[dict[str, object]]:
     folder = room.shop.root / SITE / "evidence" / "measurements"
     return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
 
@@ -300,7 +304,7 @@ def test_acceptance_takes_what_all_hosts_share() -> None:
         AcceptanceInput.of(acceptance(hosts={"n01": own}))
 
 
-async def test_acceptance_passes_and_writes_a_measurement(room: Room, model) -> None:
+async def test_acceptance_passes_and_writes_a_measurement(room: GrpcProvider, model) -> None:
     room.shop.make_live()
     news = acceptance(endpoint=model["endpoint"], nonce="00FF")
     assert marked((await room.check("acceptance", news)).inputs, "nonce")
@@ -338,7 +342,7 @@ async def test_acceptance_passes_and_writes_a_measurement(room: Room, model) -> 
     assert len(measurements(room)) == 1, "evidence stays"
 
 
-async def test_acceptance_names_each_stuck_machine_and_is_kept(room: Room) -> None:
+async def test_acceptance_names_each_stuck_machine_and_is_kept(room: GrpcProvider) -> None:
     room.shop.make_live()
     stuck = node_state(phase="install", ready=False, reason="POST hangs", nextStep="pull the plug")
     news = acceptance(
@@ -381,7 +385,9 @@ async def test_acceptance_names_each_stuck_machine_and_is_kept(room: Room) -> No
     assert len(measurements(room)) == 2
 
 
-async def test_acceptance_of_a_host_that_answers_though_its_node_is_stuck(room: Room) -> None:
+async def test_acceptance_of_a_host_that_answers_though_its_node_is_stuck(
+    room: GrpcProvider,
+) -> None:
     room.shop.make_live()
     stuck = node_state(phase="bios", ready=False, reason="key missing", nextStep="reset the BMC")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -390,7 +396,7 @@ async def test_acceptance_of_a_host_that_answers_though_its_node_is_stuck(room: 
     assert line == "n01: fail: answers as n01; stuck in bios: key missing; next: reset the BMC"
 
 
-async def test_acceptance_of_a_host_that_answers_with_another_key(room: Room) -> None:
+async def test_acceptance_of_a_host_that_answers_with_another_key(room: GrpcProvider) -> None:
     room.shop.make_live()
     assert room.shop.metal.disk is not None
     room.shop.metal.disk["ssh_host_ed25519_key.pub"] = "ssh-ed25519 AAAAother"
@@ -399,32 +405,34 @@ async def test_acceptance_of_a_host_that_answers_with_another_key(room: Room) ->
     assert "another host key" in init_failed(caught.value).reasons[0]
 
 
-async def reasons_of(room: Room, model: dict[str, object], nonce: str = "00FF") -> list[str]:
+async def reasons_of(
+    room: GrpcProvider, model: dict[str, object], nonce: str = "00FF"
+) -> list[str]:
     room.shop.make_live()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await room.create("acceptance", acceptance(endpoint=model["endpoint"], nonce=nonce))
     return list(init_failed(caught.value).reasons)
 
 
-async def test_weights_of_an_earlier_run_fail(room: Room, model) -> None:
+async def test_weights_of_an_earlier_run_fail(room: GrpcProvider, model) -> None:
     model["answer"] = "the code is DEAD"
     (line,) = await reasons_of(room, model)
     assert ": fail: the answer does not hold the nonce: these are other weights" in line
 
 
-async def test_no_proof_run_is_no_pass(room: Room, model) -> None:
+async def test_no_proof_run_is_no_pass(room: GrpcProvider, model) -> None:
     (line,) = await reasons_of(room, model, nonce="")
     assert ": not measured: no proof run has converged" in line
 
 
-async def test_sick_server_is_named_and_not_measured(room: Room, model) -> None:
+async def test_sick_server_is_named_and_not_measured(room: GrpcProvider, model) -> None:
     model["health"] = 503
     health, nonce = await reasons_of(room, model)
     assert ": fail: /health answered 503" in health
     assert ": not measured: server is not healthy" in nonce
 
 
-async def test_silent_server_is_not_measured(room: Room, model) -> None:
+async def test_silent_server_is_not_measured(room: GrpcProvider, model) -> None:
     model["endpoint"] = "http://127.83.0.3:1"
     health, nonce = await reasons_of(room, model)
     assert ": fail: /health answered nothing" in health
@@ -432,7 +440,7 @@ async def test_silent_server_is_not_measured(room: Room, model) -> None:
 
 
 @pytest.mark.parametrize("raw", ["[]", "{}", "null", '{"choices": []}', "not json", '"text"'])
-async def test_answer_of_another_shape_is_not_measured(room: Room, model, raw: str) -> None:
+async def test_answer_of_another_shape_is_not_measured(room: GrpcProvider, model, raw: str) -> None:
     model["raw"] = raw
     (line,) = await reasons_of(room, model)
     assert ": not measured: " in line
@@ -440,13 +448,13 @@ async def test_answer_of_another_shape_is_not_measured(room: Room, model, raw: s
     assert "acceptance.health" in json.dumps(body), "what was measured is kept"
 
 
-async def test_refused_question_is_not_measured(room: Room, model) -> None:
+async def test_refused_question_is_not_measured(room: GrpcProvider, model) -> None:
     model["status"] = 500
     (line,) = await reasons_of(room, model)
     assert ": not measured: ClientResponseError: 500" in line
 
 
-async def test_acceptance_check_refuses(room: Room) -> None:
+async def test_acceptance_check_refuses(room: GrpcProvider) -> None:
     news = acceptance()
     del news["nodes"]
     answer = await room.check("acceptance", news)

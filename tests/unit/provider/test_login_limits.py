@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 
 import pytest
-from workshop import FACTORY_PASSWORD, Killed, Shop, node_plan
+from site_in_process import FACTORY_PASSWORD, Killed, SiteInProcess, node_plan
 
 from bloomery.provider import logins
 
 
-def refused(shop: Shop) -> int:
+def refused(shop: SiteInProcess) -> int:
     return sum(login[2] == "CredentialRefused" for login in shop.logins)
 
 
-async def test_two_refusals_however_often_it_is_updated(shop: Shop) -> None:
+async def test_two_refusals_however_often_it_is_updated(shop: SiteInProcess) -> None:
     shop.fake.accounts.set_password("admin", "somebody-elses-1")
     first = await shop.up()
     assert (first["phase"], first["ready"]) == ("identify", False)
@@ -33,7 +33,7 @@ async def test_two_refusals_however_often_it_is_updated(shop: Shop) -> None:
 
 
 async def test_after_the_window_it_is_tried_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.fake.accounts.set_password("admin", "somebody-elses-1")
     await shop.up()
@@ -42,7 +42,7 @@ async def test_after_the_window_it_is_tried_again(
     assert (await shop.up())["ready"] is True
 
 
-async def test_a_kill_between_two_refusals_is_counted(shop: Shop) -> None:
+async def test_a_kill_between_two_refusals_is_counted(shop: SiteInProcess) -> None:
     shop.fake.accounts.set_password("admin", "somebody-elses-1")
     for _ in range(4):
         shop.axe.at, shop.axe.after = "journal credentials stuck", True
@@ -53,7 +53,7 @@ async def test_a_kill_between_two_refusals_is_counted(shop: Shop) -> None:
     assert refused(shop) == 2
 
 
-async def test_locked_account_is_named_and_not_hammered(shop: Shop) -> None:
+async def test_locked_account_is_named_and_not_hammered(shop: SiteInProcess) -> None:
     shop.fake.faults.apply("account-locked")
     made = await shop.up()
     assert "locked" in str(made["reason"])
@@ -62,7 +62,7 @@ async def test_locked_account_is_named_and_not_hammered(shop: Shop) -> None:
     assert (await shop.up())["ready"] is True, "a lock-out is no refusal: try as soon as asked"
 
 
-async def test_bmc_reset_to_factory_gets_its_password_again(shop: Shop) -> None:
+async def test_bmc_reset_to_factory_gets_its_password_again(shop: SiteInProcess) -> None:
     await shop.up()
     shop.fake.accounts.set_password("admin", FACTORY_PASSWORD)
     shop.restart()
@@ -76,7 +76,7 @@ async def test_bmc_reset_to_factory_gets_its_password_again(shop: Shop) -> None:
     assert [login[1:] for login in shop.logins] == [("derived", "ok")]
 
 
-async def test_key_epoch_rotates_the_password_and_wipes_nothing(shop: Shop) -> None:
+async def test_key_epoch_rotates_the_password_and_wipes_nothing(shop: SiteInProcess) -> None:
     await shop.up()
     shop.wrote()
     before = refused(shop)
@@ -91,7 +91,7 @@ async def test_key_epoch_rotates_the_password_and_wipes_nothing(shop: Shop) -> N
     shop.fake.accounts.login("admin", shop.derived(epoch=2))
 
 
-async def test_killed_while_the_password_changes(shop: Shop) -> None:
+async def test_killed_while_the_password_changes(shop: SiteInProcess) -> None:
     for after in (False, True):
         shop.axe.at, shop.axe.after = "bmc set_password", after
         with pytest.raises(Killed):
@@ -101,7 +101,7 @@ async def test_killed_while_the_password_changes(shop: Shop) -> None:
     assert refused(shop) <= 2
 
 
-async def test_factory_list_without_the_machine(shop: Shop) -> None:
+async def test_factory_list_without_the_machine(shop: SiteInProcess) -> None:
     node = node_plan(2)
     shop.add(node)
     made = await shop.up(node)
@@ -109,7 +109,7 @@ async def test_factory_list_without_the_machine(shop: Shop) -> None:
     assert "no factory password for serial WRK0002" in str(made["reason"])
 
 
-async def test_one_session_for_all_who_ask_at_once(shop: Shop) -> None:
+async def test_one_session_for_all_who_ask_at_once(shop: SiteInProcess) -> None:
     shop.make_live()
     async with shop.node._links.link(node_plan()) as one, shop.node._links.link(node_plan()) as two:
         assert one is two
@@ -123,7 +123,7 @@ def _uuid(bmc) -> str:
     return bmc.facts().system_uuid
 
 
-async def test_login_that_nobody_waits_for_any_more_leaves_no_session(shop: Shop) -> None:
+async def test_login_that_nobody_waits_for_any_more_leaves_no_session(shop: SiteInProcess) -> None:
     shop.fake.faults.apply("slow", seconds=0.2, path="SessionService")
     work = asyncio.ensure_future(shop.up())
     while not shop.fake.accounts.attempts and not work.done():
@@ -136,7 +136,7 @@ async def test_login_that_nobody_waits_for_any_more_leaves_no_session(shop: Shop
     assert len(shop.fake.sessions.all()) == 0
 
 
-async def test_another_key_epoch_is_no_third_guess(shop: Shop) -> None:
+async def test_another_key_epoch_is_no_third_guess(shop: SiteInProcess) -> None:
     shop.fake.accounts.set_password("admin", "somebody-elses-1")
     await shop.up()
     shop.restart()

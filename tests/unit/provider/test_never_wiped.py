@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from workshop import IMAGE, RAM, SITE, Shop, node_plan
+from site_in_process import IMAGE, RAM, SITE, SiteInProcess, node_plan
 
 from bloomery.errors import BloomeryError
 from bloomery.provider.journal import Journal
@@ -20,7 +20,7 @@ TAGS = ("", "g1", "g1-installing", "g2", "g2-installing", "other/g1", "ACME")
 JOURNALS = ("none", "torn", "intent 1", "intent 2", "taken 1", "verified 1", "verified 2")
 
 
-def write_journal(shop: Shop, kind: str) -> None:
+def write_journal(shop: SiteInProcess, kind: str) -> None:
     """A journal that ends in the middle of something."""
     book = Journal(shop.root / SITE / "journal", "n01")
     what, _, number = kind.partition(" ")
@@ -54,7 +54,7 @@ def test_an_answering_node_is_never_wiped(
     tag: str, journal: str, media: str, once: bool, bios_right: bool, lies: bool
 ) -> None:
     async def story(root: Path) -> None:
-        shop = Shop.open(root)
+        shop = SiteInProcess.open(root)
         full = tag if tag in ("", "ACME") else f"bloomery/{'' if '/' in tag else SITE + '/'}{tag}"
         shop.make_live(tag=full)
         write_journal(shop, journal)
@@ -80,7 +80,7 @@ def test_an_answering_node_is_never_wiped(
 
 
 @pytest.mark.parametrize("lost", ["journal", "journal and tag", "tag"])
-async def test_lost_memory_adopts(shop: Shop, lost: str) -> None:
+async def test_lost_memory_adopts(shop: SiteInProcess, lost: str) -> None:
     await shop.up()
     if "journal" in lost:
         shop.lose_journal()

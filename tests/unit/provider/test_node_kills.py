@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from workshop import RAM, Axe, Killed, Shop, node_plan
+from site_in_process import RAM, Axe, Killed, SiteInProcess, node_plan
 
 from bloomery.plan.model import NodePlan
 
@@ -22,18 +22,18 @@ FIRST = node_plan()
 AGAIN = node_plan(install_generation=2)
 
 
-async def fresh(root: Path) -> Shop:
-    return Shop.open(root)
+async def fresh(root: Path) -> SiteInProcess:
+    return SiteInProcess.open(root)
 
 
-async def in_use(root: Path) -> Shop:
-    shop = Shop.open(root)
+async def in_use(root: Path) -> SiteInProcess:
+    shop = SiteInProcess.open(root)
     assert (await shop.up(FIRST))["ready"] is True
     shop.restart()
     return shop
 
 
-async def killed(shop: Shop, node: NodePlan, at: int, *, after: bool) -> list[str]:
+async def killed(shop: SiteInProcess, node: NodePlan, at: int, *, after: bool) -> list[str]:
     """Run until the axe falls; what had been journalled and written until then."""
     shop.axe.at, shop.axe.after = at, after
     try:
@@ -45,7 +45,7 @@ async def killed(shop: Shop, node: NodePlan, at: int, *, after: bool) -> list[st
     return seen
 
 
-def in_a_row(shop: Shop) -> int:
+def in_a_row(shop: SiteInProcess) -> int:
     """Most logins refused in a row: an accepted one makes a BMC forget those before."""
     most = row = 0
     for *_, outcome in shop.logins:
@@ -96,7 +96,7 @@ def test_killed_again_and_again(cuts: list[tuple[int, bool]]) -> None:
     """Each recovery is killed too; in the end there is one machine, installed once."""
 
     async def story(root: Path) -> None:
-        shop = Shop.open(root)
+        shop = SiteInProcess.open(root)
         for at, after in cuts:
             await killed(shop, FIRST, at, after=after)
         made = await shop.up(FIRST)
@@ -109,7 +109,7 @@ def test_killed_again_and_again(cuts: list[tuple[int, bool]]) -> None:
         asyncio.run(story(Path(folder)))
 
 
-async def test_intent_is_on_disk_before_anything_is_destroyed(shop: Shop) -> None:
+async def test_intent_is_on_disk_before_anything_is_destroyed(shop: SiteInProcess) -> None:
     """The order of the lines, as the axe saw them."""
     await shop.up()
     seen = shop.axe.seen
@@ -119,7 +119,7 @@ async def test_intent_is_on_disk_before_anything_is_destroyed(shop: Shop) -> Non
     assert seen.index("bmc power On") < seen.index("journal install verified")
 
 
-async def test_cancel_keeps_the_journal_usable(shop: Shop) -> None:
+async def test_cancel_keeps_the_journal_usable(shop: SiteInProcess) -> None:
     shop.metal.install_seconds = 0.2
     work = asyncio.ensure_future(shop.up())
     while not shop.metal.wiped:

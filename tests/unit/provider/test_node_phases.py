@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from workshop import SITE, Shop, Watched, node_plan
+from site_in_process import SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.protocol import PowerAction
 from bloomery.errors import Unreachable
@@ -33,7 +33,7 @@ def short(monkeypatch: pytest.MonkeyPatch, *phases: str, seconds: float = 0.25) 
         monkeypatch.setitem(LIMITS, phase, seconds * 1000)
 
 
-async def test_factory_new_machine_is_prepared_installed_and_proven(shop: Shop) -> None:
+async def test_factory_new_machine_is_prepared_installed_and_proven(shop: SiteInProcess) -> None:
     made = await shop.up()
     assert (made["phase"], made["ready"], made["reason"]) == ("reachable", True, "")
     assert shop.wrote() == PASSWORD + BIOS + install()
@@ -46,7 +46,7 @@ async def test_factory_new_machine_is_prepared_installed_and_proven(shop: Shop) 
     assert {login[2] for login in shop.logins} == {"ok"}, "a new machine costs no wrong login"
 
 
-async def test_a_second_time_writes_nothing(shop: Shop) -> None:
+async def test_a_second_time_writes_nothing(shop: SiteInProcess) -> None:
     await shop.up()
     shop.wrote()
     made = await shop.up()
@@ -54,7 +54,7 @@ async def test_a_second_time_writes_nothing(shop: Shop) -> None:
     assert shop.wrote() == []
 
 
-async def test_live_machine_with_our_tag_is_adopted_without_a_journal(shop: Shop) -> None:
+async def test_live_machine_with_our_tag_is_adopted_without_a_journal(shop: SiteInProcess) -> None:
     shop.make_live()
     made = await shop.up()
     assert made["ready"] is True
@@ -62,7 +62,7 @@ async def test_live_machine_with_our_tag_is_adopted_without_a_journal(shop: Shop
     assert ("install", "verified") in shop.journal(), "adopted, but not written down"
 
 
-async def test_live_machine_without_any_mark_is_adopted_and_marked(shop: Shop) -> None:
+async def test_live_machine_without_any_mark_is_adopted_and_marked(shop: SiteInProcess) -> None:
     """Else it would be taken for factory-new as soon as somebody switches it off."""
     shop.make_live(tag="")
     assert (await shop.up())["ready"] is True
@@ -74,14 +74,14 @@ async def test_live_machine_without_any_mark_is_adopted_and_marked(shop: Shop) -
     assert shop.metal.wiped == 0
 
 
-async def test_late_answer_of_a_begun_installation_is_proof(shop: Shop) -> None:
+async def test_late_answer_of_a_begun_installation_is_proof(shop: SiteInProcess) -> None:
     shop.make_live(tag=f"bloomery/{SITE}/g1-installing")
     assert (await shop.up())["ready"] is True
     assert shop.wrote() == [f"{TAG}1"]
     assert shop.journal().count(("install", "verified")) == 1
 
 
-async def test_running_machine_nobody_knows_is_left_alone(shop: Shop) -> None:
+async def test_running_machine_nobody_knows_is_left_alone(shop: SiteInProcess) -> None:
     shop.metal.on, shop.metal.progress = True, "OSRunning"
     made = await shop.up()
     assert (made["phase"], made["ready"]) == ("identify", False)
@@ -90,7 +90,7 @@ async def test_running_machine_nobody_knows_is_left_alone(shop: Shop) -> None:
     assert shop.wrote() == []
 
 
-async def test_running_machine_with_another_host_key_is_left_alone(shop: Shop) -> None:
+async def test_running_machine_with_another_host_key_is_left_alone(shop: SiteInProcess) -> None:
     shop.make_live(tag="")
     assert shop.metal.disk is not None
     shop.metal.disk["ssh_host_ed25519_key.pub"] = "ssh-ed25519 AAAAother"
@@ -102,7 +102,7 @@ async def test_running_machine_with_another_host_key_is_left_alone(shop: Shop) -
 
 @pytest.mark.parametrize("tag", ["ACME-4711", "bloomery/elsewhere/g3", f"bloomery/{SITE}/g1-odd"])
 @pytest.mark.parametrize("live", [True, False])
-async def test_foreign_asset_tag_stops(shop: Shop, tag: str, live: bool) -> None:
+async def test_foreign_asset_tag_stops(shop: SiteInProcess, tag: str, live: bool) -> None:
     if live:
         shop.make_live()
     shop.fake.power.set_asset_tag(tag)
@@ -114,7 +114,7 @@ async def test_foreign_asset_tag_stops(shop: Shop, tag: str, live: bool) -> None
 
 
 @pytest.mark.parametrize("journal", ["kept", "lost"])
-async def test_installation_under_way_is_awaited(shop: Shop, journal: str) -> None:
+async def test_installation_under_way_is_awaited(shop: SiteInProcess, journal: str) -> None:
     shop.metal.install_seconds = 0.3
     first = asyncio.ensure_future(shop.up())
     while not shop.metal.wiped:
@@ -130,7 +130,7 @@ async def test_installation_under_way_is_awaited(shop: Shop, journal: str) -> No
     assert (shop.metal.installed, shop.metal.wiped) == ([1], 1)
 
 
-async def test_bios_never_cuts_an_installation_short(shop: Shop) -> None:
+async def test_bios_never_cuts_an_installation_short(shop: SiteInProcess) -> None:
     """A BMC may show the old BIOS until its machine's next inventory."""
     shop.metal.install_seconds = 0.3
     first = asyncio.ensure_future(shop.up())
@@ -148,7 +148,9 @@ async def test_bios_never_cuts_an_installation_short(shop: Shop) -> None:
     assert shop.metal.wiped == 1
 
 
-async def test_begun_installation_that_ended_unseen_is_booted_not_repeated(shop: Shop) -> None:
+async def test_begun_installation_that_ended_unseen_is_booted_not_repeated(
+    shop: SiteInProcess,
+) -> None:
     shop.make_live(tag=f"bloomery/{SITE}/g1-installing")
     await shop.metal.power_off(graceful=False)
     assert (await shop.up())["ready"] is True
@@ -157,7 +159,7 @@ async def test_begun_installation_that_ended_unseen_is_booted_not_repeated(shop:
 
 
 async def test_begun_installation_whose_disk_does_not_boot_is_repeated_once(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short(monkeypatch, "boot")
     shop.make_live(tag=f"bloomery/{SITE}/g1-installing")
@@ -169,7 +171,7 @@ async def test_begun_installation_whose_disk_does_not_boot_is_repeated_once(
 
 
 async def test_repeated_installation_that_fails_too_stops(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short(monkeypatch, "boot")
     shop.make_live(tag=f"bloomery/{SITE}/g1-installing")
@@ -181,7 +183,7 @@ async def test_repeated_installation_that_fails_too_stops(
 
 
 async def test_power_lost_during_an_installation_is_no_proof(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine is off, as after a good end; it is installed again by the next update."""
     short(monkeypatch, "boot")
@@ -195,7 +197,7 @@ async def test_power_lost_during_an_installation_is_no_proof(
 
 
 async def test_silent_host_is_stuck_and_then_accepted_without_a_second_installation(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short(monkeypatch, "reachable")
     shop.metal.deaf = True
@@ -208,7 +210,7 @@ async def test_silent_host_is_stuck_and_then_accepted_without_a_second_installat
     assert shop.metal.wiped == 1
 
 
-async def test_raised_generation_installs_a_live_machine_again(shop: Shop) -> None:
+async def test_raised_generation_installs_a_live_machine_again(shop: SiteInProcess) -> None:
     await shop.up()
     shop.wrote()
     made = await shop.up(node_plan(install_generation=2))
@@ -219,7 +221,7 @@ async def test_raised_generation_installs_a_live_machine_again(shop: Shop) -> No
     assert (again["ready"], shop.wrote()) == (True, [])
 
 
-async def test_lowered_generation_changes_nothing(shop: Shop) -> None:
+async def test_lowered_generation_changes_nothing(shop: SiteInProcess) -> None:
     node = node_plan(install_generation=3)
     shop.make_live(node, tag=f"bloomery/{SITE}/g3")
     assert (await shop.up())["ready"] is True
@@ -227,7 +229,7 @@ async def test_lowered_generation_changes_nothing(shop: Shop) -> None:
 
 
 async def test_deaf_operating_system_loses_power_after_its_grace(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(power, "GRACE", 30.0)
     await shop.up()
@@ -242,7 +244,7 @@ def test_the_grace_fits_into_each_phase_that_switches_off() -> None:
         assert ON_METAL[phase] > power.GRACE, "the power would never be cut"
 
 
-async def test_changed_bios_restarts_a_live_machine_and_wipes_nothing(shop: Shop) -> None:
+async def test_changed_bios_restarts_a_live_machine_and_wipes_nothing(shop: SiteInProcess) -> None:
     shop.make_live()
     shop.fake.state.bios.now["WorkloadProfile"] = "Balanced"
     assert (await shop.up())["ready"] is True
@@ -250,7 +252,7 @@ async def test_changed_bios_restarts_a_live_machine_and_wipes_nothing(shop: Shop
     assert shop.fake.bios.now()["WorkloadProfile"] == "MaxPerformance"
 
 
-async def test_bios_that_does_not_hold_is_no_success(shop: Shop) -> None:
+async def test_bios_that_does_not_hold_is_no_success(shop: SiteInProcess) -> None:
     shop.make_live()
     state = shop.fake.state.bios
     state.now["WorkloadProfile"] = "Balanced"
@@ -260,14 +262,14 @@ async def test_bios_that_does_not_hold_is_no_success(shop: Shop) -> None:
     assert "did not hold over the restart" in str(made["reason"])
 
 
-async def test_bios_key_missing_until_the_bmc_was_reset(shop: Shop) -> None:
+async def test_bios_key_missing_until_the_bmc_was_reset(shop: SiteInProcess) -> None:
     shop.fake.faults.apply("bios-key-missing", key="WorkloadProfile")
     assert (await shop.up())["ready"] is True
     assert shop.wrote() == [*PASSWORD, *BIOS, "reset_bmc", *BIOS, *install()]
     assert {login[2] for login in shop.logins} <= {"ok", "Unreachable"}, "a wrong login"
 
 
-async def test_bios_key_nobody_knows_stops_after_one_reset(shop: Shop) -> None:
+async def test_bios_key_nobody_knows_stops_after_one_reset(shop: SiteInProcess) -> None:
     node = node_plan(bios={"Turbo": "On"})
     made = await shop.up(node)
     assert (made["phase"], made["ready"]) == ("bios", False)
@@ -280,7 +282,7 @@ async def test_bios_key_nobody_knows_stops_after_one_reset(shop: Shop) -> None:
 
 
 async def test_hang_in_post_is_named_and_healed(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short(monkeypatch, "boot")
     shop.fake.faults.apply("post-hang")
@@ -293,7 +295,7 @@ async def test_hang_in_post_is_named_and_healed(
 
 
 async def test_hang_in_post_on_the_way_back_is_named(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.up()
     await shop.metal.power_off(graceful=False)
@@ -306,7 +308,7 @@ async def test_hang_in_post_on_the_way_back_is_named(
 
 
 @pytest.mark.parametrize("name", ["hold", "hold-n01"])
-async def test_hold_beats_power_on(shop: Shop, name: str) -> None:
+async def test_hold_beats_power_on(shop: SiteInProcess, name: str) -> None:
     hold = shop.root / SITE / name
     hold.write_text("coolant leak in r01\n")
     made = await shop.up()
@@ -319,7 +321,7 @@ async def test_hold_beats_power_on(shop: Shop, name: str) -> None:
     assert (await shop.up())["ready"] is True
 
 
-async def test_hold_keeps_an_installed_machine_off(shop: Shop) -> None:
+async def test_hold_keeps_an_installed_machine_off(shop: SiteInProcess) -> None:
     await shop.up()
     await shop.metal.power_off(graceful=False)
     shop.wrote()
@@ -331,7 +333,7 @@ async def test_hold_keeps_an_installed_machine_off(shop: Shop) -> None:
     assert not shop.metal.on
 
 
-async def test_hold_of_a_begun_installation_does_not_repeat_it(shop: Shop) -> None:
+async def test_hold_of_a_begun_installation_does_not_repeat_it(shop: SiteInProcess) -> None:
     shop.make_live(tag=f"bloomery/{SITE}/g1-installing")
     await shop.metal.power_off(graceful=False)
     (shop.root / SITE / "hold").write_text("later")
@@ -339,7 +341,7 @@ async def test_hold_of_a_begun_installation_does_not_repeat_it(shop: Shop) -> No
     assert "boot_once Cd" not in shop.wrote()
 
 
-async def test_bmc_that_lies_about_power_does_not_arm_a_live_machine(shop: Shop) -> None:
+async def test_bmc_that_lies_about_power_does_not_arm_a_live_machine(shop: SiteInProcess) -> None:
     """Neither tag nor journal: only the answer on ssh tells that it is in use."""
     shop.make_live(tag="")
     shop.fake.faults.apply("power-wrong")
@@ -350,7 +352,7 @@ async def test_bmc_that_lies_about_power_does_not_arm_a_live_machine(shop: Shop)
 
 
 async def test_power_change_under_way_is_awaited(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.make_live()
     true, asked = shop.fake.power.state, []
@@ -365,7 +367,7 @@ async def test_power_change_under_way_is_awaited(
     assert len(asked) >= 6
 
 
-async def test_host_that_says_another_name_is_an_error(shop: Shop) -> None:
+async def test_host_that_says_another_name_is_an_error(shop: SiteInProcess) -> None:
     shop.make_live()
     with pytest.raises(Exception, match="host says it is n01") as caught:
         await shop.up(replace(node_plan(), name="renamed"))
@@ -373,7 +375,7 @@ async def test_host_that_says_another_name_is_an_error(shop: Shop) -> None:
     assert shop.wrote() == []
 
 
-async def test_busy_bmc_is_waited_out(shop: Shop) -> None:
+async def test_busy_bmc_is_waited_out(shop: SiteInProcess) -> None:
     shop.fake.faults.apply("http", status=503, count=12)
     assert (await shop.up())["ready"] is True
 
@@ -381,7 +383,7 @@ async def test_busy_bmc_is_waited_out(shop: Shop) -> None:
 async def test_waiting_for_a_place_does_not_count_against_the_limit(
     tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = Shop.open(tmp_path, machines=3)
+    shop = SiteInProcess.open(tmp_path, machines=3)
     short(monkeypatch, "install", seconds=0.6)
     shop.context.budgets.installs = asyncio.Semaphore(1)
     for metal in shop.metals.values():
@@ -391,7 +393,7 @@ async def test_waiting_for_a_place_does_not_count_against_the_limit(
     assert [node["ready"] for node in made] == [True, True, True], [n["reason"] for n in made]
 
 
-async def test_nothing_secret_is_said_or_written(shop: Shop) -> None:
+async def test_nothing_secret_is_said_or_written(shop: SiteInProcess) -> None:
     await shop.up()
     said = "\n".join(message for _, message in shop.log.said)
     text = said + (shop.root / SITE / "journal" / "n01.jsonl").read_text()
@@ -402,7 +404,7 @@ async def test_nothing_secret_is_said_or_written(shop: Shop) -> None:
 
 
 async def test_silence_is_named_when_the_limit_is_reached(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short(monkeypatch, "identify")
     shop.fake.faults.apply("sessions-full")
@@ -414,7 +416,7 @@ async def test_silence_is_named_when_the_limit_is_reached(
 
 @pytest.mark.parametrize("power_state", ["On", "Off"])
 async def test_installer_whose_seed_went_with_its_provider_is_started_again(
-    shop: Shop, power_state: str
+    shop: SiteInProcess, power_state: str
 ) -> None:
     """It is past POST, or off; but what it would lay down was never fetched."""
     shop.fake.accounts.set_password("admin", shop.derived())
@@ -434,7 +436,7 @@ async def test_installer_whose_seed_went_with_its_provider_is_started_again(
 
 @pytest.mark.parametrize("answer", ["given", "lost"])
 async def test_installation_that_ends_while_its_bmc_is_silent(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, answer: str
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     """The button is pressed, and the next that is heard of the machine is that it is off."""
     short(monkeypatch, "install", seconds=2)

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workshop import SITE, URN, Shop, node_plan
+from site_in_process import SITE, URN, SiteInProcess, node_plan
 
 from bloomery.errors import NotReadyError
-from bloomery.plan.slices import host_props
+from bloomery.plan.resource_inputs import host_props
 from bloomery.provider.playbook import RunHost, RunInput
 from bloomery.provider.run import RunHandler
 from bloomery.provider.values import UNKNOWN, Props, of_wire
@@ -51,7 +51,7 @@ def proof(**changes: object) -> Props:
 
 
 @pytest.fixture
-def run(shop: Shop) -> RunHandler:
+def run(shop: SiteInProcess) -> RunHandler:
     return RunHandler(shop.context)
 
 
@@ -67,7 +67,7 @@ def public_of(private: str) -> str:
     return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
-def limits(shop: Shop) -> list[tuple[str, ...]]:
+def limits(shop: SiteInProcess) -> list[tuple[str, ...]]:
     said = [job.limit for job in shop.jobs]
     shop.jobs.clear()
     return said
@@ -135,7 +135,7 @@ def test_vars_and_given_never_stand_for_each_other(
 
 
 async def test_failed_host_is_listed_with_task_and_reason_and_tried_alone(
-    shop: Shop, run: RunHandler
+    shop: SiteInProcess, run: RunHandler
 ) -> None:
     shop.run_result = fails("n02")  # type: ignore[assignment]
     made = await up(run, news())
@@ -151,7 +151,9 @@ async def test_failed_host_is_listed_with_task_and_reason_and_tried_alone(
     assert again["results"]["n01"] == made["results"]["n01"]  # type: ignore[index,call-overload]
 
 
-async def test_unreachable_and_unmentioned_hosts_are_listed(shop: Shop, run: RunHandler) -> None:
+async def test_unreachable_and_unmentioned_hosts_are_listed(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     shop.run_result = lambda job: RunResult(
         {"n01": HostResult("n01", ok=3), "n02": HostResult("n02", unreachable=1)}
     )
@@ -159,7 +161,7 @@ async def test_unreachable_and_unmentioned_hosts_are_listed(shop: Shop, run: Run
     assert made["reasons"] == {"n02": "unreachable", "n03": "was not reached by the playbook"}
 
 
-async def test_results_of_strangers_are_left_out(shop: Shop, run: RunHandler) -> None:
+async def test_results_of_strangers_are_left_out(shop: SiteInProcess, run: RunHandler) -> None:
     shop.run_result = lambda job: RunResult(
         {name: HostResult(name, ok=1) for name in (*job.limit, "localhost")}
     )
@@ -167,7 +169,9 @@ async def test_results_of_strangers_are_left_out(shop: Shop, run: RunHandler) ->
     assert set(made["digests"]) == set(made["results"]) == set(NAMES)  # type: ignore[arg-type]
 
 
-async def test_blocked_hosts_wait_and_the_others_go_on(shop: Shop, run: RunHandler) -> None:
+async def test_blocked_hosts_wait_and_the_others_go_on(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     blocked = news(ready={"n01": True, "n02": False, "n03": True}, upstream={"slurm": ["n03", "x"]})
     made = await up(run, blocked)
     assert limits(shop) == [("n01",)]
@@ -177,14 +181,14 @@ async def test_blocked_hosts_wait_and_the_others_go_on(shop: Shop, run: RunHandl
     assert again["incomplete"] == []
 
 
-async def test_all_blocked_runs_nothing(shop: Shop, run: RunHandler) -> None:
+async def test_all_blocked_runs_nothing(shop: SiteInProcess, run: RunHandler) -> None:
     made = await up(run, news(ready=dict.fromkeys(NAMES, False)))
     assert limits(shop) == []
     assert made["incomplete"] == list(NAMES)
 
 
 async def test_converged_host_whose_node_is_stuck_stays_converged(
-    shop: Shop, run: RunHandler
+    shop: SiteInProcess, run: RunHandler
 ) -> None:
     made = await up(run, news())
     limits(shop)
@@ -194,7 +198,7 @@ async def test_converged_host_whose_node_is_stuck_stays_converged(
     assert limits(shop) == [] and again["incomplete"] == []
 
 
-async def test_removed_host_is_forgotten(shop: Shop, run: RunHandler) -> None:
+async def test_removed_host_is_forgotten(shop: SiteInProcess, run: RunHandler) -> None:
     made = await up(run, news())
     limits(shop)
     two = {name: host(number) for number, name in ((1, "n01"), (2, "n02"))}
@@ -204,7 +208,9 @@ async def test_removed_host_is_forgotten(shop: Shop, run: RunHandler) -> None:
     assert limits(shop) == [], "what is left did not change"
 
 
-async def test_outputs_of_a_partial_run_join_those_before(shop: Shop, run: RunHandler) -> None:
+async def test_outputs_of_a_partial_run_join_those_before(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     shop.run_result = lambda job: RunResult(
         {name: HostResult(name, ok=1) for name in job.limit}, {"a": "1"}
     )
@@ -217,7 +223,9 @@ async def test_outputs_of_a_partial_run_join_those_before(shop: Shop, run: RunHa
     assert again["outputs"] == {"a": "1", "b": "2"}
 
 
-async def test_job_knows_hosts_keys_groups_and_secrets(shop: Shop, run: RunHandler) -> None:
+async def test_job_knows_hosts_keys_groups_and_secrets(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     (shop.root / SITE / "depot.asc").write_text("DEPOT KEY")
     await up(run, news(derivedSecrets=["munge_key"], given={"weights_sha256": "7"}))
     (job,) = shop.jobs
@@ -236,7 +244,7 @@ async def test_job_knows_hosts_keys_groups_and_secrets(shop: Shop, run: RunHandl
     assert shop.jobs[1].secret_vars == job.secret_vars, "the same key every time"
 
 
-async def test_proof_runs_on_all_or_none(shop: Shop, run: RunHandler) -> None:
+async def test_proof_runs_on_all_or_none(shop: SiteInProcess, run: RunHandler) -> None:
     made = await up(run, proof(upstream={"slurm": ["n03"]}))
     assert limits(shop) == []
     assert (made["nonce"], made["incomplete"]) == ("", list(NAMES))
@@ -244,7 +252,9 @@ async def test_proof_runs_on_all_or_none(shop: Shop, run: RunHandler) -> None:
     assert made["reasons"]["n01"] == "waits for the rest of the run"  # type: ignore[index,call-overload]
 
 
-async def test_proof_with_one_bad_host_has_not_proven_anything(shop: Shop, run: RunHandler) -> None:
+async def test_proof_with_one_bad_host_has_not_proven_anything(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     shop.run_result = fails("n02")  # type: ignore[assignment]
     made = await up(run, proof())
     assert (made["nonce"], made["digests"]) == ("", {})
@@ -256,7 +266,7 @@ async def test_proof_with_one_bad_host_has_not_proven_anything(shop: Shop, run: 
 
 
 async def test_nonce_is_fresh_each_time_and_travels_as_a_secret(
-    shop: Shop, run: RunHandler
+    shop: SiteInProcess, run: RunHandler
 ) -> None:
     made = await up(run, proof())
     hosts = {**news()["hosts"], "n03": host(3, installId="i9")}  # type: ignore[dict-item]
@@ -268,7 +278,9 @@ async def test_nonce_is_fresh_each_time_and_travels_as_a_secret(
     assert first not in str(shop.log.said)
 
 
-async def test_blocked_proof_keeps_what_was_handed_over(shop: Shop, run: RunHandler) -> None:
+async def test_blocked_proof_keeps_what_was_handed_over(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     """Else one stuck machine would make the server converge again, without weights."""
     shop.run_result = lambda job: RunResult(
         {name: HostResult(name, ok=1) for name in job.limit}, {"weights_sha256": "7"}
@@ -293,7 +305,9 @@ async def test_blocked_proof_keeps_what_was_handed_over(shop: Shop, run: RunHand
         (None, "not reachable at refresh"),
     ],
 )
-async def test_drift(shop: Shop, run: RunHandler, seen: HostResult | None, why: str | None) -> None:
+async def test_drift(
+    shop: SiteInProcess, run: RunHandler, seen: HostResult | None, why: str | None
+) -> None:
     made = await up(run, news())
     rest = {name: HostResult(name, ok=3) for name in ("n01", "n03")}
     shop.run_result = lambda job: RunResult({**rest, **({"n02": seen} if seen else {})})
@@ -303,7 +317,9 @@ async def test_drift(shop: Shop, run: RunHandler, seen: HostResult | None, why: 
     assert found.resource_id == "id"
 
 
-async def test_read_leaves_proofs_and_the_unconverged_alone(shop: Shop, run: RunHandler) -> None:
+async def test_read_leaves_proofs_and_the_unconverged_alone(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
     made = await up(run, proof())
     limits(shop)
     assert (await run.read(URN, "id", proof(), made)).props == made

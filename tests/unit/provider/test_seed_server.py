@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 from own_metal import read_iso
-from workshop import CONTROLLER, SITE, Shop, node_plan
+from site_in_process import CONTROLLER, SITE, SiteInProcess, node_plan
 
 from bloomery.errors import NotReadyError
 from bloomery.provider.seed import SeedServer, seed_files, seed_image
@@ -30,7 +30,7 @@ OTHER = "127.83.1.2"
 
 
 @pytest_asyncio.fixture
-async def seeds(shop: Shop) -> AsyncIterator[SeedServer]:
+async def seeds(shop: SiteInProcess) -> AsyncIterator[SeedServer]:
     yield shop.context.seeds
 
 
@@ -48,7 +48,7 @@ async def get(url: str, ca: Path, reader: str = READER, method: str = "GET") -> 
         return response.status, await response.read()
 
 
-def test_files_of_a_seed(shop: Shop) -> None:
+def test_files_of_a_seed(shop: SiteInProcess) -> None:
     node = node_plan(install_generation=3)
     secret = shop.context.secret
     files = seed_files(secret, SITE, node)
@@ -77,7 +77,7 @@ def test_files_of_a_seed(shop: Shop) -> None:
     assert files["authorized_keys"].decode() == login_key(secret, SITE, 1).public + "\n"
 
 
-def test_image_is_read_back_by_all_its_names(shop: Shop) -> None:
+def test_image_is_read_back_by_all_its_names(shop: SiteInProcess) -> None:
     files = seed_files(shop.context.secret, SITE, node_plan())
     image = seed_image(files)
     assert read_iso(image) == files
@@ -90,7 +90,7 @@ def test_image_is_read_back_by_all_its_names(shop: Shop) -> None:
     assert out.getvalue() == files["ssh_host_ed25519_key.pub"]
 
 
-async def test_it_is_given_once_and_told(shop: Shop, seeds: SeedServer) -> None:
+async def test_it_is_given_once_and_told(shop: SiteInProcess, seeds: SeedServer) -> None:
     told: list[str] = []
     url = await seeds.offer(CONTROLLER, READER, b"image", lambda: told.append("taken"))
     assert url.startswith(f"https://{CONTROLLER}:") and url.endswith("/seed.iso")
@@ -102,7 +102,7 @@ async def test_it_is_given_once_and_told(shop: Shop, seeds: SeedServer) -> None:
 
 
 async def test_another_address_gets_nothing_and_does_not_use_it_up(
-    shop: Shop, seeds: SeedServer
+    shop: SiteInProcess, seeds: SeedServer
 ) -> None:
     url = await seeds.offer(CONTROLLER, READER, b"image", nobody)
     ca = shop.context.state.ca
@@ -110,14 +110,14 @@ async def test_another_address_gets_nothing_and_does_not_use_it_up(
     assert (await get(url, ca)) == (200, b"image")
 
 
-async def test_a_question_does_not_use_it_up(shop: Shop, seeds: SeedServer) -> None:
+async def test_a_question_does_not_use_it_up(shop: SiteInProcess, seeds: SeedServer) -> None:
     url = await seeds.offer(CONTROLLER, READER, b"image", nobody)
     ca = shop.context.state.ca
     assert (await get(url, ca, method="HEAD"))[0] == 405
     assert (await get(url, ca)) == (200, b"image")
 
 
-async def test_withdrawn_is_gone(shop: Shop, seeds: SeedServer) -> None:
+async def test_withdrawn_is_gone(shop: SiteInProcess, seeds: SeedServer) -> None:
     url = await seeds.offer(CONTROLLER, READER, b"image", nobody)
     other = await seeds.offer(CONTROLLER, READER, b"other", nobody)
     seeds.withdraw(url)
@@ -137,7 +137,7 @@ async def test_urls_are_unguessable_and_share_one_listener(seeds: SeedServer) ->
 
 
 async def test_its_certificate_is_the_site_cas_for_its_address(
-    shop: Shop, seeds: SeedServer
+    shop: SiteInProcess, seeds: SeedServer
 ) -> None:
     url = await seeds.offer(CONTROLLER, READER, b"image", nobody)
     with pytest.raises(aiohttp.ClientConnectorCertificateError):
@@ -150,7 +150,7 @@ async def get_without_ca(url: str) -> None:
         pass
 
 
-async def test_a_failing_journal_gives_nothing_away(shop: Shop, seeds: SeedServer) -> None:
+async def test_a_failing_journal_gives_nothing_away(shop: SiteInProcess, seeds: SeedServer) -> None:
     def full() -> None:
         raise OSError("No space left on device")
 
@@ -159,13 +159,13 @@ async def test_a_failing_journal_gives_nothing_away(shop: Shop, seeds: SeedServe
     assert status == 500 and b"image" not in body
 
 
-async def test_address_the_controller_does_not_have(shop: Shop, seeds: SeedServer) -> None:
+async def test_address_the_controller_does_not_have(shop: SiteInProcess, seeds: SeedServer) -> None:
     with pytest.raises(NotReadyError, match=r"cannot serve seeds on 192\.0\.2\.1") as caught:
         await seeds.offer("192.0.2.1", READER, b"image", nobody)
     assert "BMC network" in caught.value.next_step
 
 
-async def test_its_key_is_on_no_disk(shop: Shop, seeds: SeedServer) -> None:
+async def test_its_key_is_on_no_disk(shop: SiteInProcess, seeds: SeedServer) -> None:
     before = set(Path("/dev/shm").iterdir())
     await seeds.offer(CONTROLLER, READER, b"image", nobody)
     new = set(Path("/dev/shm").iterdir()) - before

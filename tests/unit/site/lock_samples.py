@@ -9,9 +9,9 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 import bloomery
-from bloomery.site.document import Value
-from bloomery.site.keys import ANY, EACH, Key, Pattern, every_key
 from bloomery.site.model import SiteSheet
+from bloomery.site.reading.document import Value
+from bloomery.site.types.keys import ANY, EACH, Key, Pattern, every_key
 
 CATALOGUE = Path(bloomery.__file__).parent / "catalogue" / "data"
 

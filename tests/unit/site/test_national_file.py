@@ -10,13 +10,13 @@ from lock_samples import VALUES, read, samples
 
 from bloomery.errors import FaultsError
 from bloomery.site import load
-from bloomery.site.document import Document, parse
-from bloomery.site.keys import Key, written
 from bloomery.site.load import load_national
-from bloomery.site.locks import Lock
 from bloomery.site.model import SiteSheet
-from bloomery.site.national import National, fill_in, held, lock_faults
-from bloomery.site.national_sheet import read_national
+from bloomery.site.national.locks import Lock
+from bloomery.site.national.national_file import National, fill_in, held, lock_faults
+from bloomery.site.national.national_sheet import read_national
+from bloomery.site.reading.document import Document, parse
+from bloomery.site.types.keys import Key, written
 
 ROOT = Path(__file__).parents[3]
 INVENTORIES = ROOT / "inventories"

@@ -12,10 +12,10 @@ from lock_samples import KEYS, WORDS, read
 
 from bloomery.errors import FaultsError
 from bloomery.site import load
-from bloomery.site.clone import OWN_ADDRESSES, clone, refusals, write
-from bloomery.site.delivery import IDENTITY, parse_delivery
-from bloomery.site.fill import TO_FILL, UNFILLED
-from bloomery.site.spans import spans
+from bloomery.site.draft.clone import OWN_ADDRESSES, clone, refusals, write
+from bloomery.site.metal.delivery import IDENTITY, parse_delivery
+from bloomery.site.reading.draft_gaps import TO_FILL, UNFILLED
+from bloomery.site.reading.yaml_positions import positions
 
 ROOT = Path(__file__).parents[3]
 SITES = sorted(path.parent.name for path in (ROOT / "inventories").glob("*/site.yaml"))
@@ -174,7 +174,9 @@ def test_nothing_half_written_stays(inventories: Path, monkeypatch: pytest.Monke
 
 def test_spans_are_those_of_the_text() -> None:
     text = "a: {b: 1, 'c': \"x y\"}\nd:\n  - e  # f\n  - {g: h}\n"
-    found = {path: text[span.start : span.end] for path, span in spans(text).items()}
+    found = {
+        path: text[position.start : position.end] for path, position in positions(text).items()
+    }
     assert found["a", "c"] == '"x y"'
     assert found["a",] == "{b: 1, 'c': \"x y\"}"
     assert found["d", 0] == "e"

@@ -8,8 +8,8 @@ import pytest
 
 from bloomery.errors import FaultsError
 from bloomery.site import load
-from bloomery.site.delivery import HEADER, Place, delivery_template
-from bloomery.site.fill import TO_FILL, UNFILLED
+from bloomery.site.metal.delivery import HEADER, Place, delivery_template
+from bloomery.site.reading.draft_gaps import TO_FILL, UNFILLED
 
 BASE = Path(__file__).parents[3] / "tests" / "wrong" / "base"
 

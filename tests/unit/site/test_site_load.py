@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from bloomery.errors import FaultsError
 from bloomery.site import Site, load
-from bloomery.site.delivery import parse_delivery
-from bloomery.site.document import parse, spell
+from bloomery.site.metal.delivery import parse_delivery
+from bloomery.site.reading.document import parse, spell
 
 ROOT = Path(__file__).parents[3]
 BASE = ROOT / "tests" / "wrong" / "base"

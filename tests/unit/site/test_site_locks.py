@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from lock_samples import KEYS, SECTIONS, VALUES, place, plain_samples, read, samples
 
 from bloomery.errors import Fault
-from bloomery.site.document import Document, Value
-from bloomery.site.keys import EACH, Key, find_key, written
 from bloomery.site.model import SiteSheet
-from bloomery.site.national import National, fill_in, lock_faults
-from bloomery.site.national_sheet import read_national
+from bloomery.site.national.national_file import National, fill_in, lock_faults
+from bloomery.site.national.national_sheet import read_national
+from bloomery.site.reading.document import Document, Value
+from bloomery.site.types.keys import EACH, Key, find_key, written
 
 Tight = Callable[[Any, Any], bool]
 

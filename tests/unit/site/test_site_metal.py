@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from bloomery.errors import FaultsError
 from bloomery.site import Site, load
-from bloomery.site.metal import Racks
-from bloomery.site.quantity import Share
+from bloomery.site.metal.sheet import Racks
+from bloomery.site.types.quantity import Share
 
 BASE = Path(__file__).parents[2] / "wrong" / "base"
 

@@ -9,9 +9,9 @@ import pytest
 from bloomery.errors import FaultsError
 from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, SITE_FILE, Site, load
-from bloomery.site.delivery import HEADER
-from bloomery.site.stand_in import stand_in, waiting
-from bloomery.site.substitute import Substitute, is_alternate, read_substitutes, substitute
+from bloomery.site.draft.substitute import Substitute, is_alternate, read_substitutes, substitute
+from bloomery.site.metal.delivery import HEADER
+from bloomery.site.metal.placeholder_identity import rows_without_identity, with_placeholders
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "projects"
 
@@ -90,21 +90,21 @@ ROW = "train-01,train,r01,1,,,,,"
 
 
 def test_stand_ins_follow_from_name_and_place() -> None:
-    made = stand_in(f"{HEADER}\n{ROW}\n", "10.20.0.0/16").splitlines()[1].split(",")
+    made = with_placeholders(f"{HEADER}\n{ROW}\n", "10.20.0.0/16").splitlines()[1].split(",")
     assert made[:4] == ["train-01", "train", "r01", "1"]
     assert made[4].startswith("02:")
     assert made[5] == "10.20.1.1"
     assert made[6] == ""
-    again = stand_in(f"{HEADER}\n\ntrain-01,train,r02,9,,,,,\n", "10.20.0.0/16")
+    again = with_placeholders(f"{HEADER}\n\ntrain-01,train,r02,9,,,,,\n", "10.20.0.0/16")
     assert again.splitlines()[2].split(",")[5] == "10.20.2.9", "a blank line keeps its place"
     assert again.splitlines()[2].split(",")[7:] == made[7:], "identity is of the name"
 
 
 def test_a_row_with_any_identity_is_left_alone() -> None:
     partly = f"{HEADER}\ntrain-01,train,r01,1,02:00:00:00:00:01,,,,\n"
-    assert stand_in(partly, "10.20.0.0/16") == partly
-    assert waiting(partly) == 0
-    assert waiting(f"{HEADER}\n{ROW}\n") == 1
+    assert with_placeholders(partly, "10.20.0.0/16") == partly
+    assert rows_without_identity(partly) == 0
+    assert rows_without_identity(f"{HEADER}\n{ROW}\n") == 1
 
 
 def empty_list(directory: Path) -> Path:

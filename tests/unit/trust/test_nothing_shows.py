@@ -20,7 +20,7 @@ NO_SECRETS = re.compile(r"bloomery\.(catalogue|site|plan|check|report)\.")
 
 HARMLESS = {
     ("bloomery.drivers.ansible.request", "Request", "private"): "a directory",
-    ("bloomery.lab.room", "Building", "secret"): "a SiteSecret, which shows nothing",
+    ("bloomery.lab.virtual_machine", "LabSettings", "secret"): "a SiteSecret, which shows nothing",
     ("bloomery.provider.context", "Context", "_secret"): "a SiteSecret, which shows nothing",
 }
 

@@ -13,7 +13,7 @@ import pytest
 
 from bloomery.cli.main import main
 from bloomery.errors import FaultsError
-from bloomery.site.workload_load import load_workload
+from bloomery.site.draft.workload_load import load_workload
 
 HERE = Path(__file__).parent
 REWRITE = os.environ.get("BLOOMERY_REWRITE") == "1"

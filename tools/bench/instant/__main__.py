@@ -21,7 +21,7 @@ from bloomery.provider.log import EngineLog
 from bloomery.provider.main import handlers
 from bloomery.provider.servicer import Servicer
 from bloomery.provider.watch import die_with, engine_pid
-from bloomery.site import find, load
+from bloomery.site import find_site, load
 from bloomery.statedir import ENV_SITE, StateDir
 from bloomery.trust.secret import open_secret
 
@@ -30,7 +30,7 @@ async def _serve(engine: str) -> None:
     die_with(engine_pid())
     name = os.environ[ENV_SITE]
     state = StateDir.of(name, os.environ)
-    site = InstantSite(make_plan(load(find(name))))
+    site = InstantSite(make_plan(load(find_site(name))))
     connect = site.connect(open_secret(state.secret), state)
     context = Context(EngineLog(engine), connect, site.probe, run)
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)

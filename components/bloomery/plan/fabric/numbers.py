@@ -9,14 +9,14 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from bloomery.site.addressing import (
+from bloomery.site.fabric.addressing import (
     CORE_ASNS,
     LEAF_ASNS,
     host_block,
     quarter,
 )
-from bloomery.site.fabric import Addresses
-from bloomery.site.tree import Tree
+from bloomery.site.fabric.sheet import Addresses
+from bloomery.site.fabric.tree import Tree
 
 TIERS = ("leaf", "spine", "core")
 """Tiers in the order of their quarters of the loopback pool."""

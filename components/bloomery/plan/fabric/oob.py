@@ -13,10 +13,10 @@ from bloomery.plan.fabric.switches import stand
 from bloomery.plan.fabric.wiring import port_names
 from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine, Site
-from bloomery.site.fabric import FabricSheet, OobGroup, Uplinks
-from bloomery.site.machine import MAX_UNITS
-from bloomery.site.metal import rack_number
-from bloomery.site.switches import SwitchBody, switch_body
+from bloomery.site.fabric.sheet import FabricSheet, OobGroup, Uplinks
+from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
+from bloomery.site.metal.machine import MAX_UNITS
+from bloomery.site.metal.sheet import rack_number
 
 PAIR = 2
 """Uplinks of a switch out of band, each to a gathering switch of its own."""
@@ -61,7 +61,7 @@ class _Layer:
     def __init__(self, site: Site, sheet: FabricSheet, runs: Runs) -> None:
         assert sheet.oob is not None  # noqa: S101 - for the type checker: asked by plan_oob
         self._sheet = sheet
-        self._body = switch_body(sheet, sheet.oob.switch)
+        self._figures = full_switch_figures(sheet, sheet.oob.switch)
         self._first = int(ipaddress.IPv4Network(site.networks.oob.cidr).network_address)
         self._runs = runs
 
@@ -70,28 +70,28 @@ class _Layer:
         for number, at in enumerate(range(0, len(group.racks), step)):
             racks = group.racks[at : at + step]
             end = spot(f"oob-{group.name}-{number + 1:03}", racks[0], group.unit)
-            body = self._body
-            plan = self._switch(end, "oob", body, down=body.access_ports, per_cage=1)
+            figures = self._figures
+            plan = self._switch(end, "oob", figures, down=figures.access_ports, per_cage=1)
             yield _Access(plan, group, number, racks)
 
     def gather(self, group: OobGroup) -> Iterator[SwitchPlan]:
         """The pairs above the switches of ``group``."""
         if group.uplinks is None:
             return
-        body, per_cage, joined = self._gathering(group.uplinks)
+        figures, per_cage, joined = self._gathering(group.uplinks)
         count = -(-len(group.racks) // group.racks_per_switch)
         for number in range(-(-count // joined) * PAIR):
-            rack, unit = stand(group.uplinks.stand, number, body.height_u)
+            rack, unit = stand(group.uplinks.stand, number, figures.height_u)
             end = spot(self._upper_name(group, number), rack, unit)
-            reserved = range(joined + 1, body.cages * per_cage + 1)
+            reserved = range(joined + 1, figures.cages * per_cage + 1)
             yield self._switch(
-                end, "spine", body, down=joined, per_cage=per_cage, reserved=tuple(reserved)
+                end, "spine", figures, down=joined, per_cage=per_cage, reserved=tuple(reserved)
             )
 
-    def _gathering(self, uplinks: Uplinks) -> tuple[SwitchBody, int, int]:
-        body = switch_body(self._sheet, uplinks.switch)
-        per_cage = body.per_cage[uplinks.speed_gbps]
-        return body, per_cage, body.cages * per_cage - uplinks.reserved_ports
+    def _gathering(self, uplinks: Uplinks) -> tuple[FullSwitchFigures, int, int]:
+        figures = full_switch_figures(self._sheet, uplinks.switch)
+        per_cage = figures.per_cage[uplinks.speed_gbps]
+        return figures, per_cage, figures.cages * per_cage - uplinks.reserved_ports
 
     @staticmethod
     def _upper_name(group: OobGroup, number: int) -> str:
@@ -102,21 +102,21 @@ class _Layer:
         self,
         end: Spot,
         tier: str,
-        body: SwitchBody,
+        figures: FullSwitchFigures,
         *,
         down: int,
         per_cage: int,
         reserved: tuple[int, ...] = (),
     ) -> SwitchPlan:
-        access = body.access_ports if tier == "oob" else 0
+        access = figures.access_ports if tier == "oob" else 0
         return SwitchPlan(
             name=end.name,
             network="oob",
             tier=tier,
             # By place: racks and units name a switch, whatever stands elsewhere.
             index=(rack_number(end.rack) if end.rack else 0) * (MAX_UNITS + 1) + end.unit,
-            model=body.key,
-            ports=access + body.cages * per_cage,
+            model=figures.key,
+            ports=access + figures.cages * per_cage,
             per_cage=per_cage,
             down=down,
             up=PAIR if tier == "oob" else 0,
@@ -177,7 +177,7 @@ class _Layer:
     ) -> Cable:
         b = spot(upper.name, upper.rack, upper.unit)
         b_port = port_names(upper.ports, upper.per_cage)[b_index]
-        speed = speed_gbps or self._body.access_gbps
+        speed = speed_gbps or self._figures.access_gbps
         end: CableEnd = "node" if layer == "oob" else "switch"
         length, medium = self._runs.line("ethernet", end, speed).run(a, b)
         near, far = f"{a.label} {a_port}", f"{b.label} {b_port}"

@@ -12,9 +12,9 @@ from bloomery.plan.fabric.tenants import plan_tenants
 from bloomery.plan.fabric.wiring import Wirer
 from bloomery.plan.model import Cable, FabricPlan, NetworkPlan, SwitchPlan
 from bloomery.site import Site
-from bloomery.site.addressing import asns
-from bloomery.site.fabric import FabricSheet
-from bloomery.site.switches import switch_body
+from bloomery.site.fabric.addressing import asns
+from bloomery.site.fabric.sheet import FabricSheet
+from bloomery.site.fabric.switches import full_switch_figures
 
 
 def plan_fabric(site: Site) -> FabricPlan:
@@ -104,7 +104,7 @@ def _oob(sheet: FabricSheet, oob: Oob) -> NetworkPlan:
         su=0,
         nodes_per_su=0,
         oversubscription=0,
-        speed_gbps=switch_body(sheet, sheet.oob.switch).access_gbps,
+        speed_gbps=full_switch_figures(sheet, sheet.oob.switch).access_gbps,
         leaves=len(oob.switches) - upper,
         spines=upper,
         cores=0,

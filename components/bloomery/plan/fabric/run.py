@@ -10,8 +10,8 @@ from typing import NamedTuple
 from bloomery.catalogue import CableEnd, FabricKind, cable_kinds
 from bloomery.plan.model import MediumPlan
 from bloomery.site import Site
-from bloomery.site.fabric import Distances, FabricSheet, Medium
-from bloomery.site.metal import Rack, rack_number
+from bloomery.site.fabric.sheet import Distances, FabricSheet, Medium
+from bloomery.site.metal.sheet import Rack, rack_number
 
 UNIT_M = 0.04445
 """Height of one rack unit, m (EIA-310)."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bloomery.site import Site
-from bloomery.site.fabric import Network
-from bloomery.site.places import manager_port
-from bloomery.site.switches import SwitchBody, switch_body
-from bloomery.site.tree import Tree, tree
+from bloomery.site.fabric.places import manager_port
+from bloomery.site.fabric.sheet import Network
+from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
+from bloomery.site.fabric.tree import Tree, tree
 
 PORT_NAMES = {"compute": "hca", "storage": "sto", "frontend": "fe"}
 """Network -> how the ports of a machine in it are called, before their number."""
@@ -41,7 +41,7 @@ class Shape:
     name: str
     network: Network
     tree: Tree
-    body: SwitchBody
+    figures: FullSwitchFigures
     per_cage: int
     """Logical ports in one cage at link speed."""
 
@@ -99,14 +99,14 @@ def shapes(site: Site) -> Iterator[Shape]:
     """Every tree of ``site``."""
     sheet = site.fabric
     for name, network in sheet.trees() if sheet else ():
-        body = switch_body(sheet, network.switch) if sheet else None
-        assert body is not None  # noqa: S101 - for the type checker: there is a sheet here
-        per_cage = body.per_cage[network.speed_gbps]
+        figures = full_switch_figures(sheet, network.switch) if sheet else None
+        assert figures is not None  # noqa: S101 - for the type checker: there is a sheet here
+        per_cage = figures.per_cage[network.speed_gbps]
         made = tree(
-            radix=body.cages * per_cage,
+            radix=figures.cages * per_cage,
             rails=network.rails,
             nodes_per_su=network.nodes_per_su,
             su_max=network.target,
             oversubscription=network.oversubscription,
         )
-        yield Shape(name, network, made, body, per_cage)
+        yield Shape(name, network, made, figures, per_cage)

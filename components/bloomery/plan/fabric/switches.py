@@ -10,7 +10,7 @@ from bloomery.plan.fabric.numbers import Numbers, dotted, numbers
 from bloomery.plan.fabric.run import management_address, spot
 from bloomery.plan.fabric.shape import Leaf, Shape, Spine
 from bloomery.plan.model import SwitchPlan
-from bloomery.site.fabric import Placement
+from bloomery.site.fabric.sheet import Placement
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _Maker:
     ) -> SwitchPlan:
         shape, network = self.shape, self.shape.network
         tiers = {"leaf": network.leaves, "spine": network.spines, "core": network.cores}
-        rack, unit = stand(tiers[tier], index, shape.body.height_u)
+        rack, unit = stand(tiers[tier], index, shape.figures.height_u)
         full = f"{shape.name}-{name}" + (f"-p{plane}" if shape.planes > 1 else "")
         end = spot(full, rack, unit)
         return SwitchPlan(

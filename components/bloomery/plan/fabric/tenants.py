@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bloomery.plan.model import TenantPlan
-from bloomery.site.cluster import Project
-from bloomery.site.fabric import TenantNumbers
+from bloomery.site.cluster.sheet import Project
+from bloomery.site.fabric.sheet import TenantNumbers
 
 RT_ADMINISTRATOR = 65000
 """First half of every route target. Never the automatic one: that keeps 16 bits of a 4-byte

@@ -10,7 +10,7 @@ from bloomery.plan.fabric.shape import PORT_NAMES, Leaf, Shape, Spine
 from bloomery.plan.fabric.switches import Racked, stand
 from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine
-from bloomery.site.places import manager_port, place
+from bloomery.site.fabric.places import manager_port, place
 
 
 @cache

@@ -79,7 +79,7 @@ class NodePlan:
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """The body of a model: figures of the catalogue, or of the site, that rules compute with."""
+    """The figures of a model: of the catalogue, or of the site, that rules compute with."""
 
     key: str
     title: str
@@ -258,6 +258,6 @@ class MetalPlan:
     """``full`` or ``degraded``: what machines may come to when a side is lost."""
 
     @cached_property
-    def bodies(self) -> Mapping[str, ModelPlan]:
+    def models_by_key(self) -> Mapping[str, ModelPlan]:
         """Models by key. A node's own is named by its ``RackItem``: a pool may change figures."""
         return {model.key: model for model in self.models}

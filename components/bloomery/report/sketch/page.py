@@ -68,8 +68,8 @@ def _verdict(rule: Rule, plan: Plan, notes: Sequence[Note] | None) -> str:
     """What the rule says: how often it complains, that it holds, or why it says nothing."""
     if notes is None:
         return NOT_ASKED
-    if need := rule.lacks(plan):
-        return f"nothing to judge: no {need.what}"
+    if precondition := rule.lacks(plan):
+        return f"nothing to judge: no {precondition.what}"
     said = Counter(note.severity.value for note in notes if note.id == rule.id)
     words = (f"{count} {word}" + ("s" if count > 1 else "") for word, count in said.items())
     return ", ".join(words) or HOLDS

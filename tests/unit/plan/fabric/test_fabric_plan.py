@@ -8,7 +8,7 @@ import pytest
 from bloomery.plan.fabric import plan_fabric
 from bloomery.plan.fabric.wiring import port_names
 from bloomery.plan.model import Cable, FabricPlan
-from bloomery.site.tree import TreeError, smallest_divisor, tree
+from bloomery.site.fabric.tree import TreeError, smallest_divisor, tree
 
 
 def planned(numbers: int = 4, **parts: fabrics.Part) -> FabricPlan:

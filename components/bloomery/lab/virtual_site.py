@@ -1,0 +1,98 @@
+"""All of a lab inside the daemon: its machines and web servers, opened and closed as one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from bloomery.errors import LabError
+from bloomery.lab.body import Body
+from bloomery.lab.ghost import Ghost
+from bloomery.lab.host import Guest, GuestEnvironment
+from bloomery.lab.image import image_dir, recipe_digest
+from bloomery.lab.layout import LabDir, MachineDir
+from bloomery.lab.medium import Medium
+from bloomery.lab.prerequisites import depot_of, host_net
+from bloomery.lab.spec import LabSpec, MachineSpec
+from bloomery.lab.virtual_machine import LabSettings, VirtualMachine
+from bloomery.lab.web import serve_depot, serve_media
+from bloomery.statedir import StateDir
+from bloomery.trust.secret import open_secret
+
+
+class VirtualSite:
+    """The machines and servers of one lab."""
+
+    def __init__(self, spec: LabSpec, state: StateDir, cache: Path) -> None:
+        self.spec = spec
+        self._state = state
+        self._cache = cache
+        self._lab = LabDir(state.lab)
+        self._machines: dict[str, VirtualMachine] = {}
+        self._servers: list[web.AppRunner] = []
+
+    async def open(self) -> None:
+        """Open everything, machines side by side. LabError names the first that cannot."""
+        settings = LabSettings(
+            site=self.spec.site,
+            secret=open_secret(self._state.secret),
+            ca=self._state.ca,
+            factory=self._state.factory,
+            recipe=recipe_digest(self.spec.image),
+            time_factor=self.spec.time_factor,
+        )
+        depot_key = await self._serve_depot() if self.spec.guests else ""
+        await self._serve_media(settings, depot_key)
+        for machine in self.spec.machines:
+            place = self._lab.machine(machine.name)
+            self._machines[machine.name] = VirtualMachine(
+                settings, machine, place, self._body(machine, place)
+            )
+        await asyncio.gather(*(machine.open() for machine in self._machines.values()))
+
+    async def close(self) -> None:
+        """Close everything; guests stay on."""
+        await asyncio.gather(*(machine.close() for machine in self._machines.values()))
+        for server in self._servers:
+            await server.cleanup()
+
+    def machine(self, name: str) -> VirtualMachine:
+        """The machine called ``name``. LabError where there is none."""
+        if name not in self._machines:
+            raise LabError(
+                f"no machine {name!r} in this lab", next_step=f"one of {', '.join(self._machines)}"
+            )
+        return self._machines[name]
+
+    def status(self) -> list[dict[str, object]]:
+        """Plain values of every machine, in the plan's order."""
+        return [machine.status() for machine in self._machines.values()]
+
+    def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
+        if machine.kind == "ghost":
+            return Ghost(machine.host_address, machine.ssh_port, place.disk)
+        recipe = recipe_digest(self.spec.image)
+        environment = GuestEnvironment(
+            image=image_dir(self._cache, recipe),
+            recipe=recipe,
+            suite=self.spec.image.suite,
+            network=host_net(self.spec),
+        )
+        return Guest(environment, machine, place)
+
+    async def _serve_depot(self) -> str:
+        """Serve the mirror; its public key, which travels on the OS medium."""
+        spec, depot = self.spec, depot_of(self.spec, self._state, self._cache)
+        folders = depot.folders()
+        self._servers.append(await serve_depot(spec.depot_address, spec.depot_port, folders))
+        return depot.public_key.read_text() if depot.public_key.exists() else ""
+
+    async def _serve_media(self, settings: LabSettings, depot_key: str) -> None:
+        spec = self.spec
+        depot = spec.depot_url if depot_key else ""
+        medium = Medium(spec.image.name, settings.recipe, depot, depot_key)
+        leaf, media = settings.leaf(spec.media_address), {spec.media_path: medium.iso()}
+        host, port = spec.media_address, spec.media_port
+        self._servers.append(await serve_media(leaf, host, port, media))

@@ -1,0 +1,43 @@
+"""The place of a machine in a network, by its name alone."""
+
+from __future__ import annotations
+
+import re
+
+from bloomery.site.fabric.sheet import Network
+from bloomery.site.fabric.tree import Tree
+
+
+def machine_number(name: str) -> int:
+    """The number at the end of a machine's name; 0 where there is none."""
+    found = re.search(r"\d+$", name)
+    return int(found.group()) if found else 0
+
+
+def place(network: Network, pool: str, name: str) -> tuple[int, int] | None:
+    """(Unit, slot) of the machine ``name`` of ``pool``, both from 1; None if it has none.
+
+    Machine 1 of a pool stands in the first slot of the pool's first unit, and so on: a
+    machine never moves because another one came or went.
+    """
+    first, number = network.pools.get(pool), machine_number(name)
+    if first is None or not number:
+        return None
+    su, slot = divmod(number - 1, network.nodes_per_su)
+    return first + su, slot + 1
+
+
+def manager_port(network: Network, tree: Tree, number: int) -> tuple[int, int, int]:
+    """Rail, plane and leaf port of manager ``number`` (from 0) of the fabric, all from 1.
+
+    They stand on the leaves of unit 1: rails first, then planes, then the next port down.
+    """
+    rest, rail = divmod(number, network.rails)
+    row, plane = divmod(rest, network.planes)
+    return rail + 1, plane + 1, tree.down - row
+
+
+def reserved_slots(network: Network, tree: Tree) -> frozenset[int]:
+    """Slots of unit 1 that no machine can have, since managers take a port of theirs."""
+    ports = (manager_port(network, tree, it)[2] for it in range(network.reserved_ports))
+    return frozenset(ports)

@@ -1,0 +1,240 @@
+"""Networks of the machines: sizes and choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bloomery.catalogue import CableEnd, FabricKind, switch_models
+from bloomery.site.metal.machine import MAX_UNITS
+from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.name_range import RackRange, expand_all
+from bloomery.site.types.part import Part
+from bloomery.site.types.quantity import GigabitsPerSecond, Kilograms, Kilowatts, Metres
+from bloomery.site.types.text_types import Cidr, Name
+
+FIRST_ASN = 4_200_000_000
+"""First private 4-byte autonomous system number (RFC 6996)."""
+
+LAST_ASN = 4_294_967_294
+"""Last private one (RFC 6996)."""
+
+FIRST_PKEY = 0x0002
+"""Partition keys below it are taken: 0 is invalid, 1 is left to the fabric's managers."""
+
+LAST_PKEY = 0x7FFE
+"""0x7fff is the default partition; the 16th bit only says full or limited."""
+
+LAST_VNI = 2**24 - 1
+"""A VXLAN network identifier has 24 bits (RFC 7348)."""
+
+Layer = Literal["compute", "storage", "frontend"]
+
+LAYERS: tuple[Layer, ...] = ("compute", "storage", "frontend")
+"""Networks that are trees; ``oob`` is built otherwise."""
+
+
+def _switch(text: str) -> str:
+    if text not in switch_models():
+        raise refuse(f"unknown switch {text!r}", suggest(text, switch_models(), "switches"))
+    return text
+
+
+def _pkey(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise refuse(f"{text!r} is not a partition key", "hexadecimal: 0x0010") from None
+
+
+def _racks(written: tuple[str, ...]) -> tuple[str, ...]:
+    names = expand_all(written)
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise refuse(f"rack {twice[0]!r} is listed twice", "list each rack once")
+    return names
+
+
+RackRanges = Annotated[tuple[RackRange, ...], Field(min_length=1), AfterValidator(_racks)]
+"""Racks and spans of racks, in the order they fill; spans come out as single racks."""
+
+
+def _private(number: int) -> int:
+    if not FIRST_ASN <= number <= LAST_ASN:
+        raise refuse(f"{number} is no private number", f"{FIRST_ASN} to {LAST_ASN} (RFC 6996)")
+    return number
+
+
+PrivateAsn = Annotated[int, AfterValidator(_private)]
+SwitchKey = Annotated[str, AfterValidator(_switch)]
+Pkey = Annotated[int, BeforeValidator(_pkey), Field(ge=FIRST_PKEY, le=LAST_PKEY)]
+
+
+class Placement(Part):
+    """Where the switches of one tier stand: so many in each rack, upwards from one unit."""
+
+    racks: RackRanges = Field(examples=["[r041..r048]"])
+    """Racks in the order they fill. Append to it; a change of order moves switches."""
+    per_rack: int = Field(ge=1, le=MAX_UNITS, examples=[8])
+    unit: int = Field(ge=1, le=MAX_UNITS, examples=[1])
+    """Lowest unit of the first one."""
+
+
+class Addresses(Part):
+    """Pools of one Ethernet network. Each is cut by fixed strides, never by what is there."""
+
+    loopbacks: Cidr = Field(examples=["10.96.0.0/20"])
+    """A quarter each for leaves, spines, cores; the last is free."""
+    links: Cidr = Field(examples=["10.100.0.0/16"])
+    """Lower half between leaf and spine, upper half between spine and core."""
+    hosts: Cidr = Field(examples=["10.104.0.0/15"])
+    """One block a leaf, one /31 a machine."""
+    asn: PrivateAsn = Field(examples=[4_200_000_000])
+    """First autonomous system number of this network."""
+
+
+class Network(Part):
+    """One fat tree."""
+
+    kind: FabricKind = Field(examples=["infiniband"])
+    switch: SwitchKey = Field(examples=["qm9700"])
+    """Model of its switches, in every tier."""
+    speed_gbps: GigabitsPerSecond = Field(examples=["400 Gb/s"])
+    """Speed of one link."""
+    pools: Mapping[Name, Annotated[int, Field(ge=1)]] = Field(min_length=1, examples=["{train: 1}"])
+    """Pool -> scalable unit its machine number 1 stands in. The number at the end of a
+    machine's name is its place, counted on through the units."""
+    su: int = Field(ge=1, examples=[1])
+    """Scalable units that are built, each with all its leaves."""
+    su_max: int | None = Field(default=None, ge=1)
+    """Growth target: spines, cores and strides are sized for it. Left out: no growth."""
+    nodes_per_su: int = Field(ge=1, examples=[32])
+    rails: int = Field(default=1, ge=1)
+    """Ports of a machine that go to leaves of their own."""
+    planes: int = Field(default=1, ge=1, le=4)
+    """Trees side by side; each port of a machine is split over them."""
+    oversubscription: float = Field(default=1.0, ge=1, le=64)
+    """Ports down over ports up of a leaf; 1 is non-blocking."""
+    reserved_ports: int = Field(default=0, ge=0, le=256)
+    """Ports of the leaves of unit 1 that managers of the fabric take, from the last one down."""
+    leaves: Placement | None = None
+    spines: Placement | None = None
+    cores: Placement | None = None
+    managers: Placement | None = None
+    addresses: Addresses | None = None
+    """Needed on Ethernet, senseless on InfiniBand."""
+
+    @property
+    def target(self) -> int:
+        """Scalable units it may grow to."""
+        return self.su if self.su_max is None else self.su_max
+
+
+class Uplinks(Part):
+    """Switches that gather the uplinks of one group out of band, two by two."""
+
+    switch: SwitchKey = Field(examples=["sn4600c"])
+    speed_gbps: GigabitsPerSecond = Field(examples=["100 Gb/s"])
+    stand: Placement
+    reserved_ports: int = Field(default=4, ge=0)
+    """Last ports of each, towards the site's own router."""
+
+
+class OobGroup(Part):
+    """Racks that share switches out of band in the same way."""
+
+    name: Name = Field(examples=["gpu"])
+    racks: RackRanges = Field(examples=["[r001..r040]"])
+    """In the order switches take them. Append to it; a change of order moves cables."""
+    racks_per_switch: int = Field(ge=1, examples=[4])
+    units_per_port: int = Field(default=1, ge=1)
+    """Rack units that share one port. A device's lowest unit tells its port."""
+    unit: int = Field(ge=1, le=MAX_UNITS, examples=[48])
+    """Unit of the switch, in the first rack of those it serves."""
+    uplinks: Uplinks | None = None
+    """Left out: uplinks are not planned here."""
+
+
+class OobFabric(Part):
+    """The network of BMCs and management ports: one port by unit, no routing."""
+
+    switch: SwitchKey = Field(examples=["sn2201"])
+    groups: tuple[OobGroup, ...] = Field(min_length=1)
+
+
+class Distances(Part):
+    """What cable lengths are made of."""
+
+    rack_pitch_m: Metres = Field(examples=["0.6 m"])
+    """From one place of a row to the next."""
+    row_pitch_m: Metres = Field(examples=["2.4 m"])
+    """From one row to the next."""
+    hall_m: Metres | None = None
+    """On top of that from one hall to another."""
+    slack_m: Metres = Field(default=2.0)
+    """Rise to the tray and spare length between two racks, both ends together."""
+    slack_in_rack_m: Metres = Field(default=0.5)
+    """Spare length of a cable that stays in its rack."""
+
+
+class SwitchFigures(Part):
+    """The site's own figures of a switch model, over those of the catalogue."""
+
+    height_u: int | None = Field(default=None, ge=1, le=MAX_UNITS)
+    cages: int | None = Field(default=None, ge=1)
+    per_cage: Mapping[int, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """Speed of a logical port in Gb/s -> ports of that speed in one cage."""
+    access_ports: int | None = Field(default=None, ge=1)
+    access_gbps: GigabitsPerSecond | None = None
+    power_kw: Kilowatts | None = None
+    """Most it draws over time, with its cables."""
+    weight_kg: Kilograms | None = None
+
+
+class Medium(Part):
+    """A kind of cable the site buys."""
+
+    name: Name = Field(examples=["om4-trunk"])
+    kinds: tuple[FabricKind, ...] = Field(min_length=1, examples=["[ethernet]"])
+    ends: tuple[CableEnd, ...] = Field(default=("node", "switch"), min_length=1)
+    """What its lower end may plug into."""
+    speeds_gbps: tuple[float, ...] = Field(min_length=1, examples=["[100]"])
+    reach_m: Metres = Field(examples=["100 m"])
+    lengths_m: tuple[float, ...] = ()
+    """Lengths it is sold in; left out: whole metres."""
+
+
+class TenantNumbers(Part):
+    """Where the numbers of projects begin: each is this plus the project's own id."""
+
+    vni: int = Field(default=5000, ge=0, le=LAST_VNI)
+    pkeys_from: Pkey = FIRST_PKEY
+    """Partition key of a project with id 1."""
+    pkeys_to: Pkey = LAST_PKEY
+    """Last one projects may have."""
+
+
+class FabricSheet(Part):
+    """Fabrics of the site."""
+
+    compute: Network | None = None
+    storage: Network | None = None
+    frontend: Network | None = None
+    oob: OobFabric | None = None
+    distances: Distances | None = None
+    """Left out: cables have no length, and no medium is chosen."""
+    switches: Mapping[SwitchKey, SwitchFigures] = Field(default_factory=dict)
+    media: tuple[Medium, ...] = ()
+    """Beside those of the catalogue; a kind of the same name replaces the catalogue's."""
+    tenants: TenantNumbers = TenantNumbers()
+
+    def trees(self) -> Iterator[tuple[Layer, Network]]:
+        """Networks that are trees, in a fixed order."""
+        for layer in LAYERS:
+            network: Network | None = getattr(self, layer)
+            if network is not None:
+                yield layer, network

@@ -1,0 +1,145 @@
+"""``machines.csv``: the delivery list, one row a machine.
+
+A list that is still to be filled has its machines and their places, and empty cells where
+the identities go: ``delivery_template`` writes one, ``parse_delivery`` names the gaps of
+each row in one fault.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from bloomery.errors import Fault
+from bloomery.site.metal.machine import COLUMNS, Machine
+from bloomery.site.reading.draft_gaps import UNFILLED
+from bloomery.site.reading.fault_texts import suggest, tell
+
+HEADER = ",".join(COLUMNS)
+"""First line of the file."""
+
+IDENTITY = ("bmc_mac", "bmc_address", "chassis_serial", "system_uuid")
+"""Columns only a delivered machine can tell. An empty ``bmc_cert_sha256`` is no gap: site CA."""
+
+_WHERE_FROM = (
+    "from the delivery note or the machine itself; bmc_cert_sha256 may stay empty: site CA"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A machine before it is delivered: what it is called and where it will stand."""
+
+    name: str
+    pool: str
+    rack: str
+    unit: int
+    """Lowest rack unit, counted from 1 at the bottom."""
+
+
+def delivery_template(places: Iterable[Place]) -> str:
+    """Text of a ``machines.csv`` to be filled: places written, identities left empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for place in places:
+        writer.writerow(
+            {"name": place.name, "pool": place.pool, "rack": place.rack, "unit": place.unit}
+        )
+    return text.getvalue()
+
+
+@dataclass
+class Delivery:
+    """What was read, and what was wrong with it."""
+
+    file: str
+    machines: list[Machine] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+    """Line of each row, by the name it gives."""
+    faults: list[Fault] = field(default_factory=list)
+
+
+def parse_delivery(file: str, text: str) -> Delivery:
+    """Read the delivery list. Never raises: what is wrong stands in ``faults``."""
+    delivery = Delivery(file)
+    rows = _rows(text, delivery)
+    line, header = next(rows, (1, []))
+    delivery.faults.extend(_header_faults(file, line, header))
+    if delivery.faults:
+        return delivery
+    for line, row in rows:
+        _read_row(delivery, line, header, row)
+    if not delivery.machines and not delivery.faults:
+        delivery.faults.append(Fault(file, line, "(rows)", "no machine is listed"))
+    return delivery
+
+
+def _rows(text: str, delivery: Delivery) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text.splitlines(), strict=True)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, [cell.strip() for cell in row]
+    except csv.Error as error:
+        fault = Fault(delivery.file, reader.line_num, "(row)", f"not CSV: {error}")
+        delivery.faults.append(fault)
+
+
+def _header_faults(file: str, line: int, header: list[str]) -> Iterator[Fault]:
+    if not header:
+        yield Fault(file, 1, "(header)", "the file is empty", f"begin with {HEADER}")
+        return
+    if len(header) == 1 and ";" in header[0]:
+        yield Fault(file, line, "(header)", "columns are separated by ';'", "use ','")
+        return
+    if not set(header) & set(COLUMNS):
+        yield Fault(file, line, "(header)", "the first line is no header", f"begin with {HEADER}")
+        return
+    for column in sorted({name for name in header if header.count(name) > 1}):
+        yield Fault(file, line, column, f"column {column!r} is given twice")
+    missing = [name for name in COLUMNS if name not in header]
+    for column in header:
+        if column not in COLUMNS:
+            hint = suggest(column, missing or COLUMNS, "columns")
+            yield Fault(file, line, column or "(header)", f"unknown column {column!r}", hint)
+    if missing:
+        reason = f"missing columns: {', '.join(missing)}"
+        yield Fault(file, line, "(header)", reason, f"begin with {HEADER}")
+
+
+def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) -> None:
+    if len(row) != len(header):
+        reason = f"{len(row)} fields where the header has {len(header)}"
+        delivery.faults.append(Fault(delivery.file, line, row[0] or "(row)", reason))
+        return
+    cells = dict(zip(header, row, strict=True))
+    who = cells["name"] or "(row)"
+    gaps = [column for column in IDENTITY if not cells[column]]
+    if gaps:
+        reason = f"{UNFILLED}: {', '.join(gaps)}"
+        delivery.faults.append(Fault(delivery.file, line, who, reason, _WHERE_FROM))
+    machine = _machine(delivery, line, who, cells)
+    if who in delivery.lines:
+        hint = f"it is given first on line {delivery.lines[who]}"
+        reason = f"machine {who!r} is given twice"
+        delivery.faults.append(Fault(delivery.file, line, f"{who}.name", reason, hint))
+        return
+    if cells["name"]:
+        delivery.lines[who] = line
+    if machine is not None:
+        delivery.machines.append(machine)
+
+
+def _machine(delivery: Delivery, line: int, who: str, cells: dict[str, str]) -> Machine | None:
+    try:
+        return Machine.model_validate(cells)
+    except ValidationError as error:
+        for path, reason, hint in tell(Machine, error):
+            if path[0] not in IDENTITY or cells[str(path[0])]:
+                delivery.faults.append(Fault(delivery.file, line, f"{who}.{path[0]}", reason, hint))
+        return None

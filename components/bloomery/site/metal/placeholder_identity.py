@@ -1,0 +1,86 @@
+"""Identities that stand in for those of machines nobody has delivered yet.
+
+A draft has machines and places and no identities. To plan and check it, each row without
+any gets values that follow from its name and place, so that nothing collides. They never
+leave the process: no file is written with them, and ``load`` of anything but a draft
+refuses the empty cells.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import ipaddress
+import re
+import uuid
+
+from bloomery.site.metal.delivery import IDENTITY
+
+STRIDE = 256
+"""Addresses of the BMC network set aside for each rack number, as for hosts."""
+
+LOCAL_UNICAST = "02"
+"""First octet of a MAC that no vendor gave out (IEEE 802)."""
+
+
+def with_placeholders(text: str, oob_cidr: str | None) -> str:
+    """The delivery list ``text`` with stand-ins where all identity cells of a row are empty.
+
+    Lines keep their numbers. What cannot be read, or a row that is partly filled, stays as
+    it is: ``parse_delivery`` says what is wrong with it.
+    """
+    lines = text.splitlines()
+    try:
+        rows = list(csv.reader(lines, strict=True))
+    except csv.Error:
+        return text
+    # A cell that runs over several lines would shift all below it.
+    if not rows or len(rows) != len(lines):
+        return text
+    header = [cell.strip() for cell in rows[0]]
+    filled = [rows[0], *(_row(header, row, oob_cidr) for row in rows[1:])]
+    return "".join(_line(row) for row in filled)
+
+
+def rows_without_identity(text: str) -> int:
+    """Rows of ``text`` whose identity is still to be filled."""
+    rows = csv.DictReader(text.splitlines())
+    return sum(not any((row.get(key) or "").strip() for key in IDENTITY) for row in rows)
+
+
+def _row(header: list[str], row: list[str], oob_cidr: str | None) -> list[str]:
+    cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
+    known = set(IDENTITY) <= set(header) and len(row) == len(header)
+    if not known or any(cells[key] for key in IDENTITY) or not cells.get("name"):
+        return row
+    cells.update(_identity(cells, oob_cidr))
+    return [cells[column] for column in header]
+
+
+def _identity(cells: dict[str, str], oob_cidr: str | None) -> dict[str, str]:
+    digest = hashlib.sha256(f"stand-in {cells['name']}".encode()).digest()
+    return {
+        "bmc_mac": ":".join([LOCAL_UNICAST, *(f"{octet:02x}" for octet in digest[:5])]),
+        "bmc_address": _bmc(cells, oob_cidr),
+        "chassis_serial": f"DRAFT-{digest[:8].hex()}",
+        "system_uuid": str(uuid.UUID(bytes=digest[:16], version=4)),
+    }
+
+
+def _bmc(cells: dict[str, str], oob_cidr: str | None) -> str:
+    """Rack number x 256 + unit into the BMC network; any address where that cannot be told."""
+    rack = re.search(r"\d+$", cells.get("rack", ""))
+    unit = cells.get("unit", "")
+    try:
+        first = int(ipaddress.IPv4Network(oob_cidr or "").network_address)
+    except ValueError:
+        first = 0
+    place = int(rack.group()) * STRIDE if rack else 0
+    return str(ipaddress.IPv4Address(first + place + (int(unit) if unit.isdecimal() else 0)))
+
+
+def _line(row: list[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue()

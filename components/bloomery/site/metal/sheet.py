@@ -1,0 +1,107 @@
+"""Halls, racks and pools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from bloomery.site.facility.power import Feed
+from bloomery.site.metal.machine import MAX_UNITS
+from bloomery.site.types.name_range import RackRange, expand
+from bloomery.site.types.part import Part
+from bloomery.site.types.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
+from bloomery.site.types.text_types import ModelKey, Name, Text
+
+Purpose = Literal["management", "training", "serving"]
+
+
+class Hall(Part):
+    """One room and its air."""
+
+    name: Name = Field(examples=["hall-1"])
+    air_kw: Kilowatts = Field(examples=["200 kW"])
+    """Heat its air handlers take with the largest of them out."""
+    temperature_max_c: Celsius = Field(examples=["27 °C"])
+    """Warmest room air the site allows."""
+    humidity_max_percent: Percent = Field(examples=["60 %"])
+    """Highest relative humidity at that temperature."""
+
+
+class Rack(Part):
+    """One rack, or a span of equal ones: ``r001..r128``."""
+
+    name: RackRange = Field(examples=["r01"])
+    units: int = Field(ge=1, le=MAX_UNITS, examples=[48])
+    power_kw: Kilowatts = Field(examples=["40 kW"])
+    """Power its feeds can give after derating, kW."""
+    hall: Name | None = None
+    """Left out: the only hall there is."""
+    row: Name | None = None
+    """Row it stands in; racks of one row stand side by side."""
+    place: int = Field(default=0, ge=0, le=9999)
+    """Position in its row, counted from 1; the first of a span, which counts on. 0: not said."""
+    weight_limit_kg: Kilograms | None = None
+    """What the floor and the rack bear, the rack's own weight taken off."""
+    feeds: tuple[Feed, ...] = ()
+
+
+def _each(racks: tuple[Rack, ...]) -> tuple[Rack, ...]:
+    """Every rack by itself: from here on nobody knows how they were written."""
+    return tuple(single for rack in racks for single in _singles(rack))
+
+
+def _singles(rack: Rack) -> tuple[Rack, ...]:
+    names = expand(rack.name)
+    if names == (rack.name,):
+        return (rack,)
+    step = 1 if rack.place else 0
+    return tuple(
+        rack.model_copy(update={"name": name, "place": rack.place + step * at})
+        for at, name in enumerate(names)
+    )
+
+
+Racks = Annotated[tuple[Rack, ...], Field(min_length=1), AfterValidator(_each)]
+"""Racks as written; spans come out as single racks."""
+
+
+class Pool(Part):
+    """Machines of one model and one purpose.
+
+    The figures are for models that the catalogue gives none for, or for a vendor's own
+    build that differs; for a rack-scale model they are a compute tray's share of the rack.
+    """
+
+    name: Name = Field(examples=["train"])
+    model: ModelKey = Field(examples=["dgx-b200"])
+    purpose: Purpose = Field(examples=["training"])
+    bios: Mapping[str, Text] = Field(default_factory=dict)
+    """BIOS attributes that must hold, over those of the model."""
+    power_kw: Kilowatts | None = None
+    """Most one machine draws over time."""
+    peak_kw: Kilowatts | None = None
+    """Most one machine draws for moments; not below ``power_kw``."""
+    height_u: Annotated[int, Field(ge=1, le=MAX_UNITS)] | None = None
+    weight_kg: Kilograms | None = None
+    liquid_share: Share | None = None
+    """Share of its heat that goes to liquid."""
+    psus: Annotated[int, Field(ge=1, le=64)] | None = None
+    psus_needed: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Power supplies that must work for full load."""
+    psu_kw: Kilowatts | None = None
+    """Rating of one power supply."""
+    shelves: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Power shelves of the whole rack, for a rack-scale model."""
+    shelf_kw: Kilowatts | None = None
+    """Rating of one power shelf."""
+
+
+def rack_number(rack: str) -> int:
+    """The number in a rack's name; ``r01`` is rack 1. Addresses are strides of it."""
+    found = re.search(r"\d+$", rack)
+    if found is None:
+        raise ValueError(f"rack {rack!r} has no number")
+    return int(found.group())

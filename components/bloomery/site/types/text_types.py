@@ -1,0 +1,193 @@
+"""The kinds of text a site is written in, each with its own refusal."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from bloomery.catalogue import node_models, releases
+from bloomery.catalogue.pdu import pdu_models
+from bloomery.runs.registry import run_kinds
+from bloomery.site.reading.fault_texts import refuse, suggest
+
+JUNK_SERIALS = frozenset(
+    {"to be filled by o.e.m.", "default string", "not specified", "none", "n/a", "0123456789"}
+)
+"""Serials boards report when nobody set one: many machines share them, so they prove nothing."""
+
+EMPTY_UUIDS = frozenset({uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)})
+"""UUIDs boards report when none was set."""
+
+DNS_LABEL = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+"""RFC 1123 label that begins with a letter: a name is also a host name."""
+
+
+def _match(pattern: str, text: str, what: str, hint: str) -> str:
+    if not text:
+        raise refuse("empty", hint)
+    if not re.fullmatch(pattern, text):
+        raise refuse(f"{text!r} is not {what}", hint)
+    return text
+
+
+def _name(text: str) -> str:
+    hint = "a letter, then up to 62 letters, digits and inner hyphens, all lower case"
+    return _match(DNS_LABEL.pattern, text, "a name", hint)
+
+
+def _rack(text: str) -> str:
+    return _match(r"[a-z][a-z-]*\d{1,4}", text, "a rack name", "letters, then its number: r01")
+
+
+def _country(text: str) -> str:
+    return _match(r"[A-Z]{2}", text, "a country code", "two capital letters, as in ISO 3166-1: UA")
+
+
+def _location(text: str) -> str:
+    return _match(r"[A-Z]{2}-[a-z0-9-]+", text, "a location", "COUNTRY-place: UA-kyiv")
+
+
+def _user(text: str) -> str:
+    hint = "a letter, then letters, digits, hyphens, all lower case"
+    _match(r"[a-z_][a-z0-9_-]{0,31}", text, "a login name", hint)
+    if text == "root":
+        raise refuse("'root' cannot be the login", "name a user; it gets sudo")
+    return text
+
+
+def _cidr(text: str) -> str:
+    _match(r"[0-9./]+", text, "an IPv4 network", "address/prefix: 10.20.0.0/16")
+    try:
+        network = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        raise refuse(f"{text!r} is not an IPv4 network", "address/prefix: 10.20.0.0/16") from None
+    if str(network) != text:
+        raise refuse(f"{text!r} is not the first address of its network", f"write {network}")
+    return text
+
+
+def _address(text: str) -> str:
+    hint = "four numbers of 0 to 255: 10.20.0.1"
+    _match(r"[^ ]+", text, "an IPv4 address", hint)
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise refuse(f"{text!r} is not an IPv4 address", hint) from None
+
+
+def _endpoint(text: str) -> str:
+    address, colon, port = text.partition(":")
+    _address(address)
+    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise refuse(f"{port!r} is not a TCP port", "1 to 65535, or none for 443")
+    return text
+
+
+def _url(text: str) -> str:
+    hint = "http://host:port/path or https://host:port/path"
+    _match(r"[^ ]+", text, "a URL", hint)
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise refuse(f"{text!r} is not a URL", hint)
+    if parts.username or parts.password:
+        raise refuse("the URL holds a login", "a site file is public: take the login out")
+    return text.rstrip("/")
+
+
+def _mac(text: str) -> str:
+    mac = text.lower().replace("-", ":")
+    _match(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", mac, "a MAC address", "six pairs: 02:00:5e:10:00:01")
+    if int(mac[:2], 16) & 1 or mac == "00:00:00:00:00:00":
+        raise refuse(f"{text!r} cannot be the MAC of one port", "a group or an empty address")
+    return mac
+
+
+def _serial(text: str) -> str:
+    hint = "1 to 64 letters, digits, '.', '_', '/', '-'"
+    if text.lower() in JUNK_SERIALS:
+        raise refuse(f"{text!r} is a placeholder", "set a serial on the machine, or ask the vendor")
+    return _match(r"[A-Za-z0-9._/-]{1,64}", text, "a serial number", hint)
+
+
+def _uuid(text: str) -> str:
+    hint = "8-4-4-4-12 hex digits"
+    lowered = _match(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower(), "a UUID", hint)
+    if uuid.UUID(lowered) in EMPTY_UUIDS:
+        raise refuse(f"{text!r} is a placeholder", "the board has no UUID set; ask the vendor")
+    return lowered
+
+
+def _fingerprint(text: str) -> str:
+    digest = text.lower().replace(":", "")
+    if text:
+        _match(r"[0-9a-f]{64}", digest, "a SHA-256 fingerprint", "64 hex digits, or empty: site CA")
+    return digest
+
+
+def _node_model(text: str) -> str:
+    if text not in node_models():
+        raise refuse(f"unknown model {text!r}", suggest(text, node_models(), "models"))
+    return text
+
+
+def _pdu_model(text: str) -> str:
+    if text not in pdu_models():
+        raise refuse(f"unknown PDU {text!r}", suggest(text, pdu_models(), "PDUs"))
+    return text
+
+
+def _release(text: str) -> str:
+    if text not in releases():
+        raise refuse(f"unknown release {text!r}", suggest(text, releases(), "releases"))
+    return text
+
+
+def _run(text: str) -> str:
+    if text not in run_kinds():
+        raise refuse(f"unknown run {text!r}", suggest(text, run_kinds(), "runs"))
+    return text
+
+
+def _currency(text: str) -> str:
+    return _match(r"[A-Z]{3}", text, "a currency", "three capital letters, as in ISO 4217: EUR")
+
+
+def _day(text: str) -> str:
+    hint = "year, month and day: 2027-12-31"
+    _match(r"\d{4}-\d{2}-\d{2}", text, "a day", hint)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise refuse(f"{text!r} is not in the calendar", hint) from None
+
+
+def _text(text: str) -> str:
+    return _match(r"[^\x00-\x1f]+", text, "one line of text", "write a value or take the key out")
+
+
+Name = Annotated[str, AfterValidator(_name)]
+RackName = Annotated[str, AfterValidator(_rack)]
+Country = Annotated[str, AfterValidator(_country)]
+Location = Annotated[str, AfterValidator(_location)]
+User = Annotated[str, AfterValidator(_user)]
+Cidr = Annotated[str, AfterValidator(_cidr)]
+Address = Annotated[str, AfterValidator(_address)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+Url = Annotated[str, AfterValidator(_url)]
+Mac = Annotated[str, AfterValidator(_mac)]
+Serial = Annotated[str, AfterValidator(_serial)]
+Uuid = Annotated[str, AfterValidator(_uuid)]
+Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
+ModelKey = Annotated[str, AfterValidator(_node_model)]
+PduKey = Annotated[str, AfterValidator(_pdu_model)]
+ReleaseName = Annotated[str, AfterValidator(_release)]
+RunName = Annotated[str, AfterValidator(_run)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Day = Annotated[str, AfterValidator(_day)]
+Text = Annotated[str, AfterValidator(_text)]
