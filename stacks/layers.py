@@ -1,11 +1,14 @@
-"""All layers of a small site in one stack, in their order."""
+"""All layers of a small site in one stack, each after the one below it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 
+import earlier
 from bloomery.cluster.args import ClusterArgs
 from bloomery.cluster.component import Cluster
 from bloomery.cooling.args import CoolantLoopArgs
@@ -15,61 +18,157 @@ from bloomery.fabric.component import Fabric
 from bloomery.metal.args import NodePoolArgs
 from bloomery.metal.component import NodePool
 from bloomery.plan.impact import Impact
-from bloomery.plan.model import Plan
+from bloomery.plan.model import Plan, RunPlan
+from bloomery.plan.model.run import LAYERS
 from bloomery.plan.resource_inputs import (
-    cooling_props,
-    fabric_props,
     host_props,
+    loop_slices,
+    network_slices,
     node_props,
     site_props,
-    storage_props,
+    tier_slices,
 )
-from bloomery.resources.node import Node
+from bloomery.plan.runs import layer_of
+from bloomery.resources.acceptance import Acceptance
+from bloomery.resources.claim import Claim, claim_inputs
+from bloomery.resources.layer import Layer, layer_inputs
+from bloomery.resources.machines import Machines
 from bloomery.resources.site import Site
 from bloomery.statedir import StateDir
 from bloomery.storage.args import StorageTierArgs
 from bloomery.storage.component import StorageTier
 
+CARRYING = ("base", "fabric", "cooling")
+"""Layers below the metal: no machine is touched before they stand. Above it, each run waits for
+the machines it is for, so that one that is stuck stops no other."""
+
+
+@dataclass
+class Stack:
+    """What is registered so far."""
+
+    plan: Plan
+    site: Site
+    machines: Machines
+    claims: list[Claim] = field(default_factory=list)
+    after: list[pulumi.Resource] = field(default_factory=list)
+    """What the next layer waits for."""
+
+    def runs(self, layer: str, thing: str = "") -> Sequence[RunPlan]:
+        """Runs of a layer, or of one thing in it."""
+        found = (run for run in self.plan.runs if run.layer == layer)
+        return [run for run in found if thing in ("", run.thing)]
+
+    def options(self, earlier_name: str = "") -> pulumi.ResourceOptions:
+        """Options of a component; ``earlier_name`` is what the last release called it."""
+        alias = pulumi.Alias(name=earlier_name) if earlier_name else None
+        return pulumi.ResourceOptions(parent=self.site, aliases=[alias] if alias else None)
+
 
 def build(plan: Plan, found: Impact) -> None:
-    """fabric -> cooling -> metal -> storage -> cluster."""
+    """Layer by layer; the acceptance last."""
     site = Site(plan.site.name, site_props(plan, found))
-    child = pulumi.ResourceOptions(parent=site)
-    Fabric("fabric", FabricArgs(plan.site.name, fabric_props(plan)), child)
-    CoolantLoop("coolant", CoolantLoopArgs(plan.site.name, cooling_props(plan)), child)
-    nodes = metal(plan, child)
-    StorageTier("storage", StorageTierArgs(plan.site.name, storage_props(plan)), child)
-    cluster = Cluster(
-        "cluster",
-        ClusterArgs(
-            site=plan.site.name,
-            plan_digest=plan.digest,
-            plan=plan.cluster,
-            hosts={node.name: host_props(node) for node in plan.metal.nodes},
-            nodes=nodes,
-        ),
-        child,
+    hosts = {node.name: host_props(node) for node in plan.metal.nodes}
+    stack = Stack(plan, site, Machines(plan.site.name, hosts, earlier.runs(plan)))
+    for layer in LAYERS:
+        before = set(stack.machines.nodes), set(stack.machines.runs)
+        BUILDERS[layer](stack, layer)
+        _close(stack, layer, *before)
+    acceptance = Acceptance(
+        "acceptance",
+        {"site": plan.site.name, "planDigest": plan.digest, **claim_inputs(stack.claims)},
+        pulumi.ResourceOptions(parent=site, aliases=[earlier.acceptance()]),
     )
-    outputs(plan, nodes, cluster)
+    outputs(plan, stack, acceptance)
 
 
-def metal(plan: Plan, child: pulumi.ResourceOptions) -> dict[str, Node]:
-    """One component per pool; returns all nodes by name."""
-    nodes: dict[str, Node] = {}
-    for pool in sorted({node.pool for node in plan.metal.nodes}):
-        members = {n.name: node_props(plan, n) for n in plan.metal.nodes if n.pool == pool}
-        args = NodePoolArgs(plan.site.name, pool, members, plan.site.protect)
-        nodes |= NodePool(pool, args, child).nodes
-    return nodes
+def pools(stack: Stack, layer: str) -> None:
+    """One component a pool: management pools in the base, the others in the metal."""
+    plan = stack.plan
+    members: dict[str, dict[str, dict[str, object]]] = {}
+    for node in plan.metal.nodes:
+        if layer_of("metal", node.purpose) == layer:
+            members.setdefault(node.pool, {})[node.name] = node_props(plan, node)
+    for pool, nodes in sorted(members.items()):
+        args = NodePoolArgs(
+            pool,
+            nodes,
+            stack.machines,
+            stack.runs(layer, pool),
+            tuple(stack.after),
+            plan.site.protect,
+        )
+        stack.claims += NodePool(pool, args, stack.options()).claims
 
 
-def outputs(plan: Plan, nodes: dict[str, Node], cluster: Cluster) -> None:
+def networks(stack: Stack, layer: str) -> None:
+    """One component a network; the first registers the runs of the whole fabric."""
+    for number, (name, part) in enumerate(network_slices(stack.plan).items()):
+        runs = () if number else stack.runs(layer)
+        args = FabricArgs(part, stack.machines, runs, tuple(stack.after))
+        was = "" if number else earlier.FABRIC
+        stack.claims += Fabric(name, args, stack.options(was)).claims
+
+
+def loops(stack: Stack, layer: str) -> None:
+    """One component a coolant loop; the first registers the runs of all of them."""
+    for number, (name, part) in enumerate(loop_slices(stack.plan).items()):
+        runs = () if number else stack.runs(layer)
+        args = CoolantLoopArgs(part, stack.machines, runs, tuple(stack.after))
+        was = "" if number else earlier.COOLING
+        stack.claims += CoolantLoop(name, args, stack.options(was)).claims
+
+
+def tiers(stack: Stack, layer: str) -> None:
+    """One component a storage tier; the first registers the runs of all of them."""
+    for number, (name, part) in enumerate(tier_slices(stack.plan).items()):
+        runs = () if number else stack.runs(layer)
+        args = StorageTierArgs(part, stack.machines, runs, tuple(stack.after))
+        was = "" if number else earlier.STORAGE
+        stack.claims += StorageTier(name, args, stack.options(was)).claims
+
+
+def cluster(stack: Stack, layer: str) -> None:
+    """The cluster, and what it serves."""
+    args = ClusterArgs(stack.plan.cluster, stack.machines, stack.runs(layer), tuple(stack.after))
+    stack.claims += Cluster("cluster", args, stack.options()).claims
+
+
+BUILDERS: Mapping[str, Callable[[Stack, str], None]] = {
+    "base": pools,
+    "fabric": networks,
+    "cooling": loops,
+    "metal": pools,
+    "storage": tiers,
+    "cluster": cluster,
+}
+"""Layer -> what registers it."""
+
+
+def _close(stack: Stack, layer: str, nodes_before: set[str], runs_before: set[str]) -> None:
+    """Have the next layer wait for this one."""
+    machines = stack.machines
+    nodes = {name: it for name, it in machines.nodes.items() if name not in nodes_before}
+    plans = {run.name: run for run in stack.plan.runs}
+    runs = {
+        name: (plans[name], it) for name, it in machines.runs.items() if name not in runs_before
+    }
+    if layer not in CARRYING:
+        stack.after += [run for _, run in runs.values()]
+    elif nodes or runs:
+        inputs = layer_inputs(machines.site, layer, nodes, runs)
+        options = pulumi.ResourceOptions(parent=stack.site, depends_on=[*stack.after])
+        stack.after = [Layer(layer, inputs, options)]
+
+
+def outputs(plan: Plan, stack: Stack, acceptance: Acceptance) -> None:
     """What a stack tells: inventory, endpoints, page, record."""
     state = StateDir.of(plan.site.name, os.environ)
+    nodes = stack.machines.nodes
     addresses = {node.name: node.host.address for node in plan.metal.nodes}
     pulumi.export(
         "inventory", {n: {"address": addresses[n], "phase": nodes[n].phase} for n in nodes}
     )
     pulumi.export("endpoints", {"serving": plan.cluster.endpoint} if plan.cluster.endpoint else {})
     pulumi.export("page", str(state.report / "index.html"))
-    pulumi.export("record", cluster.acceptance.measurement)
+    pulumi.export("record", acceptance.measurement)

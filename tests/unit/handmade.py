@@ -58,6 +58,7 @@ def plan(su: int, name: str = "handmade") -> Plan:
         fabric=_fabric(su, switches),
         storage=_storage(),
         cluster=_cluster(nodes),
+        runs=_runs(nodes),
     )
 
 
@@ -365,10 +366,16 @@ def _storage() -> StoragePlan:
     return StoragePlan((tier,))
 
 
-def _cluster(nodes: tuple[NodePlan, ...]) -> ClusterPlan:
+def _runs(nodes: tuple[NodePlan, ...]) -> tuple[RunPlan, ...]:
     names = tuple(node.name for node in nodes)
+    common = {"noun": "metal", "layer": "metal", "needs": (), "vars": {"site": "handmade"}}
+    run = RunPlan("base-train", "base", playbook="base", hosts=names, thing="train",
+                  groups={"training": names}, **common)  # type: ignore[arg-type]  # fmt: skip
+    return (run,)
+
+
+def _cluster(nodes: tuple[NodePlan, ...]) -> ClusterPlan:
     return ClusterPlan(
-        runs=(RunPlan("base", "base", {"training": names}, {"site": "handmade"}, ()),),
         projects=(ProjectPlan("alpha", 1, "dedicated-node", "secret", "train", 64, 0, 8, 100.0),),
         capacity=(CapacityPlan("train", len(nodes), 8, 8 * len(nodes), 64, 0, 0),),
         cost=CostPlan("EUR", 1.9, 1e6, 8e5, 1e5, 1e4, 9e4, 900.0, 5000.0, 8 * len(nodes), 0.7),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from bloomery.check import cost, projects
@@ -10,15 +9,15 @@ from bloomery.check.note import Severity
 from bloomery.check.preconditions import RUNS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan
+from bloomery.runs.kind import RunKind
 from bloomery.runs.registry import run_kinds
 
 
 def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
-    counted = Counter(node.purpose for node in plan.metal.nodes)
     for name in plan.site.runs:
         kind = run_kinds()[name]
         for purpose in sorted({*kind.minimum, *kind.advised}):
-            count, needed = counted[purpose], kind.minimum.get(purpose, 0)
+            count, needed = _count(plan, kind, purpose), kind.minimum.get(purpose, 0)
             wanted = max(needed, kind.advised.get(purpose, 0))
             if count >= wanted:
                 continue
@@ -30,6 +29,12 @@ def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
                 remedy=f"add {purpose} machines, or take {name!r} out of cluster.runs",
                 severity=Severity.WARNING if count >= needed else Severity.ERROR,
             )
+
+
+def _count(plan: Plan, kind: RunKind, purpose: str) -> int:
+    """Machines of a purpose that the runs of a kind know of."""
+    runs, group = (run for run in plan.runs if run.kind == kind.name), kind.groups[purpose]
+    return len({name for run in runs for name in run.groups.get(group, ())})
 
 
 RULES = (

@@ -42,7 +42,7 @@ def _tables(made: Plan, *, every_node: bool) -> Iterable[Table]:
         (made.storage.checkpoints, _checkpoints),
         (made.cluster.capacity, _capacity),
         (made.cluster.cost, _cost),
-        (made.cluster.runs, _runs),
+        (made.runs, _runs),
     )
     yield from (table(made) for there, table in present if there)
 
@@ -302,8 +302,7 @@ def _cost(made: Plan) -> Table:
 
 
 def _runs(made: Plan) -> Table:
-    table = _table("Runs", "run", "on", "needs")
-    for run in made.cluster.runs:
-        groups = ", ".join(f"{len(names)} {group}" for group, names in run.groups.items())
-        table.add_row(run.name, groups, ", ".join(run.needs))
+    table = _table("Runs", "run", "layer", "on", "needs")
+    for run in made.runs:
+        table.add_row(run.name, run.layer, run.on, ", ".join(run.needs))
     return table

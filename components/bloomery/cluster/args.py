@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bloomery.plan.model import ClusterPlan
-from bloomery.plan.wire import Wire
-from bloomery.resources.node import Node
+import pulumi
+
+from bloomery.plan.model import ClusterPlan, RunPlan
+from bloomery.resources.machines import Machines
 
 
 @dataclass(frozen=True)
 class ClusterArgs:
     """Arguments of ``Cluster``."""
 
-    site: str
-    """Name of the site."""
-    plan_digest: str
-    """Which plan is being accepted."""
     plan: ClusterPlan
     """The cluster slice of the plan."""
-    hosts: Mapping[str, Mapping[str, Wire]]
-    """Node name -> how its host is reached (``plan.slices.host_props``)."""
-    nodes: Mapping[str, Node]
-    """Node name -> its resource; runs follow its readiness."""
+    machines: Machines
+    """Machines that its runs converge."""
+    runs: Sequence[RunPlan] = ()
+    """Runs it registers, each after those it needs."""
+    after: Sequence[pulumi.Resource] = ()
+    """What must be there before its runs: the layers below."""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pulumi
+
+from bloomery.plan.model import RunPlan
 from bloomery.plan.wire import Wire
+from bloomery.resources.machines import Machines
 
 
 @dataclass(frozen=True)
 class CoolantLoopArgs:
     """Arguments of ``CoolantLoop``."""
 
-    site: str
-    """Name of the site."""
     slice: Mapping[str, Wire]
-    """The cooling slice of the plan."""
+    """Its slice of the plan (``plan.resource_inputs.loop_slices``)."""
+    machines: Machines
+    """Machines that its runs converge."""
+    runs: Sequence[RunPlan] = ()
+    """Runs it registers, each after those it needs."""
+    after: Sequence[pulumi.Resource] = ()
+    """What must be there before its runs: the layers below."""

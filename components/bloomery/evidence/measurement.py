@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,24 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from bloomery.errors import EvidenceError
 from bloomery.evidence.canonical import sha256
-from bloomery.records import Verdict
+from bloomery.records import Attachment, Verdict
 
 FOLDER = "measurements"
 """Folder of the measurements inside the evidence directory."""
-
-
-@dataclass(frozen=True)
-class NodeState:
-    """How a node stood when it was measured."""
-
-    phase: str
-    ready: bool
-    reason: str = ""
-    next: str = ""
-
-
-Recap = Mapping[str, Mapping[str, Mapping[str, int | str]]]
-"""Run -> host -> Ansible's counts (ok, changed, failed, unreachable) and a reason."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +24,10 @@ class Measurement:
     """When, ISO 8601 with offset."""
     plan_digest: str
     verdicts: tuple[Verdict, ...]
-    nodes: Mapping[str, NodeState]
-    runs: Recap
-    endpoint: str = ""
-    answer: str = ""
-    nonce_sha256: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    """What was seen beyond them. A measurement of schema 1 has none: it had a field for each
+    thing measured, and what stood in those is left to the release that wrote it."""
+    schema: int = 1
 
 
 @dataclass(frozen=True)
@@ -54,6 +38,9 @@ class Filed:
     sha256: str
     measurement: Measurement
 
+
+NEWEST = 2
+"""Newest schema this release reads."""
 
 _SHAPE = TypeAdapter(Measurement)
 
@@ -70,10 +57,16 @@ def read_one(path: Path) -> Filed:
     """One measurement. Raises EvidenceError when the file is not one."""
     data = path.read_bytes()
     try:
-        return Filed(path.name, sha256(data), _SHAPE.validate_json(data))
+        found = _SHAPE.validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise EvidenceError(
             f"not a measurement: {where}: {first['msg']}", subject=path.name
         ) from None
+    if found.schema > NEWEST:
+        raise EvidenceError(
+            f"a measurement of schema {found.schema}, newer than this release reads",
+            subject=path.name,
+        )
+    return Filed(path.name, sha256(data), found)

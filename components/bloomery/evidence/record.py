@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from google.protobuf.json_format import ParseDict, ParseError
 from in_toto_attestation.v1.statement import STATEMENT_TYPE_URI, Statement
@@ -21,13 +21,15 @@ from bloomery.evidence.canonical import canonical, sha256
 from bloomery.evidence.facts import Facts, Provenance
 from bloomery.evidence.history import UNDER_WAY, Update
 from bloomery.evidence.judging import Part, worst
-from bloomery.evidence.measurement import Recap
 from bloomery.evidence.parts import Before, acceptance, policies, provenance, update
 from bloomery.evidence.policy import PolicyReport
 from bloomery.records import Outcome, Verdict
 
-PREDICATE_TYPE = "urn:bloomery:change-record:v1"
+PREDICATE_TYPE = "urn:bloomery:change-record:v2"
 """Type of our predicate, as in-toto wants it named."""
+
+EARLIER_TYPES = ("urn:bloomery:change-record:v1",)
+"""Types of earlier releases. v1 said more of its newest measurement; all of it is in that file."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,12 @@ class Record:
     """Entries of the stack's history this record covers, oldest first."""
     measurements: tuple[Measured, ...]
     policies: PolicyReport | None
-    ansible: Recap
-    """What Ansible did, from the newest measurement covered."""
     parts: tuple[Part, ...]
     outcome: Outcome
     """Worst of update, policies and acceptance. Provenance stands beside it."""
     measured_by: str = ""
     """File of the measurement the acceptance rests on; empty when it rests on none."""
     policies_sha256: str = ""
-    nodes: Mapping[str, str] = field(default_factory=dict)
-    """Node -> phase, from the newest measurement covered."""
 
     def part(self, name: str) -> Part:
         """One part by name; not measured where the record has none of that name."""
@@ -107,7 +105,6 @@ def make_record(
         accepted,
         provenance(facts.provenance),
     )
-    newest = filed[-1].measurement if filed else None
     return Record(
         site=facts.site,
         sequence=len(past) + 1,
@@ -128,8 +125,6 @@ def make_record(
         ),
         policies=facts.policies,
         policies_sha256=said,
-        ansible=newest.runs if newest else {},
-        nodes={name: state.phase for name, state in newest.nodes.items()} if newest else {},
         parts=parts,
         outcome=overall(parts),
         measured_by=measured_by,
@@ -147,14 +142,9 @@ def _digest(report: PolicyReport | None) -> str:
 
 def statement(record: Record) -> bytes:
     """The record as an in-toto Statement, canonical. Raises EvidenceError when it is none."""
-    subjects = [{"name": f"{record.site}/plan", "digest": {"sha256": record.plan_digest}}]
-    subjects += [
-        {"name": f"measurements/{entry.file}", "digest": {"sha256": entry.sha256}}
-        for entry in record.measurements
-    ]
     body = {
         "_type": STATEMENT_TYPE_URI,
-        "subject": subjects,
+        "subject": _subjects(record),
         "predicateType": PREDICATE_TYPE,
         "predicate": _SHAPE.dump_python(record, mode="json"),
     }
@@ -162,17 +152,24 @@ def statement(record: Record) -> bytes:
     return canonical(body)
 
 
+def _subjects(record: Record) -> list[dict[str, object]]:
+    """What the record is about: the plan, and each measurement it covers."""
+    named = [(f"{record.site}/plan", record.plan_digest)]
+    named += [(f"measurements/{entry.file}", entry.sha256) for entry in record.measurements]
+    return [{"name": name, "digest": {"sha256": digest}} for name, digest in named]
+
+
 def from_statement(payload: bytes) -> Record:
     """The record inside a Statement. Raises EvidenceError when it is not one of ours."""
     try:
         body = json.loads(payload)
         _check(body)
-        if body["predicateType"] != PREDICATE_TYPE:
+        if body["predicateType"] not in (PREDICATE_TYPE, *EARLIER_TYPES):
             raise EvidenceError(f"predicate type is {body['predicateType']!r}")
         record = _SHAPE.validate_python(body["predicate"])
     except (ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"not a change record: {_first_line(error)}") from None
-    if statement(record) != payload:
+    if body["subject"] != _subjects(record):
         raise EvidenceError("subjects of the statement are not those of its record")
     return record
 

@@ -154,6 +154,7 @@ def _singles(plan: Plan) -> dict[str, Value]:
         "feed_loss": plan.metal.feed_loss,
         "endpoint": plan.cluster.endpoint,
         "model_name": plan.cluster.model_name,
+        "schema": plan.schema,
     }
 
 

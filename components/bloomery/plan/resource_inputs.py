@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bloomery.plan.impact import Impact, impact
 from bloomery.plan.model import NodePlan, Plan
 from bloomery.plan.spare import spare
@@ -69,21 +71,34 @@ def host_props(node: NodePlan) -> dict[str, Wire]:
     }
 
 
-def fabric_props(plan: Plan) -> dict[str, Wire]:
-    """Inputs of the Fabric component: the sums of each network, not its cables."""
-    return {"networks": to_wire(plan.fabric.networks), "tenants": to_wire(plan.fabric.tenants)}
-
-
-def cooling_props(plan: Plan) -> dict[str, Wire]:
-    """Inputs of the CoolantLoop component: loops and CDUs."""
-    return props(plan.cooling)
-
-
-def storage_props(plan: Plan) -> dict[str, Wire]:
-    """Inputs of the StorageTier component: tiers, the jobs they are sized for, and where
-    data may lie: a policy sees one resource at a time."""
+def network_slices(plan: Plan) -> Mapping[str, dict[str, Wire]]:
+    """Network -> properties of its Fabric component: its sums and tenants, not its cables."""
     return {
-        **props(plan.storage),
-        "location": plan.site.location,
-        "allowedLocations": to_wire(plan.site.allowed_locations),
+        network.name: {"networks": to_wire([network]), "tenants": to_wire(plan.fabric.tenants)}
+        for network in plan.fabric.networks
+    }
+
+
+def loop_slices(plan: Plan) -> Mapping[str, dict[str, Wire]]:
+    """Coolant loop -> properties of its CoolantLoop component: the loop and its CDUs."""
+    return {
+        loop.name: {
+            "loops": to_wire([loop]),
+            "cdus": to_wire([cdu for cdu in plan.cooling.cdus if cdu.loop == loop.name]),
+        }
+        for loop in plan.cooling.loops
+    }
+
+
+def tier_slices(plan: Plan) -> Mapping[str, dict[str, Wire]]:
+    """Storage tier -> properties of its StorageTier component: the tier, the jobs it is sized
+    for, and where data may lie: a policy sees one resource at a time."""
+    return {
+        tier.name: {
+            "tiers": to_wire([tier]),
+            "checkpoints": to_wire([it for it in plan.storage.checkpoints if it.tier == tier.name]),
+            "location": plan.site.location,
+            "allowedLocations": to_wire(plan.site.allowed_locations),
+        }
+        for tier in plan.storage.tiers
     }

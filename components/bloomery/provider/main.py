@@ -14,6 +14,7 @@ from bloomery.provider.acceptance.handler import AcceptanceHandler
 from bloomery.provider.bmc import BmcLinks
 from bloomery.provider.context import Context
 from bloomery.provider.handler import Handler
+from bloomery.provider.layer import LayerHandler
 from bloomery.provider.log import EngineLog
 from bloomery.provider.node import NodeHandler
 from bloomery.provider.run import RunHandler
@@ -26,6 +27,7 @@ def handlers(context: Context) -> dict[str, Handler]:
     """Resource type -> handler."""
     return {
         "bloomery:site:Site": SiteHandler(),
+        "bloomery:site:Layer": LayerHandler(context),
         "bloomery:metal:Node": NodeHandler(context, BmcLinks(context)),
         "bloomery:ansible:Run": RunHandler(context),
         "bloomery:evidence:Acceptance": AcceptanceHandler(context),

@@ -8,6 +8,7 @@ from bloomery import __version__
 
 REQUIRED = {
     "bloomery:site:Site": ["name", "country", "location"],
+    "bloomery:site:Layer": ["site", "name", "machines", "runs"],
     "bloomery:metal:Node": [
         "site",
         "name",
@@ -19,7 +20,7 @@ REQUIRED = {
         "keyEpoch",
     ],
     "bloomery:ansible:Run": ["site", "name", "playbook", "groups", "hosts"],
-    "bloomery:evidence:Acceptance": ["site", "planDigest", "nodes", "runs"],
+    "bloomery:evidence:Acceptance": ["site", "planDigest", "claims"],
 }
 """Resource type -> inputs without which nothing can be done."""
 

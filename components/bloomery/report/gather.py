@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from pathlib import Path
 
 from bloomery.errors import EvidenceError
@@ -14,15 +13,12 @@ from bloomery.evidence.policy import parse_policy
 from bloomery.plan.model import NodePlan, Plan
 from bloomery.records import Outcome, Verdict
 from bloomery.report.journal import STEPS, Line, bars, read_lines, took
-from bloomery.report.view import HostRun, NodeView, ProofView, RackView, View
+from bloomery.report.view import NodeView, RackView, View
 
 NOT_MEASURED = Outcome.NOT_MEASURED
 
 _ORDER = {Outcome.FAIL: 0, Outcome.NOT_MEASURED: 1, Outcome.PASS: 2}
 """Who needs somebody comes first."""
-
-_COUNTS = ("ok", "changed", "failed", "unreachable")
-"""Ansible's counts, in the order people know them."""
 
 
 def gather(
@@ -63,11 +59,10 @@ def gather(
         ),
         nodes=tuple(sorted(nodes, key=lambda node: _ORDER[node.outcome])),
         bars=tuple(bar for name, found in lines.items() for bar in bars(name, found)),
-        runs=_runs(plan, measurement),
         checks=_checks(plan, measurement),
+        attachments=measurement.attachments if measurement else (),
         policies=policies,
         policy_part=_policy_part(plan, policies),
-        proof=_proof(plan, measurement),
         audit=audit,
         parts=_parts(audit),
         outcome=_outcome(plan, audit),
@@ -126,7 +121,6 @@ def _policy_part(plan: Plan, report: PolicyReport | None) -> Part:
 def _node(
     node: NodePlan, lines: tuple[Line, ...], measurement: Measurement | None, plan: Plan
 ) -> NodeView:
-    state = measurement.nodes.get(node.name) if measurement else None
     verdicts = tuple(
         verdict
         for verdict in (measurement.verdicts if measurement else ())
@@ -135,10 +129,10 @@ def _node(
     outcome = worst(verdict.outcome for verdict in verdicts)
     phase, reason, next_step, ready = _from_journal(lines)
     stale = _stale(lines, measurement, plan)
-    if state and not stale:
-        phase, ready, next_step = state.phase, state.ready, state.next
-        reason = state.reason or next((v.reason for v in verdicts if v.reason), "")
-    elif stale or not verdicts:
+    if verdicts and not stale:
+        ready = outcome is Outcome.PASS
+        reason = reason or next((v.reason for v in verdicts if v.reason), "")
+    else:
         stuck = bool(lines) and _last(lines).event == "stuck"
         outcome = Outcome.FAIL if stuck else NOT_MEASURED
         reason = reason or stale or "nothing was measured yet"
@@ -192,34 +186,3 @@ def _checks(plan: Plan, measurement: Measurement | None) -> tuple[Verdict, ...]:
     names = {node.name for node in plan.metal.nodes}
     found = measurement.verdicts if measurement else ()
     return tuple(verdict for verdict in found if verdict.subject not in names)
-
-
-def _runs(plan: Plan, measurement: Measurement | None) -> tuple[HostRun, ...]:
-    recap = measurement.runs if measurement else {}
-    made = []
-    for run in plan.cluster.runs:
-        hosts = sorted({name for members in run.groups.values() for name in members})
-        made += [_host_run(run.name, host, recap.get(run.name, {}).get(host)) for host in hosts]
-    return tuple(made)
-
-
-def _host_run(run: str, host: str, found: Mapping[str, int | str] | None) -> HostRun:
-    if found is None:
-        return HostRun(run, host, {}, "not run", NOT_MEASURED)
-    counts = {key: int(found[key]) for key in _COUNTS if key in found}
-    reason = str(found.get("reason", ""))
-    bad = counts.get("failed", 0) + counts.get("unreachable", 0) or not counts.get("ok", 0)
-    return HostRun(run, host, counts, reason, Outcome.FAIL if bad else Outcome.PASS)
-
-
-def _proof(plan: Plan, measurement: Measurement | None) -> ProofView:
-    endpoint = plan.cluster.endpoint
-    verdict = None
-    if endpoint:
-        found = measurement.verdicts if measurement else ()
-        asked = [verdict for verdict in found if verdict.rule == "acceptance.nonce"]
-        unasked = Verdict("acceptance.nonce", endpoint, NOT_MEASURED, "nobody asked yet")
-        verdict = asked[-1] if asked else unasked
-    answer = measurement.answer if measurement else ""
-    nonce = measurement.nonce_sha256 if measurement else ""
-    return ProofView(endpoint, answer, nonce, verdict)

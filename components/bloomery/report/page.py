@@ -12,7 +12,7 @@ from bloomery.evidence.judging import tally
 from bloomery.records import Outcome
 from bloomery.report.racks import FEW, NARROW, WIDE, elevation
 from bloomery.report.timeline import BESIDE, WIDTH, clock, timeline
-from bloomery.report.view import PHASES, HostRun, View
+from bloomery.report.view import PHASES, View
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Folder of the page's template and its style."""
@@ -55,23 +55,11 @@ def render(view: View) -> str:
         rack_width=WIDE if len(view.racks) <= FEW else NARROW,
         time=timeline(view.bars, names, BESIDE if beside else WIDTH),
         beside=beside,
-        matrix=_matrix(view),
         phases=PHASES,
         tally={o.value: n for o, n in tally(node.outcome for node in view.nodes).items()},
         folded=len(view.nodes) > MANY,
         Outcome=Outcome,
     )
-
-
-def _matrix(view: View) -> dict[str, dict[str, HostRun]]:
-    """Host -> run -> what was done, those that did not converge first."""
-    hosts: dict[str, dict[str, HostRun]] = {}
-    for run in view.runs:
-        hosts.setdefault(run.host, {})[run.run] = run
-    rows = sorted(
-        hosts.items(), key=lambda row: all(r.outcome is Outcome.PASS for r in row[1].values())
-    )
-    return dict(rows)
 
 
 def _moment(value: datetime.datetime | str) -> str:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bloomery.evidence.judging import Part, tally
-from bloomery.records import Outcome
+from bloomery.records import Outcome, Verdict
 from bloomery.report.timeline import clock
 from bloomery.report.view import NodeView, View
 
@@ -61,13 +61,23 @@ def _why(node: NodeView) -> str:
 
 def _parts(view: View) -> RenderableType:
     table = _table()
-    parts = list(view.parts)
-    if view.proof.verdict:
-        reason = view.proof.answer.strip() or view.proof.verdict.reason
-        parts.append(Part("nonce", view.proof.verdict.outcome, reason))
-    for part in parts:
+    checks = view.checks
+    if len(checks) > FEW:
+        checks = tuple(it for it in checks if it.outcome is not Outcome.PASS)[:FEW]
+    shown = [*view.parts, *(Part(_check(it), it.outcome, _seen(it)) for it in checks)]
+    for part in shown:
         table.add_row(part.name, Text(*LOOK[part.outcome]), part.reason)
     return table
+
+
+def _check(verdict: Verdict) -> str:
+    return f"{verdict.rule.rpartition('.')[2]} {verdict.subject}"
+
+
+def _seen(verdict: Verdict) -> str:
+    """Why it is not a pass; of a pass what was seen, where that is text."""
+    value = verdict.observation.value if verdict.observation else None
+    return verdict.reason or (value if isinstance(value, str) else "")
 
 
 def _end(view: View, page: str) -> Text:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bloomery.evidence import Audit, PolicyReport
 from bloomery.evidence.judging import Part
-from bloomery.records import Outcome, Verdict
+from bloomery.records import Attachment, Outcome, Verdict
 
 PHASES = (
     "identify",
@@ -77,28 +76,6 @@ class RackView:
 
 
 @dataclass(frozen=True)
-class HostRun:
-    """What Ansible did to one host in one run."""
-
-    run: str
-    host: str
-    counts: Mapping[str, int]
-    reason: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True)
-class ProofView:
-    """The question whose answer only fresh weights know."""
-
-    endpoint: str
-    answer: str
-    nonce_sha256: str
-    verdict: Verdict | None
-    """None when no proof was asked for."""
-
-
-@dataclass(frozen=True)
 class View:
     """A whole site at one moment."""
 
@@ -113,13 +90,12 @@ class View:
     nodes: tuple[NodeView, ...]
     """All machines, those that need somebody first."""
     bars: tuple[Bar, ...]
-    runs: tuple[HostRun, ...]
-    """Ansible's recap, run by run in the order of the plan."""
     checks: tuple[Verdict, ...]
     """Verdicts on something else than a machine."""
+    attachments: tuple[Attachment, ...]
+    """What the newest measurement saw beyond its verdicts."""
     policies: PolicyReport | None
     policy_part: Part
-    proof: ProofView
     audit: Audit | None
     """None when the evidence was not verified."""
     parts: tuple[Part, ...]

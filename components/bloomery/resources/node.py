@@ -8,7 +8,7 @@ import pulumi
 
 from bloomery.plan.wire import Wire
 
-OUTPUTS = ("phase", "ready", "reason", "nextStep", "installId")
+OUTPUTS = ("phase", "ready", "reason", "nextStep", "standing", "installId")
 """What a node tells those that depend on it."""
 
 
@@ -23,6 +23,8 @@ class Node(pulumi.CustomResource):
     """Why it stopped, in one line."""
     next_step: pulumi.Output[str]
     """What to do about it."""
+    standing: pulumi.Output[str]
+    """When it was worked on last, and how that ended, in one line."""
     install_id: pulumi.Output[str]
     """Changes when the machine is installed anew."""
 

@@ -21,7 +21,9 @@ def run_kinds() -> Mapping[str, RunKind]:
         if not isinstance(kind, RunKind):
             continue  # this file, or the declaration of a kind
         if kind.name.replace("-", "_") != module.name:
-            raise ValueError(f"runs/{module.name}.py declares run {kind.name!r}: give both one name")
+            raise ValueError(
+                f"runs/{module.name}.py declares run {kind.name!r}: give both one name"
+            )
         found.append(kind)
     return ordered(found)
 
@@ -45,5 +47,7 @@ def ordered(kinds: Iterable[RunKind]) -> Mapping[str, RunKind]:
             order += layer
             sorter.done(*layer)
     except CycleError as error:
-        raise ValueError(f"runs need each other in a circle: {' -> '.join(error.args[1])}") from None
+        raise ValueError(
+            f"runs need each other in a circle: {' -> '.join(error.args[1])}"
+        ) from None
     return {name: by_name[name] for name in order}

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pulumi
 
-from bloomery.plan.wire import props
+from bloomery.resources.claim import Claim
 from bloomery.storage.args import StorageTierArgs
 
 
 class StorageTier(pulumi.ComponentResource):
-    """A storage tier of the site. Its slice of the plan is its properties."""
+    """One storage tier. Its slice of the plan, and where data may lie, are its properties.
+
+    ``claims`` holds what is to be measured of it. It is not declared on the class: the SDK would
+    take it for an output.
+    """
 
     def __init__(
         self, name: str, args: StorageTierArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("bloomery:storage:StorageTier", name, props(args), opts)
+        shown = {"site": args.machines.site, "slice": dict(args.slice)}
+        super().__init__("bloomery:storage:StorageTier", name, shown, opts)
+        self.claims: tuple[Claim, ...] = args.machines.register(args.runs, self, args.after)
         self.register_outputs({})

@@ -71,9 +71,9 @@ def purposes(wanted: str, *names: str) -> Callable[[Plan], Plan]:
                 if names
                 else {group: it for group, it in run.groups.items() if group != wanted},
             )
-            for run in plan.cluster.runs
+            for run in plan.runs
         )
-        return replace(plan, cluster=replace(plan.cluster, runs=runs))
+        return replace(plan, runs=runs)
 
     return changed
 

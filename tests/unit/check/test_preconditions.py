@@ -42,6 +42,8 @@ def test_every_precondition_is_of_some_rule() -> None:
 def test_an_empty_plan_leaves_only_the_rules_of_every_site(plans: list[Plan]) -> None:
     bare = replace(
         plans[0],
+        site=replace(plans[0].site, runs=()),
+        runs=(),
         metal=MetalPlan(),
         cooling=CoolingPlan(),
         fabric=FabricPlan(),

@@ -30,6 +30,10 @@ class Registered:
     props: dict[str, object]
     depends: dict[str, tuple[str, ...]]
     """Property -> URNs it waits for."""
+    after: frozenset[str]
+    """URNs it waits for at all."""
+    aliases: tuple[str, ...]
+    """URNs and names it was known by."""
 
 
 class Provider(mocks.Mocks):
@@ -50,6 +54,7 @@ class Provider(mocks.Mocks):
                 "ready": True,
                 "reason": "",
                 "nextStep": "",
+                "standing": f"2026-11-30T09:00:00Z ready {args.name}",
                 "installId": f"install-{args.name}",
             },
             "bloomery:ansible:Run": {
@@ -59,6 +64,7 @@ class Provider(mocks.Mocks):
                 "outputs": {f"said_by_{args.name}": "1"},
                 "nonce": f"nonce-{args.name}",
             },
+            "bloomery:site:Layer": {"stands": True},
             "bloomery:evidence:Acceptance": {
                 "outcome": "pass",
                 "passed": "1/1",
@@ -96,6 +102,8 @@ class Monitor(mocks.MockMonitor):
                     key: tuple(sorted(value.urns))
                     for key, value in request.propertyDependencies.items()
                 },
+                after=frozenset(request.dependencies),
+                aliases=tuple(one.urn or one.spec.name for one in request.aliases),
             )
         return answer
 

@@ -186,16 +186,16 @@ def test_bad_plan_files_tell_every_fault(tmp_path: Path, app: typer.Typer) -> No
     data["fabric"]["cables"][1] = data["fabric"]["cables"][1][:3]
     data["fabric"]["more"] = 1
     del data["metal"]["nodes"][0]["identity"]["bmc_mac"]
-    data["cluster"]["runs"] = {}
+    data["runs"] = {}
     with pytest.raises(FaultsError) as caught:
         Plan.from_json(json.dumps(data).encode(), "p.json")
     assert sorted(str(fault) for fault in caught.value.faults) == [
-        "p.json:0 cluster.runs: is a dict, not a list",
         "p.json:0 fabric.cables[0].a_index: is text, not a whole number",
         "p.json:0 fabric.cables[1]: is not a row of 17 values",
         "p.json:0 fabric.more: unknown key",
         "p.json:0 metal.nodes[0].identity.bmc_mac: is missing",
         "p.json:0 metal.racks[0].power_kw: is null, not a number",
+        "p.json:0 runs: is a dict, not a list",
         "p.json:0 site.lab: is text, not true or false",
     ]
     file = tmp_path / "plan.json"

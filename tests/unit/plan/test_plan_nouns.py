@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bloomery.plan import Plan, make_plan
-from bloomery.plan.model import CoolingPlan, FabricPlan, StoragePlan
+from bloomery.plan.model import CoolingPlan, FabricPlan, NodePlan, StoragePlan
+from bloomery.plan.runs import plan_runs
 from bloomery.plan.strides import host_address, host_mac
+from bloomery.runs.registry import run_kinds
 from bloomery.site import Site, load
 from bloomery.site.cluster.sheet import Cluster
 from bloomery.site.metal.sheet import rack_number
@@ -87,36 +90,94 @@ def test_key_epoch_and_generation_are_apart(lab: Site) -> None:
 
 def test_runs_come_in_the_order_they_need_each_other(plan: Plan) -> None:
     seen: set[str] = set()
-    for run in plan.cluster.runs:
+    for run in plan.runs:
         assert set(run.needs) <= seen
         seen.add(run.name)
-    assert seen == {"base", "slurm", "train", "serve"}
+    assert seen == {"base-mgmt", "base-serve", "base-train", "slurm", "train", "serve"}
+    assert plan.site.runs == ("base", "slurm", "train", "serve")
+
+
+def test_metal_runs_pool_by_pool_and_the_management_machines_come_first(plan: Plan) -> None:
+    base = {run.name: run for run in plan.runs if run.kind == "base"}
+    assert {name: (run.layer, run.hosts) for name, run in base.items()} == {
+        "base-mgmt": ("base", ("mgmt-01",)),
+        "base-serve": ("metal", ("serve-01",)),
+        "base-train": ("metal", ("train-01", "train-02")),
+    }
+    slurm = next(run for run in plan.runs if run.kind == "slurm")
+    assert (slurm.layer, slurm.needs) == ("cluster", ("base-mgmt", "base-serve", "base-train"))
+
+
+def test_a_run_waits_for_its_own_layer_and_those_below(
+    lab: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One on the management machines never waits for machines that come up after them."""
+    base = run_kinds()["base"]
+    extra = replace(base, name="guard", noun="cooling", groups={"management": "g"}, needs=("base",))
+    driver = replace(base, name="driver", groups={"training": "training"}, needs=("base",))
+    kinds = {"base": base, "guard": extra, "driver": driver}
+    monkeypatch.setattr("bloomery.plan.runs.run_kinds", lambda: kinds)
+    chosen = lab.model_copy(update={"cluster": Cluster.model_construct(runs=tuple(kinds))})
+    made = plan_runs(chosen, make_plan(lab))
+    assert [(run.name, run.needs) for run in made] == [
+        ("base-mgmt", ()),
+        ("guard", ("base-mgmt",)),
+        ("base-serve", ()),
+        ("base-train", ()),
+        ("driver-train", ("base-mgmt", "base-train")),
+    ]
+
+
+def test_variables_are_typed_and_a_pool_may_have_its_own(
+    lab: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def variables(site: Site, plan: Plan, host: NodePlan) -> dict[str, object]:
+        return {"version": {"mgmt": "580", "serve": "590"}.get(host.pool, "590"), "port": 8000}
+
+    one = replace(run_kinds()["base"], noun="cluster", variables=variables)
+    monkeypatch.setattr("bloomery.plan.runs.run_kinds", lambda: {"base": one})
+    (run,) = plan_runs(lab.model_copy(update={"cluster": Cluster(runs=("base",))}), make_plan(lab))
+    assert run.vars["port"] == 8000 and "version" not in run.vars
+    assert run.host_vars == {
+        "mgmt-01": {"version": "580"},
+        **{name: {"version": "590"} for name in ("serve-01", "train-01", "train-02")},
+    }
 
 
 def test_only_the_training_run_proves(plan: Plan) -> None:
-    assert [run.name for run in plan.cluster.runs if run.proof] == ["train"]
+    assert [run.name for run in plan.runs if run.proof] == ["train"]
 
 
 def test_groups(plan: Plan) -> None:
-    groups = {run.name: run.groups for run in plan.cluster.runs}
-    assert groups["base"] == {
-        "management": ("mgmt-01",),
-        "serving": ("serve-01",),
-        "training": ("train-01", "train-02"),
-    }
+    """All that templates list: of the base every machine, of a server none beside it."""
+    groups = {run.name: run.groups for run in plan.runs}
+    assert (
+        groups["base-train"]
+        == groups["base-mgmt"]
+        == {
+            "management": ("mgmt-01",),
+            "serving": ("serve-01",),
+            "training": ("train-01", "train-02"),
+        }
+    )
     assert set(groups["slurm"]) == set(groups["train"]) == {"management", "training"}
     assert groups["serve"] == {"serving": ("serve-01",)}
 
 
-def test_every_variable_is_text(plan: Plan) -> None:
-    values = [value for run in plan.cluster.runs for value in run.vars.values()]
-    assert values
-    assert {type(value) for value in values} == {str}
+def test_variables_of_the_lab(plan: Plan) -> None:
+    (serve,) = (run for run in plan.runs if run.kind == "serve")
+    assert serve.vars == {
+        "site": "lab",
+        "depot_url": "http://10.77.0.1:8480",
+        "depot_suite": "lab-2026.11",
+        "model_name": "tiny",
+        "serve_port": 8000,
+    }
 
 
 def test_no_cluster_no_runs(lab: Site) -> None:
     bare = make_plan(lab.model_copy(update={"cluster": None}))
-    assert bare.cluster.runs == ()
+    assert bare.runs == bare.site.runs == ()
     assert bare.cluster.endpoint == ""
 
 
@@ -137,9 +198,7 @@ def test_a_site_that_says_nothing_of_a_noun_has_nothing_of_it(plan: Plan) -> Non
 
 def test_no_secret_is_in_a_plan(plan: Plan) -> None:
     """Secrets are derived by the provider; the plan only names the variables they go to."""
-    assert [run.derived_secrets for run in plan.cluster.runs if run.derived_secrets] == [
-        ("munge_key",)
-    ]
+    assert [run.derived_secrets for run in plan.runs if run.derived_secrets] == [("munge_key",)]
     text = plan.to_json().decode().lower()
     for said in ('"derived_secrets"', '"secret_max_age_days"'):
         text = text.replace(said, "")

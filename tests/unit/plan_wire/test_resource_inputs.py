@@ -10,7 +10,7 @@ from bloomery.plan import make_plan
 from bloomery.plan.model import NodePlan, Plan
 from bloomery.plan.resource_inputs import host_props, node_props, site_props
 from bloomery.plan.wire import from_wire
-from bloomery.provider.phases.work import NodeSetting
+from bloomery.provider.phases.node.work import NodeSetting
 from bloomery.provider.playbook import RunHost
 from bloomery.provider.schema import REQUIRED
 from bloomery.site import load

@@ -30,7 +30,6 @@ KINDS = (
     Identity,
     NodePlan,
     RackPlan,
-    RunPlan,
     SiteFacts,
     TierPlan,
 )
@@ -81,6 +80,31 @@ def test_every_part_of_the_plan_comes_back(kind: type) -> None:
         assert from_wire(kind, props(part)) == part
 
     check()
+
+
+PLAIN = st.recursive(
+    st.booleans() | st.integers(-(2**40), 2**40) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), PLAIN))
+def test_variables_of_a_run_keep_their_types_though_the_engine_knows_floats_only(values) -> None:
+    """1 and true stay apart, and a port is no 8000.0."""
+    run = RunPlan("r", "r", "metal", "metal", "r", (), {}, (), values, {"n01": values})
+    wire = props(run)
+    wire["vars"], wire["hostVars"] = floats(wire["vars"]), floats(wire["hostVars"])
+    back = from_wire(RunPlan, wire)
+    assert repr(back) == repr(run)
+
+
+def floats(value):
+    if isinstance(value, dict):
+        return {key: floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [floats(item) for item in value]
+    return float(value) if type(value) is int else value
 
 
 def test_numbers_of_the_wire_are_floats() -> None:

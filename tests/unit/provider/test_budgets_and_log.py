@@ -7,8 +7,8 @@ import threading
 import time
 
 import pytest
-
 from bloomery.provider.budgets import Budgets
+
 from bloomery.provider.log import EngineLog
 from bloomery.provider.tasks import Tasks
 

@@ -354,8 +354,9 @@ async def test_delete_does_not_switch_off_another_machine(room: GrpcProvider) ->
 
 
 async def test_delete_that_never_ends_is_an_error(room: GrpcProvider, monkeypatch) -> None:
-    from bloomery.provider.phases import power
     from bloomery.provider.phases.limits import LIMITS
+
+    from bloomery.provider.phases import power
 
     made = await live(room)
     monkeypatch.setitem(LIMITS, "media", 200.0)

@@ -7,12 +7,12 @@ import time
 from dataclasses import replace
 
 import pytest
+from bloomery.provider.phases.limits import LIMITS
 from site_in_process import SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.protocol import PowerAction
 from bloomery.errors import Unreachable
 from bloomery.provider.phases import power
-from bloomery.provider.phases.limits import LIMITS
 
 TAG = f"tag bloomery/{SITE}/g"
 PASSWORD = ["set_password"]

@@ -11,6 +11,7 @@ from pulumi.runtime import resource as registration
 
 from bloomery.metal.args import NodePoolArgs
 from bloomery.metal.component import NodePool
+from bloomery.resources.machines import Machines
 from bloomery.resources.traces import brief_traces
 
 
@@ -59,7 +60,9 @@ async def test_no_frame_of_the_programme_is_stored(traces) -> None:
 
 
 async def test_nodes_of_a_pool_are_stored_without_frames(traces) -> None:
-    NodePool("pool", NodePoolArgs("lab", "pool", {"n1": {"name": "n1"}, "n2": {"name": "n2"}}))
+    inputs = {"n1": {"name": "n1"}, "n2": {"name": "n2"}}
+    machines = Machines("lab", {name: {} for name in inputs})
+    NodePool("pool", NodePoolArgs("pool", inputs, machines))
     assert traces[1:] == [0, 0]
 
 

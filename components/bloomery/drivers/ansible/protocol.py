@@ -8,7 +8,6 @@ from typing import Protocol
 
 from bloomery.records import RunResult
 
-
 AT_ONCE = 4
 """Playbooks at once; each forks for its hosts, so a site's runs queue rather than swap."""
 

@@ -44,3 +44,11 @@ class RunPlan:
     """Files and folders of the package that travel with it."""
     proof: bool = False
     """True for a run that is handed a fresh nonce each time it converges."""
+
+    @property
+    def on(self) -> str:
+        """How many machines of each group it converges: ``1 management, 2 training``."""
+        counts = {
+            group: sum(name in self.hosts for name in names) for group, names in self.groups.items()
+        }
+        return ", ".join(f"{count} {group}" for group, count in counts.items() if count)

@@ -11,10 +11,10 @@ from functools import cached_property
 from bloomery.errors import Fault, FaultsError
 from bloomery.plan.model.cluster import ClusterPlan
 from bloomery.plan.model.cooling import CoolingPlan
+from bloomery.plan.model.earlier import SCHEMA, up_to_date
 from bloomery.plan.model.fabric import FabricPlan
 from bloomery.plan.model.facts import SiteFacts
 from bloomery.plan.model.metal import MetalPlan, NodePlan
-from bloomery.plan.model.earlier import SCHEMA, up_to_date
 from bloomery.plan.model.reading import read
 from bloomery.plan.model.run import RunPlan
 from bloomery.plan.model.storage import StoragePlan
