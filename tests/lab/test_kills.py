@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bloomery.provider.phases.bringup import PHASES
 from killing import await_phase, gone, kill
 from lab_under_test import Pool, Story, write_site
 
+from bloomery.provider.phases.node.bringup import PHASES
+
 Begin = Callable[[str], Story]
-NAMES = tuple(name for name, _ in PHASES)
+NAMES = PHASES
 ORPHANS_END_WITHIN = 5.0
 
 

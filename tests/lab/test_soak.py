@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bloomery.provider.phases.bringup import PHASES
 from killing import WORKER, await_phase, gone, kill, with_words
 from lab_under_test import Pool, Story, write_site
 
+from bloomery.provider.phases.node.bringup import PHASES
+
 Begin = Callable[[str], Story]
-NAMES = tuple(name for name, _ in PHASES)
+NAMES = PHASES
 
 PLACE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 """Number of this process among those that share the work; each has addresses of its own."""

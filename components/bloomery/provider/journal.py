@@ -110,8 +110,10 @@ class Journal:
         return int(entry.data.get(key, 0)) if entry else 0
 
 
-def _of_today(said: dict[str, Any]) -> dict[str, Any]:
-    """A line of any version: until 0.1 the subject was always a node, and was called so."""
+def _of_today(said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON, a line of somebody else
+    """A line of any version: in the last release the subject was always a node, and called so."""
+    if not isinstance(said, dict):
+        raise TypeError("not a line of a journal")
     return {("subject" if key == "node" else key): value for key, value in said.items()}
 
 

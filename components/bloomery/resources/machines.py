@@ -74,7 +74,7 @@ class Machines:
 
 def _converged(plan: RunPlan, run: Run) -> Claim:
     inputs = {"incomplete": run.incomplete, "reasons": run.reasons, "results": run.results}
-    return Claim("converged", plan.name, inputs)
+    return Claim("converged", f"run {plan.name}", inputs)
 
 
 def _merged(outputs: list[dict[str, str] | None]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bloomery.provider.phases.node.limits import INSTALLS
 from handmade import plan as handmade
 
 from bloomery.plan import Plan, make_plan
@@ -17,6 +16,7 @@ from bloomery.plan.impact import Impact, Move, impact, unknown_impact
 from bloomery.plan.impact_words import WIDTH, impact_lines
 from bloomery.plan.model import NodePlan
 from bloomery.plan.resource_inputs import impact_props
+from bloomery.provider.phases.node.limits import INSTALLS
 from bloomery.site import load
 
 EXAMPLE = Path(__file__).parents[3] / "inventories" / "example-64"

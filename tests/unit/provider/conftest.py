@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from bloomery.provider.phases.limits import LIMITS
 from grpc_provider import GrpcProvider, open_provider
 from site_in_process import RAM, SiteInProcess
 
 from bloomery.provider import bmc
-from bloomery.provider.phases import power
+from bloomery.provider.phases.node import power
+from bloomery.provider.phases.node.limits import LIMITS
 
 AMPLE = 10_000.0
 """With the site's own patience 10 s: nothing that goes well ever takes that long."""

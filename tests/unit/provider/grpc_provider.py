@@ -30,7 +30,8 @@ SECRET = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 TYPES = {
     "node": f"{PARENTS}$bloomery:metal:Node",
     "run": "bloomery:site:Site$bloomery:cluster:Cluster$bloomery:ansible:Run",
-    "acceptance": "bloomery:site:Site$bloomery:cluster:Cluster$bloomery:evidence:Acceptance",
+    "acceptance": "bloomery:site:Site$bloomery:evidence:Acceptance",
+    "layer": "bloomery:site:Site$bloomery:site:Layer",
     "site": "bloomery:site:Site",
 }
 

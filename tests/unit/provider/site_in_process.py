@@ -26,6 +26,7 @@ from bloomery.plan.model import BmcPlan, HostPlan, Identity, NodePlan
 from bloomery.plan.wire import props
 from bloomery.provider.bmc import BmcLinks
 from bloomery.provider.context import Context
+from bloomery.provider.drivers import Drivers
 from bloomery.provider.journal import Event, Journal
 from bloomery.provider.node import NodeHandler
 from bloomery.provider.seed import seed_files
@@ -281,9 +282,7 @@ class SiteInProcess:
         self.axe = Axe()
         self.context = ShopContext(
             self.log,  # type: ignore[arg-type]
-            self.connect,
-            self.probe,
-            self.runner,
+            Drivers({"redfish": self.connect, "ssh": self.probe, "ansible": self.runner}),
             env={"BLOOMERY_STATE": str(self.root)},
             axe=self.axe,
         )

@@ -239,7 +239,7 @@ async def test_read_sees_a_silent_host(room: GrpcProvider) -> None:
 
 
 async def test_read_of_a_silent_bmc_says_so(room: GrpcProvider, monkeypatch) -> None:
-    from bloomery.provider.phases.limits import LIMITS
+    from bloomery.provider.phases.node.limits import LIMITS
 
     made = await live(room)
     monkeypatch.setitem(LIMITS, "identify", 200.0)
@@ -354,9 +354,8 @@ async def test_delete_does_not_switch_off_another_machine(room: GrpcProvider) ->
 
 
 async def test_delete_that_never_ends_is_an_error(room: GrpcProvider, monkeypatch) -> None:
-    from bloomery.provider.phases.limits import LIMITS
-
-    from bloomery.provider.phases import power
+    from bloomery.provider.phases.node import power
+    from bloomery.provider.phases.node.limits import LIMITS
 
     made = await live(room)
     monkeypatch.setitem(LIMITS, "media", 200.0)

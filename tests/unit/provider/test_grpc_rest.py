@@ -18,8 +18,10 @@ from site_in_process import SITE, node_plan
 
 from bloomery import __version__
 from bloomery.plan.resource_inputs import host_props
-from bloomery.provider import serving, values
-from bloomery.provider.acceptance import AcceptanceInput
+from bloomery.provider import values
+from bloomery.provider.acceptance import serving
+from bloomery.provider.acceptance.claim import Measured
+from bloomery.provider.acceptance.inputs import AcceptanceInput
 from bloomery.provider.values import UNKNOWN, Props, of_wire
 from bloomery.records import HostResult, RunResult
 
@@ -60,6 +62,7 @@ async def test_plugin_info_and_schema(room: GrpcProvider) -> None:
     assert schema["name"] == "bloomery"
     assert set(schema["resources"]) == {
         "bloomery:site:Site",
+        "bloomery:site:Layer",
         "bloomery:metal:Node",
         "bloomery:ansible:Run",
         "bloomery:evidence:Acceptance",
@@ -229,7 +232,7 @@ async def test_cancelled_run_stops_its_runner(room: GrpcProvider) -> None:
             ended.append("killed what it started")
         return RunResult()
 
-    room.shop.context.runner = runner
+    room.shop.context.drivers.stand_ins = {"ansible": runner}
     work = asyncio.ensure_future(room.create("run", await checked(room)))
     while not [line for line in room.engine.told if "converging" in line.message]:
         await asyncio.sleep(0.002)
@@ -242,22 +245,39 @@ async def test_cancelled_run_stops_its_runner(room: GrpcProvider) -> None:
 # -- Acceptance
 
 
-def node_state(**changes: object) -> Props:
-    well = {"phase": "reachable", "ready": True, "reason": "", "nextStep": ""}
-    return {**well, **changes}  # type: ignore[return-value]
+READY = "2026-11-30T09:00:00Z ready"
 
 
-def acceptance(**changes: object) -> Props:
-    news = {
-        "planDigest": "abc",
-        "nodes": {"n01": node_state()},
-        "hosts": {"n01": host()},
-        "runs": {"base": {"incomplete": [], "reasons": {}, "results": {"n01": "ok=3 changed=0"}}},
-        "endpoint": "",
-        "modelName": "tiny",
-        "nonce": "",
+def stuck(phase: str, reason: str, next_step: str) -> str:
+    return f"2026-11-30T09:00:00Z stuck in {phase}: {reason}; next: {next_step}"
+
+
+def reachable(*standings: str) -> Props:
+    """Claims that machines n01, n02, ... answer."""
+    return {
+        "subjects": {
+            f"n{number:02d}": {**of_wire(host_props(node_plan(number))), "standing": standing}
+            for number, standing in enumerate(standings, start=1)
+        }
     }
-    return {**news, **changes}  # type: ignore[return-value]
+
+
+def converged(**run: object) -> Props:
+    made = {"incomplete": [], "reasons": {}, "results": {"n01": "ok=3 changed=0"}, **run}
+    return {"subjects": {"run base": made}}  # type: ignore[dict-item]
+
+
+def acceptance(*standings: str, **changes: Props) -> Props:
+    claims = {"reachable": reachable(*standings or (READY,)), "converged": converged(), **changes}
+    return {"planDigest": "abc", "claims": claims}  # type: ignore[dict-item]
+
+
+def served(model: Mapping[str, object], nonce: str = "00FF") -> Props:
+    """The same, and that a server answers with the nonce."""
+    endpoint = str(model["endpoint"])
+    serving: Props = {"subjects": {endpoint: {"model": "tiny"}}}
+    secrets: Props = {"serving": {endpoint: {"nonce": nonce}}} if nonce else {}
+    return {**acceptance(serving=serving), "secrets": secrets}
 
 
 def measurements(room: GrpcProvider) -> list[dict[str, object]]:
@@ -294,20 +314,20 @@ async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, obje
     await runner.cleanup()
 
 
-def test_acceptance_takes_what_all_hosts_share() -> None:
-    whole = host()
+def test_acceptance_takes_what_all_claims_of_a_kind_share() -> None:
+    whole = reachable(READY)["subjects"]["n01"]  # type: ignore[index,call-overload]
     shared = {key: whole[key] for key in ("sshPort", "user", "keyEpoch")}
     own = {key: value for key, value in whole.items() if key not in shared}
-    told = AcceptanceInput.of(acceptance(everyHost=shared, hosts={"n01": own}))
-    assert told == AcceptanceInput.of(acceptance())
-    with pytest.raises(ValueError, match=r"hosts\.n01\.sshPort is missing|sshPort is missing"):
-        AcceptanceInput.of(acceptance(hosts={"n01": own}))
+    told = {"every": shared, "subjects": {"n01": own}}
+    (claim,) = AcceptanceInput.of(acceptance(reachable=told)).by_kind()["reachable"]  # type: ignore[arg-type]
+    (same,) = AcceptanceInput.of(acceptance()).by_kind()["reachable"]
+    assert claim == same and claim.inputs["sshPort"] == 22
 
 
 async def test_acceptance_passes_and_writes_a_measurement(room: GrpcProvider, model) -> None:
     room.shop.make_live()
-    news = acceptance(endpoint=model["endpoint"], nonce="00FF")
-    assert marked((await room.check("acceptance", news)).inputs, "nonce")
+    news = served(model)
+    assert marked((await room.check("acceptance", news)).inputs, "secrets")
     preview = await room.create("acceptance", news, preview=True)
     assert values.read(preview.properties)["outcome"] is UNKNOWN
     made = await room.create("acceptance", news)
@@ -316,19 +336,21 @@ async def test_acceptance_passes_and_writes_a_measurement(room: GrpcProvider, mo
     assert set(room.stored) == {"outcome", "passed", "measurement"}
     assert model["asked"]["temperature"] == 0 and model["asked"]["model"] == "tiny"
     (body,) = measurements(room)
-    text = json.dumps(body)
-    assert body["answer"] == "the code is 00FF"
-    assert body["nonce_sha256"] == hashlib.sha256(b"00FF").hexdigest()
-    assert body["plan_digest"] == "abc" and body["site"] == SITE
+    assert set(body) == {"schema", "site", "time", "plan_digest", "verdicts", "attachments"}
+    assert (body["schema"], body["plan_digest"], body["site"]) == (2, "abc", SITE)
     assert {verdict["rule"] for verdict in body["verdicts"]} == {  # type: ignore[attr-defined]
         "acceptance.reachable",
         "acceptance.converged",
         "acceptance.health",
         "acceptance.nonce",
     }
-    assert body["nodes"] == {"n01": {"phase": "reachable", "ready": True, "reason": "", "next": ""}}
-    assert body["runs"] == {"base": {"n01": {"ok": 3, "changed": 0, "reason": ""}}}
-    assert '"outcome": "pass"' in text
+    tables = {table["kind"]: table for table in body["attachments"]}  # type: ignore[attr-defined]
+    assert tables["converged"]["columns"] == ["host", "base"]
+    assert tables["converged"]["rows"] == [["n01", "0 of 3"]]
+    digest = hashlib.sha256(b"00FF").hexdigest()
+    assert tables["serving"]["rows"] == [
+        [model["endpoint"], serving.QUESTION, "the code is 00FF", digest]
+    ]
     name = str(props["measurement"])
     digest = hashlib.sha256(
         (room.shop.root / SITE / "evidence" / "measurements" / name).read_bytes()
@@ -344,19 +366,13 @@ async def test_acceptance_passes_and_writes_a_measurement(room: GrpcProvider, mo
 
 async def test_acceptance_names_each_stuck_machine_and_is_kept(room: GrpcProvider) -> None:
     room.shop.make_live()
-    stuck = node_state(phase="install", ready=False, reason="POST hangs", nextStep="pull the plug")
     news = acceptance(
-        nodes={"n01": node_state(), "n02": stuck, "n03": node_state()},
-        hosts={"n01": host(), "n02": host(2), "n03": host(3)},
-        runs={
-            "base": {
-                "incomplete": ["n02"],
-                "reasons": {"n02": "its node is not ready"},
-                "results": {},
-            }
-        },
-        nonce="SECRET",
+        READY,
+        stuck("install", "POST hangs", "pull the plug"),
+        READY,
+        converged=converged(incomplete=["n02"], reasons={"n02": "its node is not ready"}),
     )
+    news["secrets"] = {"reachable": {"n01": {"word": "SECRET"}}}
     for number in (2, 3):
         room.shop.add(node_plan(number))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -372,7 +388,7 @@ async def test_acceptance_names_each_stuck_machine_and_is_kept(room: GrpcProvide
     assert (props["outcome"], props["passed"]) == ("fail", "1/4")
     assert values.read(detail.inputs) == news
     for struct in (detail.properties, detail.inputs):
-        assert marked(struct, "nonce")
+        assert marked(struct, "secrets")
     assert "SECRET" not in "".join(reasons) + str(caught.value.details())
     asked = await room.diff("acceptance", props, news)
     assert list(asked.diffs) == ["outcome"]
@@ -389,11 +405,11 @@ async def test_acceptance_of_a_host_that_answers_though_its_node_is_stuck(
     room: GrpcProvider,
 ) -> None:
     room.shop.make_live()
-    stuck = node_state(phase="bios", ready=False, reason="key missing", nextStep="reset the BMC")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await room.create("acceptance", acceptance(nodes={"n01": stuck}))
+        news = acceptance(stuck("bios", "key missing", "reset the BMC"))
+        await room.create("acceptance", news)
     (line,) = init_failed(caught.value).reasons
-    assert line == "n01: fail: answers as n01; stuck in bios: key missing; next: reset the BMC"
+    assert line == "n01: fail: stuck in bios: key missing; next: reset the BMC"
 
 
 async def test_acceptance_of_a_host_that_answers_with_another_key(room: GrpcProvider) -> None:
@@ -405,12 +421,20 @@ async def test_acceptance_of_a_host_that_answers_with_another_key(room: GrpcProv
     assert "another host key" in init_failed(caught.value).reasons[0]
 
 
+async def test_a_machine_worked_on_since_is_measured_again(room: GrpcProvider) -> None:
+    """Also when it ended as it had before: what was measured was another state."""
+    room.shop.make_live()
+    made = values.read((await room.create("acceptance", acceptance())).properties)
+    later = acceptance(READY.replace("09:00", "10:00"))
+    assert list((await room.diff("acceptance", made, later)).diffs) == ["claims"]
+
+
 async def reasons_of(
     room: GrpcProvider, model: dict[str, object], nonce: str = "00FF"
 ) -> list[str]:
     room.shop.make_live()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await room.create("acceptance", acceptance(endpoint=model["endpoint"], nonce=nonce))
+        await room.create("acceptance", served(model, nonce))
     return list(init_failed(caught.value).reasons)
 
 
@@ -456,9 +480,95 @@ async def test_refused_question_is_not_measured(room: GrpcProvider, model) -> No
 
 async def test_acceptance_check_refuses(room: GrpcProvider) -> None:
     news = acceptance()
-    del news["nodes"]
+    del news["planDigest"]
     answer = await room.check("acceptance", news)
-    assert answer.failures[0].reason == "nodes is missing"
-    unknown = await room.check("acceptance", acceptance(nodes={"n01": UNKNOWN}))
+    assert answer.failures[0].reason == "planDigest is missing"
+    strange = await room.check("acceptance", acceptance(levitating={"subjects": {}}))
+    assert strange.failures[0].reason == "nothing measures claims of kind 'levitating'"
+    unknown = await room.check("acceptance", acceptance(reachable={"subjects": UNKNOWN}))
     assert not unknown.failures
     assert urn("acceptance").endswith("::n01")
+
+
+async def not_measured(room: GrpcProvider, **claims: Props) -> list[str]:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await room.create("acceptance", {"planDigest": "abc", "claims": claims})  # type: ignore[dict-item]
+    return list(init_failed(caught.value).reasons)
+
+
+async def test_a_claim_that_could_not_be_measured_is_no_pass_and_says_why(
+    room: GrpcProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lame = of_wire({"subjects": {"n01": {"standing": READY}}})
+    (line,) = await not_measured(room, reachable=lame)
+    assert line.startswith("n01: not measured: its inputs cannot be read: address is missing")
+    (line,) = await not_measured(room, levitating={"subjects": {"n01": {}}})
+    assert line.startswith("n01: not measured: claims of kind 'levitating' cannot be measured")
+
+    async def silent(context, claims) -> Measured:
+        return Measured(())
+
+    monkeypatch.setattr("bloomery.provider.acceptance.converged.measure", silent)
+    (line,) = await not_measured(room, converged=converged())
+    assert line.startswith("run base: not measured: nothing was said of it")
+
+
+async def test_nothing_claimed_is_no_pass(room: GrpcProvider) -> None:
+    (line,) = await not_measured(room)
+    assert "nothing was measured" in line
+
+
+# -- Layer
+
+
+def layer(*standings: str, **runs: object) -> Props:
+    machines = {f"n{number:02d}": text for number, text in enumerate(standings, start=1)}
+    return {"site": SITE, "name": "base", "machines": machines, "runs": runs}  # type: ignore[dict-item]
+
+
+DEAD = stuck("boot", "POST has not ended", "look at the console")
+
+
+async def test_a_layer_stands_while_one_of_its_machines_does(room: GrpcProvider) -> None:
+    part = {"hosts": ["n01", "n02"], "incomplete": ["n02"], "reasons": {"n02": "not ready"}}
+    news = layer(READY, DEAD, base=part)
+    assert not (await room.check("layer", news)).failures
+    made = await room.create("layer", news)
+    props = values.read(made.properties)
+    assert (made.id, props["stands"]) == (f"{SITE}/layer/base", True)
+    assert (await room.diff("layer", props, news)).changes == provider_pb2.DiffResponse.DIFF_NONE
+    assert list((await room.diff("layer", props, layer(DEAD, DEAD))).diffs) == ["machines", "runs"]
+    assert values.read((await room.read("layer", made.id, news, props)).properties) == props
+    await room.delete("layer", props)
+
+
+@pytest.mark.parametrize(
+    ("news", "reason"),
+    [
+        (
+            layer(DEAD),
+            "layer base: n01: stuck in boot: POST has not ended; next: look at the console",
+        ),
+        (
+            layer(READY, base={"hosts": ["n01"], "incomplete": ["n01"], "reasons": {"n01": "apt"}}),
+            "layer base: run base converged nowhere: n01: apt; next: pulumi up",
+        ),
+    ],
+)
+async def test_a_layer_that_carries_nothing_fails_with_its_reason(
+    room: GrpcProvider, news: Props, reason: str
+) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await room.create("layer", news)
+    detail = init_failed(caught.value)
+    assert list(detail.reasons) == [reason]
+    props = values.read(detail.properties)
+    assert props["stands"] is False
+    assert list((await room.diff("layer", props, news)).diffs) == ["stands"]
+    well = layer(READY, base={"hosts": ["n01"], "incomplete": [], "reasons": {}})
+    assert values.read((await room.update("layer", props, well)).properties)["stands"] is True
+
+
+async def test_layer_check_refuses(room: GrpcProvider) -> None:
+    answer = await room.check("layer", {"site": SITE, "name": "base", "machines": {}})
+    assert answer.failures[0].reason == "runs is missing"

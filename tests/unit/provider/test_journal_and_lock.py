@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bloomery.errors import Held
 from bloomery.provider.journal import Journal
-from bloomery.provider.lock import machine_lock
+from bloomery.provider.lock import subject_lock
 
 
 def lines(folder: Path) -> list[str]:
@@ -31,7 +31,7 @@ def test_a_line_says_when_who_what_and_why(tmp_path: Path) -> None:
     (line,) = lines(tmp_path / "journal")
     assert json.loads(line) == {
         "t": "2026-11-21T08:30:00.000+00:00",
-        "node": "n01",
+        "subject": "n01",
         "phase": "install",
         "event": "intent",
         "reason": "because",
@@ -40,6 +40,17 @@ def test_a_line_says_when_who_what_and_why(tmp_path: Path) -> None:
     }
     assert (tmp_path / "journal").stat().st_mode & 0o077 == 0
     assert (tmp_path / "journal" / "n01.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_a_journal_of_the_last_release_is_read_on(tmp_path: Path) -> None:
+    """It called every subject a node. What it knows keeps a machine from being wiped."""
+    old = {"t": "2026-11-21T08:30:00.000+00:00", "node": "n01", "phase": "install"}
+    line = {**old, "event": "verified", "reason": "", "next": "", "data": {"generation": 3}}
+    (tmp_path / "n01.jsonl").write_text(json.dumps(line) + "\n")
+    book = Journal(tmp_path, "n01")
+    book.write("boot", "begin")
+    assert book.number("install", "verified", "generation") == 3
+    assert [entry.subject for entry in book.entries()] == ["n01", "n01"]
 
 
 def test_no_journal_is_an_empty_one(tmp_path: Path) -> None:
@@ -114,10 +125,10 @@ def test_it_is_on_disk_before_write_returns(
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bloomery.provider.lock import machine_lock
+from bloomery.provider.lock import subject_lock
 
 async def main():
-    async with machine_lock(Path(sys.argv[1]), "n01"):
+    async with subject_lock(Path(sys.argv[1]), "n01"):
         print("held", flush=True)
         await asyncio.sleep(60)
 
@@ -139,11 +150,11 @@ def holder(tmp_path: Path):
 
 async def test_two_processes_never_hold_one_machine(tmp_path: Path, holder) -> None:
     with pytest.raises(Held) as caught:
-        async with machine_lock(tmp_path, "n01", wait=0.15):
+        async with subject_lock(tmp_path, "n01", wait=0.15):
             pass
     assert f"n01: is being worked on by pid {holder.pid}" in str(caught.value)
     assert "pulumi cancel" in str(caught.value)
-    async with machine_lock(tmp_path, "n02", wait=0):
+    async with subject_lock(tmp_path, "n02", wait=0):
         pass
 
 
@@ -154,7 +165,7 @@ async def test_a_killed_holder_leaves_no_lock(tmp_path: Path, holder) -> None:
 
     ending = asyncio.ensure_future(end())
     began = time.monotonic()
-    async with machine_lock(tmp_path, "n01", wait=10):
+    async with subject_lock(tmp_path, "n01", wait=10):
         assert time.monotonic() - began < 5
         assert (tmp_path / "n01.lock").read_text() == f"pid {os.getpid()}"
     await ending
@@ -165,7 +176,7 @@ async def test_two_tasks_take_turns(tmp_path: Path) -> None:
 
     async def work() -> None:
         nonlocal inside
-        async with machine_lock(tmp_path, "n01", wait=10):
+        async with subject_lock(tmp_path, "n01", wait=10):
             inside += 1
             assert inside == 1
             await asyncio.sleep(0.01)
@@ -175,15 +186,15 @@ async def test_two_tasks_take_turns(tmp_path: Path) -> None:
 
 
 async def test_cancelled_waiter_lets_go(tmp_path: Path) -> None:
-    async with machine_lock(tmp_path, "n01"):
+    async with subject_lock(tmp_path, "n01"):
         waiter = asyncio.ensure_future(_enter(tmp_path))
         await asyncio.sleep(0.05)
         waiter.cancel()
         await asyncio.wait({waiter})
-    async with machine_lock(tmp_path, "n01", wait=0):
+    async with subject_lock(tmp_path, "n01", wait=0):
         pass
 
 
 async def _enter(folder: Path) -> None:
-    async with machine_lock(folder, "n01"):
+    async with subject_lock(folder, "n01"):
         pass

@@ -8,13 +8,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from bloomery.provider.phases.limits import LIMITS
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from site_in_process import IMAGE, RAM, SITE, SiteInProcess, node_plan
 
 from bloomery.errors import BloomeryError
 from bloomery.provider.journal import Journal
+from bloomery.provider.phases.node.limits import LIMITS
 
 TAGS = ("", "g1", "g1-installing", "g2", "g2-installing", "other/g1", "ACME")
 JOURNALS = ("none", "torn", "intent 1", "intent 2", "taken 1", "verified 1", "verified 2")

@@ -7,12 +7,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from bloomery.provider.phases.limits import LIMITS
 from site_in_process import SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.protocol import PowerAction
 from bloomery.errors import Unreachable
-from bloomery.provider.phases import power
+from bloomery.provider.phases.node import power
+from bloomery.provider.phases.node.limits import LIMITS
 
 TAG = f"tag bloomery/{SITE}/g"
 PASSWORD = ["set_password"]
@@ -385,7 +385,7 @@ async def test_waiting_for_a_place_does_not_count_against_the_limit(
 ) -> None:
     shop = SiteInProcess.open(tmp_path, machines=3)
     short(monkeypatch, "install", seconds=0.6)
-    shop.context.budgets.installs = asyncio.Semaphore(1)
+    shop.context.installs = asyncio.Semaphore(1)
     for metal in shop.metals.values():
         metal.install_seconds = 0.35
     made = await asyncio.gather(*(shop.up(node_plan(number)) for number in (1, 2, 3)))

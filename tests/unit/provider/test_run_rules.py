@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -93,13 +94,15 @@ BASE = RunInput.of(news())
     [
         replace(BASE, content_digest="d" * 64),
         replace(BASE, vars={"site": "other"}),
+        replace(BASE, host_vars={"n02": {"driver": "590"}}),
+        replace(BASE, vars={"site": SITE, "port": 1}, host_vars={"n02": {"port": True}}),
         replace(BASE, given={"weights_sha256": "0"}),
         replace(BASE, groups={"management": ("n01", "n02"), "training": ("n03",)}),
         replace(BASE, hosts={**BASE.hosts, "n02": replace(BASE.hosts["n02"], install_id="i9")}),
         replace(BASE, hosts={**BASE.hosts, "n02": replace(BASE.hosts["n02"], key_epoch=2)}),
         replace(BASE, hosts={**BASE.hosts, "n02": replace(BASE.hosts["n02"], address="10.9.9.9")}),
     ],
-    ids=["content", "vars", "given", "groups", "install", "epoch", "address"],
+    ids=["content", "vars", "host", "type", "given", "groups", "install", "epoch", "address"],
 )
 def test_digest_changes_with_what_convergence_depends_on(changed: RunInput) -> None:
     assert changed.digest("n02") != BASE.digest("n02")
@@ -113,11 +116,52 @@ def test_digest_changes_with_what_convergence_depends_on(changed: RunInput) -> N
         replace(BASE, hosts={**BASE.hosts, "n03": replace(BASE.hosts["n03"], install_id="i9")}),
         replace(BASE, groups={"training": ("n02",), "management": ("n01", "n03")}),
         replace(BASE, vars=dict(reversed(BASE.vars.items()))),
+        replace(BASE, host_vars={"n03": {"driver": "590"}}),
+        replace(BASE, groups={**BASE.groups, "serving": ("n09",)}, members={"n09": "10.83.1.9"}),
     ],
-    ids=["ready", "upstream", "another host", "another host's group", "order"],
+    ids=["ready", "upstream", "another host", "group", "order", "another's value", "member"],
 )
 def test_digest_does_not_change_with_the_rest(same: RunInput) -> None:
+    """Of a run whose templates list nobody."""
     assert same.digest("n02") == BASE.digest("n02")
+
+
+LISTING = RunInput.of(
+    news(
+        reads="groups",
+        groups={"management": ["n01"], "training": ["n02", "n03", "n09"]},
+        members={"n09": "10.83.1.9"},
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(LISTING, groups={**LISTING.groups, "training": ("n02", "n03")}, members={}),
+        replace(
+            LISTING,
+            groups={**LISTING.groups, "training": ("n02", "n03", "n08", "n09")},
+            members={**LISTING.members, "n08": "10.83.1.8"},
+        ),
+        replace(LISTING, members={"n09": "10.83.1.99"}),
+        replace(
+            LISTING,
+            hosts={**LISTING.hosts, "n03": replace(LISTING.hosts["n03"], address="10.83.1.33")},
+        ),
+        replace(LISTING, groups={"management": ("n01", "n09"), "training": ("n02", "n03")}),
+    ],
+    ids=["leaves", "joins", "member's address", "host's address", "group"],
+)
+def test_who_is_listed_is_content_of_every_host_that_lists_it(changed: RunInput) -> None:
+    """slurm.conf and /etc/hosts name everybody: each of them has to be written anew."""
+    for name in NAMES:
+        assert changed.digest(name) != LISTING.digest(name)
+
+
+def test_the_installation_of_another_is_nothing_that_is_listed() -> None:
+    again = {**LISTING.hosts, "n03": replace(LISTING.hosts["n03"], install_id="i9", key_epoch=2)}
+    assert replace(LISTING, hosts=again).digest("n02") == LISTING.digest("n02")
 
 
 FEW = st.dictionaries(st.text("ab", max_size=2), st.text("ab", max_size=2), max_size=2)
@@ -196,6 +240,55 @@ async def test_converged_host_whose_node_is_stuck_stays_converged(
     assert run.diff(made, stuck).properties == ()
     again = await up(run, stuck, made)
     assert limits(shop) == [] and again["incomplete"] == []
+
+
+async def test_a_machine_that_joins_converges_all_that_list_it(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
+    two = {name: host(number) for number, name in ((1, "n01"), (2, "n02"))}
+    few = news(reads="groups", groups={"management": ["n01"], "training": ["n02"]}, hosts=two)
+    made = await up(run, few)
+    assert limits(shop) == [("n01", "n02")]
+    more = news(reads="groups")
+    assert set(run.diff(made, more).properties) == {"groups", "hosts"}
+    made = await up(run, more, made)
+    assert limits(shop) == [NAMES]
+    await up(run, few, made)
+    assert limits(shop) == [("n01", "n02")], "and one that leaves does so too"
+
+
+async def test_a_listed_machine_is_no_target_of_anything(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
+    """Its address is all that is known of it: no key, no login, no variable."""
+    wanted = news(
+        reads="all",
+        groups={"management": ["n01"], "training": ["n02", "n03", "n09"]},
+        members={"n09": "10.83.1.9"},
+        hostVars={"n02": {"driver": "590", "gpus": 8.0, "mig": True}},
+    )
+    await up(run, wanted)
+    (job,) = shop.jobs
+    assert job.limit == NAMES and set(job.targets) == {*NAMES, "n09"}
+    listed = job.targets["n09"]
+    assert (listed.address, listed.host_key, listed.user) == ("10.83.1.9", "", "")
+    assert listed.groups == ("training",)
+    assert repr(job.targets["n02"].vars) == repr({"driver": "590", "gpus": 8, "mig": True})
+    assert job.targets["n03"].vars == {}
+
+
+async def test_what_a_run_ships_is_content_and_reaches_the_playbook(
+    shop: SiteInProcess, run: RunHandler
+) -> None:
+    plain = run.check(news()).inputs["contentDigest"]
+    checked = run.check(news(ships=["catalogue/data/fluids"]))
+    assert not checked.failures and checked.inputs["contentDigest"] != plain
+    await up(run, checked.inputs)
+    shipped = shop.jobs[0].vars["shipped"]
+    assert Path(shipped["catalogue/data/fluids"]).is_dir()  # type: ignore[index,call-overload]
+    for wrong in ("no/such", "../outside", "/etc/passwd"):
+        (reason,) = run.check(news(ships=[wrong])).failures.values()
+        assert reason == f"a run ships {wrong!r}, which the package does not hold"
 
 
 async def test_removed_host_is_forgotten(shop: SiteInProcess, run: RunHandler) -> None:
@@ -340,7 +433,7 @@ def test_input_that_is_not_known_yet_is_named() -> None:
 async def test_missing_content_is_an_error_of_the_machine(
     run: RunHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(playbook: str) -> str:
+    def gone(playbook: str, ships: list[str]) -> str:
         raise NotReadyError("the Ansible content is missing")
 
     monkeypatch.setattr("bloomery.provider.run.content_digest", gone)

@@ -17,6 +17,7 @@ from bench.instant_machines import InstantSite
 from bloomery.drivers.ansible.client import run
 from bloomery.plan import make_plan
 from bloomery.provider.context import Context
+from bloomery.provider.drivers import Drivers
 from bloomery.provider.log import EngineLog
 from bloomery.provider.main import handlers
 from bloomery.provider.servicer import Servicer
@@ -32,7 +33,8 @@ async def _serve(engine: str) -> None:
     state = StateDir.of(name, os.environ)
     site = InstantSite(make_plan(load(find_site(name))))
     connect = site.connect(open_secret(state.secret), state)
-    context = Context(EngineLog(engine), connect, site.probe, run)
+    drivers = Drivers({"redfish": connect, "ssh": site.probe, "ansible": run})
+    context = Context(EngineLog(engine), drivers)
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     servicer = Servicer(context, handlers(context))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)

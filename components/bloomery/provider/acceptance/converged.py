@@ -42,7 +42,7 @@ def _recap(runs: Mapping[str, _Run]) -> Attachment:
     return Attachment(
         kind="converged",
         title="Configuration",
-        columns=("host", *runs),
+        columns=("host", *(name.removeprefix("run ") for name in runs)),
         rows=tuple((host, *(_cell(run, host) for run in runs.values())) for host in hosts),
         note="What Ansible changed on each host, of all tasks that went well, when it last ran.",
     )

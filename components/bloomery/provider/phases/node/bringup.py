@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bloomery.provider.phases.node.boot import boot, reachable
 from bloomery.provider.phases.node.identify import identify
 from bloomery.provider.phases.node.install import install, media
@@ -11,13 +13,13 @@ from bloomery.provider.phases.node.work import NodeWork
 from bloomery.provider.phases.runner import Phase, run_phases
 from bloomery.provider.phases.work import Stuck
 
-PHASES: tuple[Phase[NodeWork], ...] = tuple(
-    Phase(act.__name__, act, LIMITS[act.__name__])
-    for act in (identify, credentials, firmware, bios, media, install, boot, reachable)
-)
-"""In the order they run; each is called as its function is."""
+ACTS = (identify, credentials, firmware, bios, media, install, boot, reachable)
+"""In the order they run; a phase is called as its function is."""
 
-LAST = PHASES[-1].name
+PHASES = tuple(act.__name__ for act in ACTS)
+"""Names of the phases."""
+
+LAST = PHASES[-1]
 """Phase a node is in when all went well."""
 
 AGAIN = ("media", "install", "boot", "reachable")
@@ -27,7 +29,7 @@ AGAIN = ("media", "install", "boot", "reachable")
 async def bring_up(work: NodeWork) -> None:
     """Run all phases. Raises Stuck, or a hard error."""
     try:
-        await run_phases(work, PHASES)
+        await run_phases(work, _phases(PHASES))
     except Stuck as stuck:
         maybe_cut_short = work.unproven and not work.watched and stuck.mute
         if not (maybe_cut_short and work.phase in ("boot", "reachable")):
@@ -40,4 +42,8 @@ async def _install_again(work: NodeWork) -> None:
     work.journal.write("install", "stuck", reason="begun installation was never finished")
     await work.context.log.info(work.urn, f"{work.subject}: unfinished installation, once more")
     work.unproven, work.alive = False, None
-    await run_phases(work, [phase for phase in PHASES if phase.name in AGAIN])
+    await run_phases(work, _phases(AGAIN))
+
+
+def _phases(names: Sequence[str]) -> list[Phase[NodeWork]]:
+    return [Phase(act.__name__, act, LIMITS[act.__name__]) for act in ACTS if act.__name__ in names]
