@@ -69,6 +69,8 @@ class NodeHandler:
         changed = [key for key in news if news[key] != olds.get(key)]
         if olds.get("ready") is not True:
             changed.append("ready")
+        if not olds.get("standing"):  # of the last release, which did not keep it
+            changed.append("standing")
         return Change(tuple(changed))
 
     def expect(self, olds: Props, news: Props) -> Props:
