@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from house import REPO, shown, tracked
+from project_rules import REPO, shown, tracked
 
 sys.path.insert(0, str(REPO / "tools"))
 

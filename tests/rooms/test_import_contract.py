@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from house import REPO
+from project_rules import REPO
 
 LINT = Path(sys.executable).parent / "lint-imports"
 

@@ -1,4 +1,4 @@
-"""The rules of the house as functions from text to findings, so that each can be shown to find."""
+"""The project rules as functions from text to findings, so that each can be shown to find."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 FILE_LINES = 500
 FUNCTION_LINES = 60
-"""Budgets of the house; docs/architecture.md says why."""
+"""Budgets of the project; docs/architecture.md says why."""
 
 GENERATED = ("requirements.txt", "requirements-dev.txt", "LICENSE")
 """Files nobody reads line by line."""
