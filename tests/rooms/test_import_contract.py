@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from project_rules import REPO
+from checkout import REPO
 
 LINT = Path(sys.executable).parent / "lint-imports"
 

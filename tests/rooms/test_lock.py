@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from project_rules import REPO
+from checkout import REPO
 
 RUNTIME = REPO / "requirements.txt"
 DEVELOPMENT = REPO / "requirements-dev.txt"

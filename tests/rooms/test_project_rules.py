@@ -7,7 +7,7 @@ from pathlib import Path
 
 import project_rules
 import pytest
-from project_rules import REPO, shown, tracked
+from checkout import REPO, shown, tracked
 
 PACKAGE = REPO / "components" / "bloomery"
 TOOLS = REPO / "tools"
