@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+REPO = HERE.parent
 
 
 def tracked(*suffixes: str) -> list[Path]:
@@ -23,3 +25,17 @@ def tracked(*suffixes: str) -> list[Path]:
 def shown(path: Path) -> str:
     """A path as the reader knows it."""
     return str(path.relative_to(REPO)) if path.is_relative_to(REPO) else str(path)
+
+
+def copy_to(target: Path) -> Path:
+    """A copy to type in: the engine writes into a project, and set-up links a checkout.
+
+    It has the environment of this run, and a set-up that only looks at it.
+    """
+    for path in tracked():
+        copied = target / path.relative_to(REPO)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copied)
+    (target / ".venv").symlink_to(REPO / ".venv")
+    shutil.copy(HERE / "standin_setup.py", target / "tools" / "prepare" / "__main__.py")
+    return target

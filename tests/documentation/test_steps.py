@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checkout import REPO, tracked
+from checkout import REPO, copy_to
+from environment import untouched
 
 sys.path.insert(0, str(REPO / "tools"))
 
@@ -20,20 +21,10 @@ MARK = "@@ step"
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy to type in: the engine writes into a project, and set-up links a checkout.
-
-    Set-up is the real one of the real checkout; it has an environment already.
-    """
-    copy = tmp_path / "checkout"
-    for path in tracked():
-        target = copy / path.relative_to(REPO)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    (copy / ".venv").symlink_to(REPO / ".venv")
-    setup = copy / "tools" / "setup"
-    setup.write_text(f'#!/bin/sh\nexec "{REPO}/tools/setup"\n')
-    return copy
+def checkout(tmp_path: Path) -> Iterator[Path]:
+    """A copy to type in. What is typed leaves the environment of this run as it is."""
+    with untouched(REPO / ".venv"):
+        yield copy_to(tmp_path / "checkout")
 
 
 @pytest.mark.parametrize(
