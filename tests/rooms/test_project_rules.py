@@ -34,6 +34,12 @@ def test_files_and_functions_keep_their_budget() -> None:
     expect_none(findings(project_rules.oversized, paths))
 
 
+def test_expected_results_can_be_reviewed() -> None:
+    folders = [REPO / "tests" / name for name in ("golden", "wrong", "replies")]
+    paths = [p for p in tracked() if any(p.is_relative_to(folder) for folder in folders)]
+    expect_none(findings(project_rules.unreviewable, paths))
+
+
 def test_names_say_what_is_in_them() -> None:
     names = [shown(path) for path in tracked()]
     expect_none([found for name in names for found in project_rules.vaguely_named(name)])
@@ -70,6 +76,7 @@ REGISTRY = "pip install -i https://" + project_rules.REGISTRIES[0] + "/simple x\
     ("rule", "bad", "good"),
     [
         (project_rules.oversized, "x = 1\n" * 501, "x = 1\n" * 500),
+        (project_rules.unreviewable, "1\n" * 701, "1\n" * 700),
         (project_rules.oversized, LONG, LONG.rpartition("    x")[0]),
         (
             project_rules.undocumented,
