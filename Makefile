@@ -22,7 +22,7 @@ down: setup ## Take the lab site down and remove everything it made
 policy: setup ## Hold what the last update left against the policies
 	@$(BIN)/bloomery policy lab
 
-check: setup ## Style, types, import contract, and the rules of the house
+check: setup ## Style, types, import contract, and the project rules
 	@tools/check
 
 test: setup ## Everything but soaks and benches

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab_under_test import REPO
+from checkout import REPO, copy_to
+from environment import untouched
 
 sys.path.insert(0, str(REPO / "tools"))
 
@@ -27,21 +27,14 @@ LIMIT_S = 1500
 """An image, four machines and a training run, on two busy cores."""
 
 
-def _copy(checkout: Path) -> None:
-    """A checkout to type in, whose set-up is the real one of the real checkout."""
-    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=REPO, text=True).split("\0")
-    for name in filter(None, listed):
-        if (REPO / name).is_file():
-            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPO / name, checkout / name)
-    for file in (checkout / "inventories" / "lab").iterdir():
+def _move(site: Path) -> None:
+    """Give the site other networks."""
+    for file in site.iterdir():
         text = file.read_text()
         for ours, other in NETWORKS.items():
             assert ours in text or file.suffix == ".csv", f"{file.name} has no {ours}"
             text = text.replace(ours, other)
         file.write_text(text)
-    (checkout / ".venv").symlink_to(REPO / ".venv")
-    (checkout / "tools" / "setup").write_text(f'#!/bin/sh\nexec "{REPO}/tools/setup"\n')
 
 
 @pytest.fixture
@@ -51,17 +44,18 @@ def shell(tmp_path: Path) -> Iterator[dict[str, str]]:
     clean["BLOOMERY_STATE"] = str(tmp_path / "state")
     if "BLOOMERY_CACHE" in os.environ:
         clean["BLOOMERY_CACHE"] = os.environ["BLOOMERY_CACHE"]
-    yield clean
     down = [str(REPO / ".venv/bin/bloomery"), "lab", "down", "lab"]
-    subprocess.run(down, cwd=REPO, env=clean, check=True)
+    with untouched(REPO / ".venv"):
+        yield clean
+        subprocess.run(down, cwd=REPO, env=clean, check=True)
 
 
 def test_every_step_of_the_tutorial(shell: dict[str, str], tmp_path: Path) -> None:
     """In one shell; each step must end well and print what the page shows."""
     chosen = steps((REPO / "docs" / "tutorial.md").read_text())
     assert any(step.lab for step in chosen)
-    checkout = tmp_path / "checkout"
-    _copy(checkout)
+    checkout = copy_to(tmp_path / "checkout")
+    _move(checkout / "inventories" / "lab")
     ended = subprocess.run(
         ["bash", "-c", script(chosen, MARK)],
         cwd=checkout,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from house import REPO
+from checkout import REPO
 
 LINT = Path(sys.executable).parent / "lint-imports"
+
+STILL = "What is planned comes from what is written alone"
 
 BREACHES = {
     "plan/planted.py": ("import subprocess", "The pure rooms touch no engine, process or network"),
@@ -21,6 +24,12 @@ BREACHES = {
         "Drivers are independent of each other",
     ),
     "metal/planted.py": ("import bloomery.drivers", "Components reach devices through resources"),
+    "plan/planted_clock.py": ("import time", STILL),
+    "check/planted_chance.py": ("import random", STILL),
+    "site/planted_environment.py": ("import os", STILL),
+    "catalogue/planted_file.py": ("import pathlib", STILL),
+    "plan/planted_process.py": ("import multiprocessing", STILL),
+    "plan/planted_detour.py": ("import bloomery.statedir", STILL),
     "catalogue/planted.py": ("import bloomery.cli", "Imports run one way through the rooms"),
 }
 
@@ -63,3 +72,33 @@ def test_every_planted_breach_is_found(copy: Path) -> None:
         assert f"{module} -> {line.split()[1]}" in ended.stdout, ended.stdout
         broken = [row for row in ended.stdout.splitlines() if row.startswith(contract)]
         assert any("BROKEN" in row for row in broken), ended.stdout
+
+
+TYPES_ONLY = ("bloomery.site", "bloomery.plan")
+"""What a run reads is imported for the type checker only: the room stands below both."""
+
+
+def early(text: str) -> list[str]:
+    """Imports of what a run reads that happen when the program runs."""
+    tree = ast.parse(text)
+    guarded = {
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    return [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node not in guarded
+        if node.module and node.module.startswith(TYPES_ONLY)
+    ]
+
+
+def test_runs_import_what_they_read_for_the_type_checker_only() -> None:
+    files = sorted((REPO / "components" / "bloomery" / "runs").glob("*.py"))
+    assert len(files) > 3
+    assert [(file.name, found) for file in files if (found := early(file.read_text()))] == []
+    line = "from bloomery.plan.model import Plan"
+    assert early(f"{line}\n") == ["bloomery.plan.model"]
+    assert early(f"if TYPE_CHECKING:\n    {line}\n") == []

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from house import REPO
+from checkout import REPO
 
 RUNTIME = REPO / "requirements.txt"
 DEVELOPMENT = REPO / "requirements-dev.txt"

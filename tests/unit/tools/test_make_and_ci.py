@@ -77,3 +77,12 @@ def test_check_runs_everything_and_fails_when_one_part_does(
     assert "--- failed: .venv/bin/ruff format" in ended.stderr
     program(tmp_path / ".venv" / "bin" / "ruff", "exit 0")
     assert subprocess.run([str(check)], capture_output=True).returncode == 0
+
+
+def test_check_without_an_environment_says_what_to_do(tmp_path: Path, program: MakeProgram) -> None:
+    check = program(tmp_path / "tools" / "check", "")
+    check.write_text((ROOT / "tools" / "check").read_text())
+    ended = subprocess.run([str(check)], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ".venv is missing" in ended.stderr and "make setup" in ended.stderr
+    assert ended.stdout == ""

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from house import REPO
+from checkout import REPO
 
 PICTURES = sorted((REPO / "docs" / "pictures").glob("*.svg"))
 

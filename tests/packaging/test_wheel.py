@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import wheelhouse
-from house import REPO, tracked
+from checkout import REPO, tracked
 
 
 def run(*command: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
