@@ -17,11 +17,10 @@ from pathlib import Path
 import pytest
 from killing import gone, kill, with_words
 from lab_under_test import RUNS, Pool, Story, changes, write_site
+from logging_in import ssh
 
 from bloomery.plan import make_plan
 from bloomery.site import load
-from bloomery.trust.keys import host_key, login_key
-from bloomery.trust.secret import open_secret
 
 BLOCK = 98
 POOLS = (
@@ -49,26 +48,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         told.sweep()
 
 
-def ssh(told: Story, node: str, command: str) -> subprocess.CompletedProcess[str]:
-    """Log in as the site does, host key checked."""
-    secret = open_secret(told.state.secret)
-    plan = make_plan(load(told.root / "inventories" / told.name)).node(node)
-    key, known = told.root / "login", told.root / "known_hosts"
-    key.write_text(login_key(secret, told.name, 1).private)
-    key.chmod(0o600)
-    known.write_text(
-        f"{plan.host.address} {host_key(secret, plan.identity.system_uuid, 1).public}\n"
-    )
-    line = ["ssh", "-i", str(key), "-o", f"UserKnownHostsFile={known}"]
-    line += ["-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"]
-    line += [f"{plan.host.user}@{plan.host.address}", command]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
-
-
 def measurement(told: Story) -> dict[str, object]:
     """The newest measurement."""
     newest = max((told.state.evidence / "measurements").glob("*.json"))
     return json.loads(newest.read_text())
+
+
+def answered(told: Story) -> tuple[str, str]:
+    """What the server answered when it was last asked, and the digest of what it should hold."""
+    tables = measurement(told)["attachments"]
+    table = next(it for it in tables if it["kind"] == "serving")  # type: ignore[attr-defined]
+    row = dict(zip(table["columns"], table["rows"][0], strict=True))
+    return row["answer"], row["SHA-256 of the code"]
 
 
 def nonce_verdict(told: Story) -> str:
@@ -81,16 +72,19 @@ def test_first_up_trains_serves_and_is_accepted(site: Story) -> None:
     """From powered off to an answer that only this training run's weights can give."""
     seen = site.resources()
     assert seen["acceptance"]["outcome"] == "pass"
-    assert all(seen[f"run-{name}"]["incomplete"] == [] for name in RUNS)
-    said = measurement(site)
-    code = re.search(r"[0-9A-F]{16}", str(said["answer"]))
-    assert code, said["answer"]
-    assert hashlib.sha256(code[0].encode()).hexdigest() == said["nonce_sha256"]
+    runs = {name for name in seen if name.startswith("run-")}
+    base = {f"run-base-{pool.name}" for pool in POOLS}
+    assert runs == {*base, "run-slurm", "run-train", "run-serve"}
+    assert all(seen[name]["incomplete"] == [] for name in runs)
+    answer, digest = answered(site)
+    code = re.search(r"[0-9A-F]{16}", answer)
+    assert code, answer
+    assert hashlib.sha256(code[0].encode()).hexdigest() == digest
 
 
 def test_the_nonce_is_in_no_clear_text(site: Story) -> None:
     """State, journals and the engine's output hold no nonce and no secret."""
-    code = re.search(r"[0-9A-F]{16}", str(measurement(site)["answer"]))
+    code = re.search(r"[0-9A-F]{16}", answered(site)[0])
     assert code
     secret = site.state.secret.read_text().strip()
     places = [*site.state.backend.rglob("*"), *site.state.journal.rglob("*")]
@@ -117,13 +111,13 @@ def test_drift_of_package_and_unit_is_found_and_repaired(site: Story) -> None:
     assert ssh(site, "serve-01", f"echo '# by hand' | sudo tee -a {unit}").returncode == 0
     found = site.pulumi("refresh", "--yes", "--skip-preview", timeout=600)
     assert found.returncode == 0, found.stdout
-    drifted = site.resources()["run-base"]
+    drifted = site.resources()["run-base-train"]
     assert drifted["incomplete"] == ["train-01"], drifted["reasons"]
     served = site.resources()["run-serve"]
     assert served["incomplete"] == ["serve-01"], served["reasons"]
     repaired = site.up("--refresh", timeout=900)
     assert repaired.returncode == 0, repaired.stdout
-    assert "base: converging train-01" in repaired.stdout
+    assert "base-train: converging train-01" in repaired.stdout
     back = ssh(site, "train-01", "systemctl is-active prometheus-node-exporter")
     assert back.stdout.strip() == "active"
     assert "by hand" not in ssh(site, "serve-01", f"cat {unit}").stdout

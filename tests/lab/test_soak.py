@@ -87,5 +87,5 @@ def test_a_runner_killed_at_any_moment(story: Begin, tmp_path: Path, seed: int) 
     told.pulumi("cancel", "--yes", told.name)
     done = told.up(timeout=600)
     assert done.returncode == 0, done.stdout
-    assert told.resources()["run-base"]["incomplete"] == []
+    assert told.resources()["run-base-node"]["incomplete"] == []
     assert told.installations("node-01") == 1

@@ -19,20 +19,19 @@ import yaml
 REPO = Path(__file__).resolve().parents[2]
 SITE = ["Site lab"]
 NODES = ["Node mgmt-01", "Node serve-01", "Node train-01"]
-STORAGE = ["StorageTier storage"]
 CLUSTER = ["Cluster cluster"]
 RULES = {
-    "location-allowed": SITE + STORAGE,
+    "location-allowed": SITE,
     "public-egress": SITE,
-    "trusted-sources": [*SITE, "Run run-base", "Run run-serve"],
-    "data-at-rest": SITE + STORAGE,
+    "trusted-sources": [*SITE, "Run run-base-mgmt", "Run run-serve"],
+    "data-at-rest": SITE,
     "bmc-network-apart": SITE + NODES,
     "facility-network-apart": SITE,
     "no-default-credentials": SITE + NODES,
     "tenant-isolation": CLUSTER,
     "release-floor": SITE,
-    "spare-power-and-cooling": [*SITE, "CoolantLoop coolant"],
-    "backup-place": SITE + STORAGE,
+    "spare-power-and-cooling": SITE,
+    "backup-place": SITE,
     "change-budget": SITE,
     "install-by-generation": NODES,
     "site-clocks": SITE,

@@ -102,7 +102,7 @@ class RoleLab:
 
     def job(self, name: str, secrets: Mapping[str, str], **fields: object) -> Job:
         """The job of one run of the plan, as the provider makes it."""
-        run = next(run for run in self.bench.plan.cluster.runs if run.name == name)
+        run = next(run for run in self.bench.plan.runs if run.kind == name)
         members = {host for group in run.groups.values() for host in group}
         targets = {host: self._target(host, run.groups) for host in HOSTS if host in members}
         depot_key = self.bench.state.depot_key.read_text()

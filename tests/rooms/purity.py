@@ -46,7 +46,7 @@ OF_THINGS = {
 FOR_LOADERS = {"file", "environment"}
 """Kinds that are the work of loaders."""
 
-FROM_SITE = {"find", "load"}
+FROM_SITE = {"find_site", "load"}
 """Doors of ``bloomery.site`` that read files: only what stands before the plan goes through."""
 
 

@@ -69,7 +69,11 @@ def test_loaders_may_reach_files(source: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["from bloomery.site import load", f"from {LOADER} import x", "from bloomery.site import find"],
+    [
+        "from bloomery.site import load",
+        f"from {LOADER} import x",
+        "from bloomery.site import find_site",
+    ],
 )
 def test_no_way_leads_back_to_the_files(line: str) -> None:
     assert list(impure("bloomery.plan.planted", f"{line}\n", KNOWN))

@@ -66,7 +66,7 @@ def _row(site: Ground, size: str, rounds: int, say: Say) -> Row:
 def job_of(site: Ground) -> Job:
     """The run ``base`` of the site's plan as the driver takes it."""
     secret = open_secret(site.state.secret)
-    planned = site.plan.cluster.runs[0]
+    planned = site.plan.runs[0]
     artifacts = str(site.state.path / "artifacts")
     epoch = max(node.key_epoch for node in site.plan.metal.nodes)
     key = site.state.depot_key

@@ -16,16 +16,12 @@ from bloomery.site.metal.machine import Machine
 from bloomery.site.model import Site
 from bloomery.site.site_path import ENV_INVENTORIES, find_site
 
-find = find_site
-"""The name by which programmes outside this repository know ``find_site``."""
-
 __all__ = [
     "ENV_INVENTORIES",
     "MACHINES_FILE",
     "SITE_FILE",
     "Machine",
     "Site",
-    "find",
     "find_site",
     "load",
 ]
