@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 import bloomery
+from bloomery.runs.registry import run_kinds
 from bloomery.site.model import SiteSheet
 from bloomery.site.reading.document import Value
 from bloomery.site.types.keys import ANY, EACH, Key, Pattern, every_key
@@ -28,6 +29,7 @@ WORDS = (
     *("2026-12-31", "2027-06-30", "2027-12-31"),
     *("lab-2026.11", "metal-2026.11"),
     *sorted(file.stem for file in CATALOGUE.glob("*/*.yaml")),
+    *run_kinds(),
 )
 """One of these is fit for every key that is a word. A key with a kind of word of its own
 needs two of that kind here."""
