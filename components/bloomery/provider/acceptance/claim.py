@@ -7,13 +7,15 @@ import pkgutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import cast
+from typing import TypeVar, cast
 
 import bloomery.provider.acceptance as here
 from bloomery.errors import BloomeryError
-from bloomery.plan.wire import Wire
+from bloomery.plan.wire import Wire, from_wire
 from bloomery.provider.context import Context
 from bloomery.records import Attachment, Outcome, Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,14 @@ class Claim:
     """Name of the file that measures it."""
     subject: str
     """What it is about: a machine, a run, an address."""
-    inputs: Mapping[str, Wire]
-    """What the kind needs to measure it."""
+    inputs: Mapping[str, object]
+    """What the kind needs to measure it, as plain data."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Inputs that are shown to nobody."""
+
+    def read(self, cls: type[T]) -> T:
+        """The inputs as the dataclass ``cls`` of a kind. ValueError names what does not fit."""
+        return from_wire(cls, cast("Mapping[str, Wire]", self.inputs))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bloomery.plan.wire import from_wire
 from bloomery.provider.acceptance.claim import Claim, Measured
 from bloomery.provider.context import Context
 from bloomery.records import Attachment, Observation, Outcome, Verdict
@@ -25,7 +24,7 @@ class _Run:
 
 async def measure(context: Context, claims: Sequence[Claim]) -> Measured:
     """One verdict a run, and what Ansible did to each host."""
-    runs = {claim.subject: from_wire(_Run, claim.inputs) for claim in claims}
+    runs = {claim.subject: claim.read(_Run) for claim in claims}
     verdicts = tuple(_verdict(name, run) for name, run in runs.items())
     return Measured(verdicts, (_recap(runs),))
 

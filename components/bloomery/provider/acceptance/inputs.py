@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bloomery.plan.wire import Wire, from_wire
+from bloomery.plan.wire import from_wire
 from bloomery.provider.acceptance.claim import Claim
 from bloomery.provider.values import Props, settled
 
@@ -42,15 +42,6 @@ class AcceptanceInput:
     def _claims(self, kind: str) -> Sequence[Claim]:
         found, secrets = self.claims[kind], self.secrets.get(kind, {})
         return [
-            Claim(kind, subject, _wired({**found.every, **inputs}), secrets.get(subject, {}))
+            Claim(kind, subject, {**found.every, **inputs}, secrets.get(subject, {}))
             for subject, inputs in sorted(found.subjects.items())
         ]
-
-
-def _wired(inputs: Mapping[str, object]) -> Mapping[str, Wire]:
-    """What came off the wire is plain data; the type says so again."""
-    return {key: value for key, value in inputs.items() if _plain(value)}  # type: ignore[misc]
-
-
-def _plain(value: object) -> bool:
-    return value is None or isinstance(value, bool | float | int | str | list | dict)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from bloomery.drivers.ssh.protocol import Login
 from bloomery.errors import DeviceError, UnknownState
-from bloomery.plan.wire import from_wire
 from bloomery.provider.acceptance.claim import Claim, Measured
 from bloomery.provider.context import Context
 from bloomery.provider.drivers import SSH
@@ -43,7 +42,7 @@ class _Host:
 
 async def measure(context: Context, claims: Sequence[Claim]) -> Measured:
     """One verdict a machine."""
-    hosts = [(claim.subject, from_wire(_Host, claim.inputs)) for claim in claims]
+    hosts = [(claim.subject, claim.read(_Host)) for claim in claims]
     found = await asyncio.gather(*(_verdict(context, name, host) for name, host in hosts))
     return Measured(tuple(found))
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bloomery.plan.wire import from_wire
 from bloomery.provider.acceptance.claim import Claim, Measured
 from bloomery.provider.context import Context
 from bloomery.records import Attachment, Observation, Outcome, Verdict
@@ -40,7 +39,7 @@ class _Server:
 
 async def measure(context: Context, claims: Sequence[Claim]) -> Measured:
     """Verdicts on health and on the answer, and the answer itself."""
-    found = [await _measure(claim, from_wire(_Server, claim.inputs)) for claim in claims]
+    found = [await _measure(claim, claim.read(_Server)) for claim in claims]
     rows = tuple(row for _, row in found)
     table = Attachment(
         "serving",
