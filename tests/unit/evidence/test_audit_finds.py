@@ -171,9 +171,13 @@ def test_a_missing_measurement_is_found(evidence: Path) -> None:
     assert f"{path.name}: missing; record 2 covers it" in found(evidence)
 
 
-def test_a_changed_measurement_is_found(evidence: Path) -> None:
+@pytest.mark.parametrize("change", [('"value": true', '"value": false'), ('"2 of 9"', '"0 of 9"')])
+def test_a_changed_measurement_is_found(evidence: Path, change: tuple[str, str]) -> None:
+    """Its verdicts are in the record too; its attachments are in the file alone."""
     path = sorted((evidence / "measurements").glob("*.json"))[0]
-    path.write_text(path.read_text().replace('"ready": true', '"ready": false'))
+    before = path.read_text()
+    path.write_text(before.replace(*change))
+    assert path.read_text() != before
     assert f"{path.name}: not what record 1 covers" in found(evidence)
 
 
@@ -197,6 +201,31 @@ def test_subjects_that_are_not_the_records_own_are_found(evidence: Path) -> None
     statement["subject"][0]["digest"]["sha256"] = "00" * 32
     path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
     assert "0003.json: subjects of the statement" in found(evidence)
+
+
+@pytest.mark.parametrize("where", ["predicate", "statement"])
+def test_signed_words_that_no_record_holds_are_found(evidence: Path, where: str) -> None:
+    """Whoever reads the file reads them, and this release would not show them."""
+    path = evidence / "records" / "0003.json"
+    statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    (statement["predicate"] if where == "predicate" else statement)["nodes"] = {"n1": "boot"}
+    path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
+    assert path.name in found(evidence)
+
+
+def test_a_signed_statement_written_another_way_is_found(evidence: Path) -> None:
+    path = evidence / "records" / "0003.json"
+    statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    path.write_bytes(wrap(json.dumps(statement).encode(), CryptoSigner(KEY)))
+    assert "0003.json: the statement holds more than its record" in found(evidence)
+
+
+def test_a_record_of_a_later_release_is_refused(evidence: Path) -> None:
+    path = evidence / "records" / "0003.json"
+    statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    statement["predicateType"] = "urn:bloomery:change-record:v3"
+    path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
+    assert "predicate type is 'urn:bloomery:change-record:v3'" in found(evidence)
 
 
 def test_an_empty_folder_is_not_sound(tmp_path: Path) -> None:
