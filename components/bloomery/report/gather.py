@@ -18,7 +18,7 @@ from bloomery.report.nodes import NOT_MEASURED, NOTHING, OTHER_PLAN, node_view
 from bloomery.report.view import RackView, View
 
 _ORDER = {Outcome.FAIL: 0, Outcome.NOT_MEASURED: 1, Outcome.PASS: 2}
-"""Who needs somebody comes first."""
+"""What fails comes first."""
 
 
 def gather(
@@ -119,13 +119,13 @@ def _policy_part(plan: Plan, report: PolicyReport | None) -> Part:
 
 
 def _checks(plan: Plan, measurement: Measurement | None) -> tuple[Verdict, ...]:
-    """Verdicts that concern no single machine, as they hold for this plan."""
+    """Verdicts that concern no single machine, as they hold for this plan, worst first."""
     if measurement is None:
         return (Verdict("acceptance", plan.site.name, NOT_MEASURED, NOTHING),)
     names = {node.name for node in plan.metal.nodes}
     found = [verdict for verdict in measurement.verdicts if verdict.subject not in names]
     if measurement.plan_digest == plan.digest:
-        return tuple(found)
+        return tuple(sorted(found, key=lambda verdict: _ORDER[verdict.outcome]))
     return tuple(
         replace(verdict, outcome=NOT_MEASURED, reason=OTHER_PLAN, observation=None)
         for verdict in found

@@ -79,11 +79,10 @@ def _parts(view: View) -> RenderableType:
 
 
 def _shown(checks: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """All of a few; of many the first that do not pass, those that fail before the others."""
+    """All of a few; of many the first that do not pass."""
     if len(checks) <= FEW:
         return checks
-    bad = [check for check in checks if check.outcome is not Outcome.PASS]
-    return tuple(sorted(bad, key=lambda check: check.outcome is not Outcome.FAIL)[:FEW])
+    return tuple(check for check in checks if check.outcome is not Outcome.PASS)[:FEW]
 
 
 def _left(checks: tuple[Verdict, ...], shown: tuple[Verdict, ...]) -> str:

@@ -40,7 +40,7 @@ def lines(found: View) -> str:
 def row(html: str, subject: str) -> str:
     """The row of one check, on one line."""
     rows = re.findall(r"<tr>.*?</tr>", html, re.S)
-    return next(found for found in rows if f"<td>{subject}</td>" in found)
+    return next(found for found in rows if f">{subject}</td>" in found)
 
 
 def test_a_failing_check_of_any_kind_shows_its_reason(tmp_path: Path) -> None:
@@ -50,6 +50,14 @@ def test_a_failing_check_of_any_kind_shows_its_reason(tmp_path: Path) -> None:
     assert "Fail" in said
     assert "3.5 L are missing" in said
     assert ">3.5 L<" in said, "what was observed"
+
+
+def test_the_headline_tells_of_failing_checks(tmp_path: Path) -> None:
+    """Machines that all pass are not the whole of it."""
+    lede = re.search(r'<p class="lede">(.*?)</p>', render(view(tmp_path, LEAKS, UNSEEN)), re.S)
+    assert lede
+    assert "; <b>1 check</b> on the whole site fails." in lede[1]
+    assert "whole site" not in render(view(tmp_path / "good")).partition("</header>")[0]
 
 
 def test_a_check_not_measured_is_never_shown_as_a_pass(tmp_path: Path) -> None:
@@ -89,6 +97,17 @@ def test_what_does_not_fit_is_counted(tmp_path: Path) -> None:
     assert re.search(r"not shown: \d+ pass, 24 fail", said)
 
 
+def test_of_many_checks_the_page_folds_those_that_pass(tmp_path: Path) -> None:
+    passed = [Verdict("acceptance.tight", f"x-{n}", Outcome.PASS, "", "") for n in range(25)]
+    html = render(view(tmp_path, *passed, LEAKS))
+    section = html.partition("Checks on the whole site")[2].partition("</section>")[0]
+    before, _, folded = section.partition("<details>")
+    assert "3.5 L are missing" in before
+    assert "x-7<" not in before
+    assert "x-7<" in folded
+    assert "checks that pass</summary>" in folded
+
+
 @pytest.mark.parametrize("text", ["[/red] [bold]", "a\x1b[2Jb\nc", "x" * 900])
 def test_what_a_server_answers_cannot_change_the_screen(tmp_path: Path, text: str) -> None:
     seen = Observation("loop-1", "said", text)
@@ -118,6 +137,13 @@ def test_an_attachment_of_many_rows_is_folded(tmp_path: Path, rows: int, folded:
     assert ("<details>" in section) is folded
     assert (f"<summary>{rows} rows</summary>" in section) is folded
     assert section.count('scope="row"') == rows
+
+
+def test_an_attachment_without_rows_says_so(tmp_path: Path) -> None:
+    html = render(view(tmp_path, tables=(Attachment("tight", "Coolant", ("loop",), ()),)))
+    section = html.partition(">Coolant</h2>")[2].partition("</section>")[0]
+    assert "The table has no rows." in section
+    assert "<table" not in section
 
 
 def test_an_empty_cell_shows_a_dash(tmp_path: Path) -> None:
