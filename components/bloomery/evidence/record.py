@@ -100,7 +100,7 @@ def make_record(
     last = past[-1] if past else None
     if not updates and not filed:
         if last is None:
-            raise EvidenceError("nothing was done and nothing measured", subject=facts.site)
+            raise EvidenceError("no update and no measurement to seal", subject=facts.site)
         if said == last.policies_sha256:
             return None
     before = Before(last.measured_by, last.part("update"), covered) if last else Before()
@@ -178,7 +178,7 @@ def from_statement(payload: bytes) -> Record:
     if body["subject"] != _subjects(record):
         raise EvidenceError("subjects of the statement are not those of its record")
     if canonical(body) != payload or statement(record) != _in_todays_shape(body):
-        raise EvidenceError("the statement holds more than its record, or is written differently")
+        raise EvidenceError("the statement has unknown fields or is not in canonical form")
     return record
 
 

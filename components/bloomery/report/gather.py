@@ -90,14 +90,14 @@ def _policies(evidence: Path, problems: list[str]) -> PolicyReport | None:
 
 
 def _parts(audit: Audit | None) -> tuple[Part, ...]:
-    """Of the newest record that holds; it says so where there is none."""
+    """Of the newest record that could be verified; one that says why where there is none."""
     if audit and audit.records:
         return audit.records[-1].parts
     if audit is None:
         return (Part("record", NOT_MEASURED, "the records were not verified"),)
     if audit.empty:
-        return (Part("record", NOT_MEASURED, "nothing is sealed: bloomery evidence seal"),)
-    return (Part("record", Outcome.FAIL, "no record holds"),)
+        return (Part("record", NOT_MEASURED, "no record is sealed yet: bloomery evidence seal"),)
+    return (Part("record", Outcome.FAIL, "no record could be verified"),)
 
 
 def _outcome(plan: Plan, audit: Audit | None) -> Outcome:
@@ -114,7 +114,9 @@ def _policy_part(plan: Plan, report: PolicyReport | None) -> Part:
     if report is None:
         return Part("policies", NOT_MEASURED, "no policy was run on this site yet")
     if report.plan_digest != plan.digest:
-        return Part("policies", NOT_MEASURED, "policies were run on another plan than today's")
+        return Part(
+            "policies", NOT_MEASURED, "policies were run on another plan than the current one"
+        )
     return Part("policies", report.outcome)
 
 

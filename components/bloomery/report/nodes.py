@@ -15,8 +15,8 @@ NOT_MEASURED = Outcome.NOT_MEASURED
 
 NOTHING = "nothing was measured yet"
 OTHER_PLAN = "measured on another plan"
-LEFT_OUT = "the newest measurement has no verdict on it"
-WORKED_ON = "worked on since it was measured"
+LEFT_OUT = "the latest measurement has no verdict on this machine"
+WORKED_ON = "changed since it was measured"
 """Why a machine is not measured."""
 
 

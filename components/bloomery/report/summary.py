@@ -1,4 +1,4 @@
-"""The summary a bring-up ends with: what stands, what does not, and where the page is."""
+"""The summary a bring-up ends with: machines, checks, and where the page is."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def summary(view: View, page: str) -> RenderableType:
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2), show_header=bool(columns))
     for column in columns:
-        table.add_column(column, justify="right" if column == "took" else "left")
+        table.add_column(column, justify="right" if column == "bring-up time" else "left")
     return table
 
 
@@ -53,7 +53,7 @@ def _machines(view: View) -> RenderableType:
         shown = tuple(node for node in shown if node.outcome is not Outcome.PASS)[:FEW]
     if not shown:
         return Text()
-    table = _table("machine", "verdict", "phase", "took", "reason, and what next")
+    table = _table("machine", "verdict", "last phase", "bring-up time", "reason and next step")
     for node in shown:
         took = clock(node.took) if node.took is not None else ""
         table.add_row(node.name, Text(*LOOK[node.outcome]), node.phase, took, Text(_why(node)))

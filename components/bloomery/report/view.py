@@ -88,7 +88,7 @@ class View:
     made_at: datetime.datetime
     racks: tuple[RackView, ...]
     nodes: tuple[NodeView, ...]
-    """All machines, those that need somebody first."""
+    """All machines, those that did not pass first."""
     bars: tuple[Bar, ...]
     checks: tuple[Verdict, ...]
     """Verdicts on something else than a machine; one not measured where nothing was."""

@@ -142,7 +142,7 @@ def test_nothing_new_adds_no_record(tmp_path: Path) -> None:
 
 
 def test_a_site_never_brought_up_has_nothing_to_seal(tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError, match="nothing was done"):
+    with pytest.raises(EvidenceError, match="no update and no measurement"):
         sealed(tmp_path, facts(tmp_path, ()))
 
 
@@ -174,5 +174,5 @@ def test_nothing_is_appended_after_a_cut(tmp_path: Path) -> None:
     measure(tmp_path, 4)
     sealed(tmp_path, facts(tmp_path, updates(entry(0))))
     (tmp_path / "records" / "0001.json").unlink()
-    with pytest.raises(EvidenceError, match="record 1, which is gone"):
+    with pytest.raises(EvidenceError, match="record 1, which is missing"):
         sealed(tmp_path, facts(tmp_path, updates(entry(0))))

@@ -86,7 +86,7 @@ def test_a_machine_the_measurement_leaves_out_is_not_measured(tmp_path: Path) ->
     path.write_text(path.read_text().replace('"subject": "train-01"', '"subject": "train-09"'))
     node = shown(made)
     assert node.outcome is Outcome.NOT_MEASURED
-    assert node.reason == "the newest measurement has no verdict on it"
+    assert node.reason == "the latest measurement has no verdict on this machine"
 
 
 def test_a_measured_machine_without_a_journal_is_not_called_not_started(tmp_path: Path) -> None:
