@@ -1,4 +1,4 @@
-"""``bloomery evidence``: run the policies, seal what was done, verify that nobody changed it."""
+"""``bloomery evidence``: run the policies, seal updates and measurements, verify the records."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def check_policies(
             next_step="follow the remedy of each finding above",
         )
     if said.code:
-        raise BloomeryError("the preview failed, so no policy was measured", subject=site)
+        raise BloomeryError("the preview failed, so the policies were not measured", subject=site)
     return report
 
 
@@ -165,7 +165,11 @@ def _key_of_folder(folder: Path, key: Path | None) -> tuple[Ed25519PublicKey, st
         raise BloomeryError(
             "no public key", subject=str(path), next_step="give the site's with --key"
         )
-    whence = f"key {path}" if key else "key from the folder itself, which proves nothing: use --key"
+    whence = (
+        f"key {path}"
+        if key
+        else "key from the folder itself, which does not prove who signed: use --key"
+    )
     return load_public_key(path.read_bytes(), str(path)), whence
 
 
@@ -194,7 +198,7 @@ def _table(title: str, *columns: str) -> Table:
 def print_policies(out: Console, report: PolicyReport) -> None:
     """What each rule said, with the controls it rests on."""
     title = f"Policies on plan {report.plan_digest[:12] or 'unknown'}"
-    table = _table(title, "rule", "outcome", "controls", "seen")
+    table = _table(title, "rule", "outcome", "controls", "result")
     for rule in report.rules:
         controls = ", ".join(f"{c.framework} {c.id}" for c in rule.controls[:2])
         seen = rule.reason or f"{len(rule.passed)} passed"
@@ -214,9 +218,9 @@ def print_audit(out: Console, audit: Audit, whence: str) -> None:
         )
     out.print(table)
     for finding in audit.findings:
-        out.print(Text.assemble(("wrong  ", "bold red"), str(finding)))
+        out.print(Text.assemble(("fault  ", "bold red"), str(finding)))
     for gap in audit.not_looked_for:
-        out.print(Text.assemble(("not looked for  ", "yellow"), gap))
+        out.print(Text.assemble(("not checked  ", "yellow"), gap))
     if audit.unsealed:
         out.print(
             f"{len(audit.unsealed)} of the stack's updates are unsealed: bloomery evidence seal"

@@ -30,7 +30,7 @@ def report(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
     out: Annotated[Path | None, typer.Option(help="Write the page here instead.")] = None,
 ) -> None:
-    """Write the site's page: racks, machines, bring-up, proof, policies and records."""
+    """Write the site's page: racks, machines, bring-up, checks, policies and records."""
     at = place(site, os.environ)
     screen = console()
     view = view_of(at, screen)
@@ -57,7 +57,7 @@ def page_of(site: str, env: Mapping[str, str]) -> Path:
 
 
 def print_summary(site: str, env: Mapping[str, str], screen: Console) -> None:
-    """The last lines of a bring-up: what stands, what does not, where the page is."""
+    """The last lines of a bring-up: machines, checks, and where the page is."""
     at = place(site, env)
     screen.print(summary(view_of(at, screen), str(at.state.report / PAGE)), soft_wrap=True)
 

@@ -80,12 +80,12 @@ def verify(
     unsealed: tuple[Update, ...] = ()
     if history is not None:
         unsealed = _unsealed(history, records)
-        findings += [Finding(str(entry), "nobody sealed it") for entry in unsealed]
+        findings += [Finding(str(entry), "not sealed") for entry in unsealed]
     gaps = []
     if history is None:
-        gaps.append("updates nobody sealed: no history of the stack was given")
+        gaps.append("unsealed updates: no history of the stack was given")
     if anchor is None:
-        gaps.append("records cut off the end: no head kept elsewhere was given")
+        gaps.append("removal of the latest records: no head kept elsewhere was given")
     last = records[-1] if records else None
     head = (
         Head(last.site, last.sequence, digests.get(last.sequence, ""), last.sealed_at)
@@ -117,9 +117,7 @@ def _records(
         sites.add(record.site)
         records.append(record)
     if len(sites) > 1:
-        findings.append(
-            Finding("records", f"they are of several sites: {', '.join(sorted(sites))}")
-        )
+        findings.append(Finding("records", f"records of several sites: {', '.join(sorted(sites))}"))
     return tuple(records), digests
 
 
@@ -127,9 +125,9 @@ def _link(name: str, number: int, record: Record, before: str) -> list[Finding]:
     """Whether the record stands where it says, and on the one before it."""
     findings = []
     if record.sequence != number:
-        findings.append(Finding(name, f"it is record {record.sequence}: out of order"))
+        findings.append(Finding(name, f"contains record {record.sequence}: out of order"))
     if record.previous != before:
-        findings.append(Finding(name, "it does not follow the record before it"))
+        findings.append(Finding(name, "does not follow the record before it"))
     return findings
 
 
@@ -141,11 +139,13 @@ def _measurements(evidence: Path, records: tuple[Record, ...]) -> list[Finding]:
             if not path.is_file():
                 findings.append(Finding(entry.file, f"missing; record {record.sequence} covers it"))
             elif sha256(path.read_bytes()) != entry.sha256:
-                findings.append(Finding(entry.file, f"not what record {record.sequence} covers"))
+                findings.append(
+                    Finding(entry.file, f"differs from what record {record.sequence} covers")
+                )
     covered = {entry.file for record in records for entry in record.measurements}
     for path in sorted((evidence / FOLDER).glob("[0-9]*.json")):
         if path.name not in covered:
-            findings.append(Finding(path.name, "measured, but nobody sealed it"))
+            findings.append(Finding(path.name, "the measurement is not sealed"))
     return findings
 
 
@@ -163,7 +163,9 @@ def _plans(evidence: Path) -> list[Finding]:
 def _claims(records: tuple[Record, ...]) -> list[Finding]:
     """Records whose outcome is not what their own parts say, or that cover a thing twice."""
     findings = [
-        Finding(f"{record.sequence:04d}.json", f"claims {record.outcome.value} against its parts")
+        Finding(
+            f"{record.sequence:04d}.json", f"outcome {record.outcome.value} contradicts its parts"
+        )
         for record in records
         if record.outcome is not overall(record.parts)
     ]
@@ -193,7 +195,7 @@ def _anchor(
     if anchor.sequence not in digests:
         return [Finding(name, f"names record {anchor.sequence}, which is missing")]
     if digests[anchor.sequence] != anchor.sha256:
-        return [Finding(name, f"names another record {anchor.sequence} than the one there")]
+        return [Finding(name, f"names a record {anchor.sequence} other than the one in the folder")]
     if newest and anchor.sequence != max(digests):
         return [Finding(name, f"names record {anchor.sequence}, which is not the newest")]
     return []

@@ -99,12 +99,12 @@ def seal(
     """Append a record of everything no record covers yet.
 
     Returns the head and whether a record was added. Raises EvidenceError when the chain
-    there is broken or cut off, or somebody else is sealing.
+    there is broken or cut off, or another process is sealing.
     """
     past, previous = read_chain(evidence, public_key)
     old = read_head(evidence / HEAD)
     if old and old.sequence > len(past):
-        raise EvidenceError(f"the head names record {old.sequence}, which is gone", subject=HEAD)
+        raise EvidenceError(f"the head names record {old.sequence}, which is missing", subject=HEAD)
     record = make_record(facts, past, previous, now)
     if record is None:
         return _write_head(evidence, past[-1], previous), False
@@ -121,7 +121,7 @@ def _append(path: Path, data: bytes) -> None:
     try:
         os.link(draft, path)  # fails where a rename would overwrite
     except FileExistsError:
-        raise EvidenceError("somebody else has just sealed", subject=path.name) from None
+        raise EvidenceError("another process has just sealed a record", subject=path.name) from None
     finally:
         draft.unlink()
 

@@ -47,7 +47,7 @@ def unwrap(data: bytes, public_key: Ed25519PublicKey) -> bytes:
     except VerificationError:
         raise EvidenceError("signature does not match, or another key signed it") from None
     if not same or len(envelope.signatures) != 1:
-        raise EvidenceError("the envelope is not written the one way it is written")
+        raise EvidenceError("the envelope is not in canonical form")
     return envelope.payload
 
 

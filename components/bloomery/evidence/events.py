@@ -125,7 +125,7 @@ class _Seen:
             outcome = worst(finding.outcome for finding in findings)
             reason = f"{findings[0].subject}: {findings[0].message}"
         elif self._result != "succeeded":
-            outcome, reason = Outcome.NOT_MEASURED, "the preview stopped before its end"
+            outcome, reason = Outcome.NOT_MEASURED, "the preview did not finish"
         elif not passed:
             outcome, reason = Outcome.NOT_MEASURED, rule.reason
         return dataclasses.replace(

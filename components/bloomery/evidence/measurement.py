@@ -25,9 +25,8 @@ class Measurement:
     plan_digest: str
     verdicts: tuple[Verdict, ...]
     attachments: tuple[Attachment, ...] = ()
-    """What was seen beyond them. A measurement of schema 1 has none: it had a field for each
-    thing measured, and what stood in those is left to the release that wrote it."""
-    schema: int = 1
+    """Tables beside the verdicts. A measurement of schema 1 has none: it had a field for each
+    thing measured, and this release does not read those fields."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,18 @@ class Filed:
     measurement: Measurement
 
 
-NEWEST = 2
-"""Newest schema this release reads."""
+SCHEMAS = (1, 2)
+"""Versions of the file's shape that this release reads."""
 
+
+@dataclass(frozen=True)
+class _Versioned:
+    """The one field that every version of the file has, or leaves out as the first did."""
+
+    schema: int = 1
+
+
+_VERSION = TypeAdapter(_Versioned)
 _SHAPE = TypeAdapter(Measurement)
 
 
@@ -54,19 +62,25 @@ def read_measurements(evidence: Path) -> tuple[Filed, ...]:
 
 
 def read_one(path: Path) -> Filed:
-    """One measurement. Raises EvidenceError when the file is not one."""
+    """One measurement. Raises EvidenceError when the file is not one this release reads."""
     data = path.read_bytes()
     try:
-        found = _SHAPE.validate_json(data)
+        schema = _VERSION.validate_json(data).schema
+        if schema not in SCHEMAS:
+            raise _unread(schema, path.name)
+        return Filed(path.name, sha256(data), _SHAPE.validate_json(data))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise EvidenceError(
             f"not a measurement: {where}: {first['msg']}", subject=path.name
         ) from None
-    if found.schema > NEWEST:
-        raise EvidenceError(
-            f"a measurement of schema {found.schema}, newer than this release reads",
-            subject=path.name,
-        )
-    return Filed(path.name, sha256(data), found)
+
+
+def _unread(schema: int, name: str) -> EvidenceError:
+    known = " and ".join(str(version) for version in SCHEMAS)
+    return EvidenceError(
+        f"a measurement of schema {schema}; this release reads schemas {known}",
+        subject=name,
+        next_step="use the release that wrote it, or a newer one",
+    )

@@ -11,7 +11,7 @@ from bloomery.evidence.judging import Part, worst
 from bloomery.evidence.measurement import Filed
 from bloomery.records import Outcome
 
-NEVER = Part("update", Outcome.NOT_MEASURED, "no update was ever sealed")
+NEVER = Part("update", Outcome.NOT_MEASURED, "no update is sealed yet")
 """The update part of a chain without updates."""
 
 
@@ -26,7 +26,7 @@ class Before:
 
 
 def update(facts: Facts, updates: tuple[Update, ...], before: Before) -> Part:
-    """Whether the newest update went through. Without a new one the last outcome stands."""
+    """Whether the newest update went through. Without a new one the last outcome is kept."""
     if facts.history is None:
         return Part("update", Outcome.NOT_MEASURED, "the stack's history could not be read")
     if not updates:
@@ -49,10 +49,10 @@ def policies(facts: Facts) -> Part:
 
 
 def acceptance(facts: Facts, updates: tuple[Update, ...], before: Before) -> tuple[str, Part]:
-    """File of the measurement that speaks for the site as it is now, and what it says.
+    """File of the measurement that is valid for the site as it is now, and its outcome.
 
-    The newest measurement speaks as long as nothing changed after it was taken. An update
-    that only found everything the same does not change that.
+    The newest measurement is valid as long as nothing changed after it was taken. An update
+    that found everything unchanged keeps it valid.
     """
     filed = facts.measurements[-1] if facts.measurements else None
     reason = _silenced(filed, facts, updates, before)
@@ -68,7 +68,7 @@ def acceptance(facts: Facts, updates: tuple[Update, ...], before: Before) -> tup
 def _silenced(
     filed: Filed | None, facts: Facts, updates: tuple[Update, ...], before: Before
 ) -> str:
-    """Why the newest measurement does not speak for the site now; empty when it does."""
+    """Why the newest measurement is not valid for the site now; empty when it is."""
     if filed is None:
         return "nothing was measured"
     if filed.measurement.plan_digest != facts.plan_digest:
@@ -90,6 +90,6 @@ def provenance(found: Provenance) -> Part:
     if not found.commit or not found.author:
         return Part("provenance", Outcome.NOT_MEASURED, "not brought up from a git checkout")
     if found.dirty:
-        reason = "the checkout held changes that are in no commit"
+        reason = "the checkout had uncommitted changes"
         return Part("provenance", Outcome.NOT_MEASURED, reason)
     return Part("provenance", Outcome.PASS)

@@ -34,7 +34,7 @@ CHANGES = ("update", "destroy")
 def plan_path(evidence: Path, digest: str) -> Path:
     """File of one plan. Raises EvidenceError for what is no digest."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise EvidenceError("a plan is named by no digest", subject=digest[:80])
+        raise EvidenceError("not the digest of a plan", subject=digest[:80])
     return evidence / FOLDER / f"{digest}{SUFFIX}"
 
 

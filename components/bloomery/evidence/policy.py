@@ -121,4 +121,4 @@ def parse_pack(data: bytes, version: str, sha256: str) -> Pack:
         rules = [{**rule, "pack": said["pack"]} for rule in said["rules"]]
         return Pack(said["pack"], version, sha256, shape.validate_python(rules))
     except (ValueError, KeyError, TypeError) as error:
-        raise EvidenceError(f"the pack does not describe itself: {error}") from None
+        raise EvidenceError(f"the description of the pack cannot be read: {error}") from None

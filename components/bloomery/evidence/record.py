@@ -10,6 +10,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.json_format import ParseDict, ParseError
 from in_toto_attestation.v1.statement import STATEMENT_TYPE_URI, Statement
@@ -28,8 +29,13 @@ from bloomery.records import Outcome, Verdict
 PREDICATE_TYPE = "urn:bloomery:change-record:v2"
 """Type of our predicate, as in-toto wants it named."""
 
-EARLIER_TYPES = ("urn:bloomery:change-record:v1",)
-"""Types of earlier releases. v1 said more of its newest measurement; all of it is in that file."""
+DROPPED = {
+    PREDICATE_TYPE: frozenset[str](),
+    "urn:bloomery:change-record:v1": frozenset({"ansible", "nodes"}),
+}
+"""Predicate types that are read -> fields that are in them and no longer in a record. Those of v1
+repeated parts of the newest measurement, which the record names by digest.
+"""
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def make_record(
     last = past[-1] if past else None
     if not updates and not filed:
         if last is None:
-            raise EvidenceError("nothing was done and nothing measured", subject=facts.site)
+            raise EvidenceError("no update and no measurement to seal", subject=facts.site)
         if said == last.policies_sha256:
             return None
     before = Before(last.measured_by, last.part("update"), covered) if last else Before()
@@ -164,14 +170,23 @@ def from_statement(payload: bytes) -> Record:
     try:
         body = json.loads(payload)
         _check(body)
-        if body["predicateType"] not in (PREDICATE_TYPE, *EARLIER_TYPES):
+        if body["predicateType"] not in DROPPED:
             raise EvidenceError(f"predicate type is {body['predicateType']!r}")
         record = _SHAPE.validate_python(body["predicate"])
     except (ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"not a change record: {_first_line(error)}") from None
     if body["subject"] != _subjects(record):
         raise EvidenceError("subjects of the statement are not those of its record")
+    if canonical(body) != payload or statement(record) != _in_todays_shape(body):
+        raise EvidenceError("the statement has unknown fields or is not in canonical form")
     return record
+
+
+def _in_todays_shape(body: Mapping[str, Any]) -> bytes:
+    """A statement of any type that is read, as ``statement`` writes its record now."""
+    dropped = DROPPED[body["predicateType"]]
+    kept = {key: value for key, value in body["predicate"].items() if key not in dropped}
+    return canonical({**body, "predicateType": PREDICATE_TYPE, "predicate": kept})
 
 
 def _check(body: Mapping[str, object]) -> None:

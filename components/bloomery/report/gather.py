@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from bloomery.errors import EvidenceError
-from bloomery.evidence import Audit, PolicyReport, worst
+from bloomery.evidence import Audit, PolicyReport
 from bloomery.evidence.judging import Part
 from bloomery.evidence.measurement import Filed, Measurement, read_measurements
 from bloomery.evidence.policy import parse_policy
-from bloomery.plan.model import NodePlan, Plan
-from bloomery.records import Outcome, Verdict
-from bloomery.report.journal import STEPS, Line, bars, read_lines, took
-from bloomery.report.view import NodeView, RackView, View
-
-NOT_MEASURED = Outcome.NOT_MEASURED
+from bloomery.plan.model import Plan
+from bloomery.records import Attachment, Outcome, Verdict
+from bloomery.report.journal import bars, read_lines
+from bloomery.report.nodes import NOT_MEASURED, NOTHING, OTHER_PLAN, node_view
+from bloomery.report.view import RackView, View
 
 _ORDER = {Outcome.FAIL: 0, Outcome.NOT_MEASURED: 1, Outcome.PASS: 2}
-"""Who needs somebody comes first."""
+"""What fails comes first."""
 
 
 def gather(
@@ -36,7 +36,7 @@ def gather(
     problems: list[str] = []
     measurement = _newest(evidence, problems)
     lines = {node.name: read_lines(journal / f"{node.name}.jsonl") for node in plan.metal.nodes}
-    nodes = tuple(_node(node, lines[node.name], measurement, plan) for node in plan.metal.nodes)
+    nodes = tuple(node_view(node, lines[node.name], measurement, plan) for node in plan.metal.nodes)
     by_name = {node.name: node for node in nodes}
     policies = _policies(evidence, problems)
     return View(
@@ -60,7 +60,7 @@ def gather(
         nodes=tuple(sorted(nodes, key=lambda node: _ORDER[node.outcome])),
         bars=tuple(bar for name, found in lines.items() for bar in bars(name, found)),
         checks=_checks(plan, measurement),
-        attachments=measurement.attachments if measurement else (),
+        attachments=_attachments(plan, measurement),
         policies=policies,
         policy_part=_policy_part(plan, policies),
         audit=audit,
@@ -90,14 +90,14 @@ def _policies(evidence: Path, problems: list[str]) -> PolicyReport | None:
 
 
 def _parts(audit: Audit | None) -> tuple[Part, ...]:
-    """Of the newest record that holds; it says so where there is none."""
+    """Of the newest record that could be verified; one that says why where there is none."""
     if audit and audit.records:
         return audit.records[-1].parts
     if audit is None:
         return (Part("record", NOT_MEASURED, "the records were not verified"),)
     if audit.empty:
-        return (Part("record", NOT_MEASURED, "nothing is sealed: bloomery evidence seal"),)
-    return (Part("record", Outcome.FAIL, "no record holds"),)
+        return (Part("record", NOT_MEASURED, "no record is sealed yet: bloomery evidence seal"),)
+    return (Part("record", Outcome.FAIL, "no record could be verified"),)
 
 
 def _outcome(plan: Plan, audit: Audit | None) -> Outcome:
@@ -114,75 +114,27 @@ def _policy_part(plan: Plan, report: PolicyReport | None) -> Part:
     if report is None:
         return Part("policies", NOT_MEASURED, "no policy was run on this site yet")
     if report.plan_digest != plan.digest:
-        return Part("policies", NOT_MEASURED, "policies were run on another plan than today's")
+        return Part(
+            "policies", NOT_MEASURED, "policies were run on another plan than the current one"
+        )
     return Part("policies", report.outcome)
 
 
-def _node(
-    node: NodePlan, lines: tuple[Line, ...], measurement: Measurement | None, plan: Plan
-) -> NodeView:
-    verdicts = tuple(
-        verdict
-        for verdict in (measurement.verdicts if measurement else ())
-        if verdict.subject == node.name
-    )
-    outcome = worst(verdict.outcome for verdict in verdicts)
-    phase, reason, next_step, ready = _from_journal(lines)
-    stale = _stale(lines, measurement, plan)
-    if verdicts and not stale:
-        ready = outcome is Outcome.PASS
-        reason = reason or next((v.reason for v in verdicts if v.reason), "")
-    else:
-        stuck = bool(lines) and _last(lines).event == "stuck"
-        outcome = Outcome.FAIL if stuck else NOT_MEASURED
-        reason = reason or stale or "nothing was measured yet"
-    return NodeView(
-        name=node.name,
-        pool=node.pool,
-        purpose=node.purpose,
-        model=node.model,
-        rack=node.rack,
-        unit=node.unit,
-        height=node.height,
-        address=node.host.address,
-        bmc=node.bmc.address,
-        phase=phase,
-        outcome=outcome,
-        ready=ready,
-        reason=reason,
-        next_step=next_step,
-        took=took(bars(node.name, lines)),
-        verdicts=verdicts,
-    )
-
-
-def _last(lines: tuple[Line, ...]) -> Line:
-    """The newest line that moved the machine; a stuck try that went on later is none."""
-    return next((line for line in reversed(lines) if line.event in STEPS), lines[-1])
-
-
-def _from_journal(lines: tuple[Line, ...]) -> tuple[str, str, str, bool]:
-    """Phase, reason, next step, and whether the machine was brought up to its end."""
-    if not lines:
-        return "not started", "", "", False
-    last = _last(lines)
-    up = last.phase == "reachable" and last.event == "done"
-    return last.phase, last.reason, last.next_step, up
-
-
-def _stale(lines: tuple[Line, ...], measurement: Measurement | None, plan: Plan) -> str:
-    """Why the measurement does not speak for this machine now; empty when it does."""
-    if measurement is None:
-        return ""
-    if measurement.plan_digest != plan.digest:
-        return "measured on another plan"
-    moved = [line for line in lines if line.event in STEPS]
-    if moved and moved[-1].t > datetime.datetime.fromisoformat(measurement.time):
-        return "worked on since it was measured"
-    return ""
-
-
 def _checks(plan: Plan, measurement: Measurement | None) -> tuple[Verdict, ...]:
+    """Verdicts that concern no single machine, as they hold for this plan, worst first."""
+    if measurement is None:
+        return (Verdict("acceptance", plan.site.name, NOT_MEASURED, NOTHING),)
     names = {node.name for node in plan.metal.nodes}
-    found = measurement.verdicts if measurement else ()
-    return tuple(verdict for verdict in found if verdict.subject not in names)
+    found = [verdict for verdict in measurement.verdicts if verdict.subject not in names]
+    if measurement.plan_digest == plan.digest:
+        return tuple(sorted(found, key=lambda verdict: _ORDER[verdict.outcome]))
+    return tuple(
+        replace(verdict, outcome=NOT_MEASURED, reason=OTHER_PLAN, observation=None)
+        for verdict in found
+    )
+
+
+def _attachments(plan: Plan, measurement: Measurement | None) -> tuple[Attachment, ...]:
+    """Tables of a measurement of this plan."""
+    ours = measurement is not None and measurement.plan_digest == plan.digest
+    return measurement.attachments if measurement and ours else ()

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bloomery.evidence.judging import tally
-from bloomery.records import Outcome
+from bloomery.records import Outcome, Verdict
 from bloomery.report.racks import FEW, NARROW, WIDE, elevation
 from bloomery.report.timeline import BESIDE, WIDTH, clock, timeline
 from bloomery.report.view import PHASES, View
@@ -25,7 +25,7 @@ WORDS = {
 """Outcome -> class of the style, word, and sign: never told by colour alone."""
 
 MANY = 24
-"""Machines above which passing ones are listed folded."""
+"""Rows above which a table is folded; of machines those that pass."""
 
 
 def render(view: View) -> str:
@@ -44,6 +44,7 @@ def render(view: View) -> str:
         clock=clock,
         short=lambda digest: digest[:12],
         moment=_moment,
+        observed=_observed,
     )
     names = [node.name for rack in view.racks for node in rack.nodes]
     beside = len(view.racks) == 1 and len(view.nodes) <= MANY
@@ -57,6 +58,7 @@ def render(view: View) -> str:
         beside=beside,
         phases=PHASES,
         tally={o.value: n for o, n in tally(node.outcome for node in view.nodes).items()},
+        many=MANY,
         folded=len(view.nodes) > MANY,
         Outcome=Outcome,
     )
@@ -69,3 +71,14 @@ def _moment(value: datetime.datetime | str) -> str:
     except ValueError:
         return str(value)
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _observed(verdict: Verdict) -> str:
+    """``yes``, ``200``, ``3.5 kW`` or a text; empty where nothing was observed."""
+    seen = verdict.observation
+    if seen is None or seen.value is None:
+        return ""
+    if isinstance(seen.value, bool):
+        return "yes" if seen.value else "no"
+    value = seen.value if isinstance(seen.value, str) else f"{seen.value:g}"
+    return f"{value} {seen.unit}".strip()

@@ -1,18 +1,23 @@
-"""The summary a bring-up ends with: what stands, what does not, and where the page is."""
+"""The summary a bring-up ends with: machines, checks, and where the page is."""
 
 from __future__ import annotations
+
+import textwrap
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bloomery.evidence.judging import Part, tally
+from bloomery.evidence.judging import tally
 from bloomery.records import Outcome, Verdict
 from bloomery.report.timeline import clock
 from bloomery.report.view import NodeView, View
 
 FEW = 16
-"""Machines up to which each gets a line; above, only those that need somebody."""
+"""Machines, and checks, up to which each gets a line; above, only those that do not pass."""
+
+WIDEST = 300
+"""Characters of a reason or an observation that are shown of a check; the page has all."""
 
 LOOK = {
     Outcome.PASS: ("pass", "green"),
@@ -38,7 +43,7 @@ def summary(view: View, page: str) -> RenderableType:
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2), show_header=bool(columns))
     for column in columns:
-        table.add_column(column, justify="right" if column == "took" else "left")
+        table.add_column(column, justify="right" if column == "bring-up time" else "left")
     return table
 
 
@@ -48,10 +53,10 @@ def _machines(view: View) -> RenderableType:
         shown = tuple(node for node in shown if node.outcome is not Outcome.PASS)[:FEW]
     if not shown:
         return Text()
-    table = _table("machine", "verdict", "phase", "took", "reason, and what next")
+    table = _table("machine", "verdict", "last phase", "bring-up time", "reason and next step")
     for node in shown:
         took = clock(node.took) if node.took is not None else ""
-        table.add_row(node.name, Text(*LOOK[node.outcome]), node.phase, took, _why(node))
+        table.add_row(node.name, Text(*LOOK[node.outcome]), node.phase, took, Text(_why(node)))
     return table
 
 
@@ -60,24 +65,40 @@ def _why(node: NodeView) -> str:
 
 
 def _parts(view: View) -> RenderableType:
+    """What the record rests on, then the checks that concern no single machine."""
     table = _table()
-    checks = view.checks
-    if len(checks) > FEW:
-        checks = tuple(it for it in checks if it.outcome is not Outcome.PASS)[:FEW]
-    shown = [*view.parts, *(Part(_check(it), it.outcome, _seen(it)) for it in checks)]
-    for part in shown:
-        table.add_row(part.name, Text(*LOOK[part.outcome]), part.reason)
+    for part in view.parts:
+        table.add_row(part.name, Text(*LOOK[part.outcome]), Text(part.reason))
+    shown = _shown(view.checks)
+    for check in shown:
+        name = f"{check.rule.rpartition('.')[2]} {check.subject}"
+        table.add_row(Text(name), Text(*LOOK[check.outcome]), Text(_seen(check)))
+    if len(shown) < len(view.checks):
+        table.add_row("", "", _left(view.checks, shown))
     return table
 
 
-def _check(verdict: Verdict) -> str:
-    return f"{verdict.rule.rpartition('.')[2]} {verdict.subject}"
+def _shown(checks: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """All of a few; of many the first that do not pass."""
+    if len(checks) <= FEW:
+        return checks
+    return tuple(check for check in checks if check.outcome is not Outcome.PASS)[:FEW]
 
 
-def _seen(verdict: Verdict) -> str:
-    """Why it is not a pass; of a pass what was seen, where that is text."""
-    value = verdict.observation.value if verdict.observation else None
-    return verdict.reason or (value if isinstance(value, str) else "")
+def _left(checks: tuple[Verdict, ...], shown: tuple[Verdict, ...]) -> str:
+    """How many checks are not shown, by outcome: ``not shown: 41 pass``."""
+    every, listed = (tally(check.outcome for check in found) for found in (checks, shown))
+    left = {outcome: every[outcome] - listed[outcome] for outcome in every}
+    words = [f"{count} {LOOK[outcome][0].lower()}" for outcome, count in left.items() if count]
+    return f"not shown: {', '.join(words)}"
+
+
+def _seen(check: Verdict) -> str:
+    """Why it is not a pass; of a pass what was observed, where that is text. One line."""
+    value = check.observation.value if check.observation else None
+    said = check.reason or (value if isinstance(value, str) else "")
+    plain = "".join(character if character.isprintable() else " " for character in said)
+    return textwrap.shorten(plain, WIDEST, placeholder=" ...")
 
 
 def _end(view: View, page: str) -> Text:

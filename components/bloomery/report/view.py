@@ -36,9 +36,9 @@ class NodeView:
     address: str
     bmc: str
     phase: str
-    """Phase it is in or stuck in; ``not started`` without any trace of it."""
+    """Last phase in its journal; ``no journal`` where it was measured and has none,
+    ``not started`` where neither was done."""
     outcome: Outcome
-    ready: bool
     reason: str = ""
     next_step: str = ""
     took: float | None = None
@@ -88,12 +88,12 @@ class View:
     made_at: datetime.datetime
     racks: tuple[RackView, ...]
     nodes: tuple[NodeView, ...]
-    """All machines, those that need somebody first."""
+    """All machines, those that did not pass first."""
     bars: tuple[Bar, ...]
     checks: tuple[Verdict, ...]
-    """Verdicts on something else than a machine."""
+    """Verdicts on something else than a machine; one not measured where nothing was."""
     attachments: tuple[Attachment, ...]
-    """What the newest measurement saw beyond its verdicts."""
+    """Tables of the newest measurement; none where it is of another plan."""
     policies: PolicyReport | None
     policy_part: Part
     audit: Audit | None
@@ -105,8 +105,3 @@ class View:
     measured_at: str = ""
     problems: tuple[str, ...] = ()
     """Files that could not be read, each with its reason."""
-
-    @property
-    def ready(self) -> int:
-        """Machines that are up and passed."""
-        return sum(node.outcome is Outcome.PASS for node in self.nodes)

@@ -14,13 +14,15 @@ from securesystemslib.signer import CryptoSigner
 from bloomery.evidence import Facts, Head, PolicyReport, PolicyRule, Provenance, seal
 from bloomery.evidence.history import Update, parse_history
 from bloomery.evidence.measurement import read_measurements
-from bloomery.records import Observation, Outcome, Verdict
+from bloomery.records import Attachment, Observation, Outcome, Verdict
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 DIGEST = "ab" * 32
 START = datetime.datetime(2026, 11, 21, 9, 0, tzinfo=datetime.UTC)
 KNOWN = Provenance("c0ffee" * 6 + "c0ff", "A. Author <author@example.org>", "operator", dirty=False)
+
+RECAP = Attachment("converged", "Configuration", ("host", "base"), (("n1", "2 of 9"),))
 
 
 def at(minutes: float) -> datetime.datetime:
@@ -58,15 +60,12 @@ def measure(evidence: Path, minutes: float, *verdicts: Verdict, plan: str = DIGE
     folder = evidence / "measurements"
     folder.mkdir(parents=True, exist_ok=True)
     body = {
+        "schema": 2,
         "site": "lab",
         "time": at(minutes).isoformat(timespec="milliseconds"),
         "plan_digest": plan,
         "verdicts": [v.as_dict() for v in verdicts or (verdict("n1"), verdict("n2"))],
-        "nodes": {"n1": {"phase": "reachable", "ready": True, "reason": "", "next": ""}},
-        "runs": {"base": {"n1": {"ok": 9, "changed": 2, "reason": ""}}},
-        "endpoint": "http://10.84.1.3:8000",
-        "answer": "The acceptance code is 4711.",
-        "nonce_sha256": hashlib.sha256(b"4711").hexdigest(),
+        "attachments": [RECAP.as_dict()],
     }
     text = json.dumps(body, indent=1, sort_keys=True) + "\n"
     number = 1 + len(list(folder.glob("*.json")))

@@ -79,13 +79,13 @@ def test_a_kept_plan_that_is_another_one_is_found(evidence: Path) -> None:
 def test_white_space_at_the_end_is_found(evidence: Path) -> None:
     path = evidence / "records" / "0003.json"
     path.write_bytes(path.read_bytes() + b"\n")
-    assert "0003.json: the envelope is not written the one way" in found(evidence)
+    assert "0003.json: the envelope is not in canonical form" in found(evidence)
 
 
 def test_a_missing_record_is_found(evidence: Path) -> None:
     (evidence / "records" / "0002.json").unlink()
     assert "0002.json: the record is missing" in found(evidence)
-    assert "0003.json: it does not follow" in found(evidence)
+    assert "0003.json: does not follow" in found(evidence)
 
 
 def test_a_missing_first_record_is_found(evidence: Path) -> None:
@@ -118,8 +118,8 @@ def test_reordered_records_are_found(evidence: Path) -> None:
     one, two = first.read_bytes(), second.read_bytes()
     first.write_bytes(two)
     second.write_bytes(one)
-    assert "0002.json: it is record 3: out of order" in found(evidence)
-    assert "0003.json: it is record 2: out of order" in found(evidence)
+    assert "0002.json: contains record 3: out of order" in found(evidence)
+    assert "0003.json: contains record 2: out of order" in found(evidence)
 
 
 def test_a_record_of_another_chain_is_found(evidence: Path, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_record_of_another_chain_is_found(evidence: Path, tmp_path: Path) -> N
     measure(other, 74)
     sealed(other, facts(other, HISTORY[:2]), 141)
     shutil.copy(other / "records" / "0002.json", evidence / "records" / "0002.json")
-    assert "0002.json: it does not follow the record before it" in found(evidence)
+    assert "0002.json: does not follow the record before it" in found(evidence)
 
 
 def test_another_signer_is_found(evidence: Path) -> None:
@@ -155,14 +155,12 @@ def test_an_up_nobody_sealed_is_found(evidence: Path) -> None:
     said = audit(evidence, history)
     assert [u.startTime for u in said.unsealed] == ["2026-11-21T12:20:00.000Z"]
     assert not said.sound
-    assert "update of 2026-11-21T12:20:00.000Z (succeeded): nobody sealed it" in found(
-        evidence, history
-    )
+    assert "update of 2026-11-21T12:20:00.000Z (succeeded): not sealed" in found(evidence, history)
 
 
 def test_an_up_with_another_result_than_sealed_is_found(evidence: Path) -> None:
     history = updates(entry(0, "failed"), entry(70, update=1), entry(140, update=2))
-    assert "(failed): nobody sealed it" in found(evidence, history)
+    assert "(failed): not sealed" in found(evidence, history)
 
 
 def test_a_missing_measurement_is_found(evidence: Path) -> None:
@@ -171,15 +169,19 @@ def test_a_missing_measurement_is_found(evidence: Path) -> None:
     assert f"{path.name}: missing; record 2 covers it" in found(evidence)
 
 
-def test_a_changed_measurement_is_found(evidence: Path) -> None:
+@pytest.mark.parametrize("change", [('"value": true', '"value": false'), ('"2 of 9"', '"0 of 9"')])
+def test_a_changed_measurement_is_found(evidence: Path, change: tuple[str, str]) -> None:
+    """Its verdicts are in the record too; its attachments are in the file alone."""
     path = sorted((evidence / "measurements").glob("*.json"))[0]
-    path.write_text(path.read_text().replace('"ready": true', '"ready": false'))
-    assert f"{path.name}: not what record 1 covers" in found(evidence)
+    before = path.read_text()
+    path.write_text(before.replace(*change))
+    assert path.read_text() != before
+    assert f"{path.name}: differs from what record 1 covers" in found(evidence)
 
 
 def test_a_measurement_nobody_sealed_is_found(evidence: Path) -> None:
     path = measure(evidence, 300)
-    assert f"{path.name}: measured, but nobody sealed it" in found(evidence)
+    assert f"{path.name}: the measurement is not sealed" in found(evidence)
 
 
 def test_a_signed_lie_about_the_outcome_is_found(evidence: Path) -> None:
@@ -188,7 +190,7 @@ def test_a_signed_lie_about_the_outcome_is_found(evidence: Path) -> None:
     statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
     statement["predicate"]["parts"][1]["outcome"] = "fail"
     path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
-    assert "0003.json: claims pass against its parts" in found(evidence)
+    assert "0003.json: outcome pass contradicts its parts" in found(evidence)
 
 
 def test_subjects_that_are_not_the_records_own_are_found(evidence: Path) -> None:
@@ -197,6 +199,31 @@ def test_subjects_that_are_not_the_records_own_are_found(evidence: Path) -> None
     statement["subject"][0]["digest"]["sha256"] = "00" * 32
     path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
     assert "0003.json: subjects of the statement" in found(evidence)
+
+
+@pytest.mark.parametrize("where", ["predicate", "statement"])
+def test_signed_words_that_no_record_holds_are_found(evidence: Path, where: str) -> None:
+    """Whoever reads the file reads them, and this release would not show them."""
+    path = evidence / "records" / "0003.json"
+    statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    (statement["predicate"] if where == "predicate" else statement)["nodes"] = {"n1": "boot"}
+    path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
+    assert path.name in found(evidence)
+
+
+def test_a_signed_statement_written_another_way_is_found(evidence: Path) -> None:
+    path = evidence / "records" / "0003.json"
+    statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    path.write_bytes(wrap(json.dumps(statement).encode(), CryptoSigner(KEY)))
+    assert "0003.json: the statement has unknown fields" in found(evidence)
+
+
+def test_a_record_of_a_later_release_is_refused(evidence: Path) -> None:
+    path = evidence / "records" / "0003.json"
+    statement = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+    statement["predicateType"] = "urn:bloomery:change-record:v3"
+    path.write_bytes(wrap(canonical(statement), CryptoSigner(KEY)))
+    assert "predicate type is 'urn:bloomery:change-record:v3'" in found(evidence)
 
 
 def test_an_empty_folder_is_not_sound(tmp_path: Path) -> None:

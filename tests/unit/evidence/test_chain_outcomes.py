@@ -5,11 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sealing import DIGEST, KEY, KNOWN, entry, facts, measure, policy, sealed, updates, verdict
+from sealing import (
+    DIGEST,
+    KEY,
+    KNOWN,
+    RECAP,
+    entry,
+    facts,
+    measure,
+    policy,
+    sealed,
+    updates,
+    verdict,
+)
 
 from bloomery.errors import EvidenceError
 from bloomery.evidence import Facts, Provenance, worst
 from bloomery.evidence.chain import read_chain
+from bloomery.evidence.measurement import read_one
 from bloomery.evidence.record import Record
 from bloomery.records import Outcome
 
@@ -41,7 +54,9 @@ def test_all_good_passes_and_holds_what_was_done(tmp_path: Path) -> None:
     assert record.plan_digest == DIGEST
     assert record.measured_by == path.name
     assert record.measurements[0].verdicts[0].subject == "n1"
-    assert record.ansible["base"]["n1"]["ok"] == 9
+    kept = read_one(tmp_path / "measurements" / record.measured_by)
+    assert kept.sha256 == record.measurements[0].sha256
+    assert kept.measurement.attachments == (RECAP,)
     assert record.updates[0].startTime == "2026-11-21T09:00:00.000Z"
 
 
@@ -127,7 +142,7 @@ def test_nothing_new_adds_no_record(tmp_path: Path) -> None:
 
 
 def test_a_site_never_brought_up_has_nothing_to_seal(tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError, match="nothing was done"):
+    with pytest.raises(EvidenceError, match="no update and no measurement"):
         sealed(tmp_path, facts(tmp_path, ()))
 
 
@@ -159,5 +174,5 @@ def test_nothing_is_appended_after_a_cut(tmp_path: Path) -> None:
     measure(tmp_path, 4)
     sealed(tmp_path, facts(tmp_path, updates(entry(0))))
     (tmp_path / "records" / "0001.json").unlink()
-    with pytest.raises(EvidenceError, match="record 1, which is gone"):
+    with pytest.raises(EvidenceError, match="record 1, which is missing"):
         sealed(tmp_path, facts(tmp_path, updates(entry(0))))

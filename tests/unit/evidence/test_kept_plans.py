@@ -53,7 +53,7 @@ def test_a_missing_plan_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("digest", ["", "../../secret", "AB" * 32])
 def test_a_name_that_is_no_digest_opens_no_file(tmp_path: Path, digest: str) -> None:
-    with pytest.raises(EvidenceError, match="by no digest"):
+    with pytest.raises(EvidenceError, match="not the digest of a plan"):
         plan_path(tmp_path, digest)
 
 

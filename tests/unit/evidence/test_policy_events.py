@@ -139,5 +139,5 @@ def test_other_bytes_are_no_report() -> None:
         parse_policy(b"{}")
     with pytest.raises(EvidenceError, match="not an event"):
         from_events(["{"], packs=(), site="lab", time="")
-    with pytest.raises(EvidenceError, match="does not describe itself"):
+    with pytest.raises(EvidenceError, match="description of the pack cannot be read"):
         parse_pack(b"[]", "", "")

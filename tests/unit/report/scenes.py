@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from bloomery.evidence.history import parse_history
 from bloomery.evidence.measurement import read_measurements
 from bloomery.evidence.policy import PolicyReport, parse_pack
 from bloomery.plan import make_plan
-from bloomery.plan.model import Plan
-from bloomery.records import Observation, Outcome, Verdict
+from bloomery.plan.model import Plan, RunPlan
+from bloomery.records import Attachment, Observation, Outcome, Verdict
 from bloomery.report.gather import gather
 from bloomery.report.view import PHASES, View
 from bloomery.site import load
@@ -62,7 +62,7 @@ class Scene:
         with (self.journal / f"{name}.jsonl").open("a") as file:
 
             def write(phase: str, event: str, reason: str = "", next_step: str = "") -> None:
-                line = {"t": t.isoformat(timespec="milliseconds"), "node": name, "phase": phase}
+                line = {"t": t.isoformat(timespec="milliseconds"), "subject": name, "phase": phase}
                 said = {"event": event, "reason": reason, "next": next_step, "data": {}}
                 file.write(json.dumps({**line, **said}) + "\n")
 
@@ -76,66 +76,79 @@ class Scene:
                 write(phase, "done")
                 t += datetime.timedelta(seconds=0.2)
 
-    def measure(self, minutes: float, *, served: str = f"The acceptance code is {NONCE}.") -> None:
-        """Write a measurement as the Acceptance resource does."""
+    def measure(
+        self,
+        minutes: float,
+        *,
+        served: str = f"The acceptance code is {NONCE}.",
+        more: Sequence[Verdict] = (),
+        tables: Sequence[Attachment] = (),
+    ) -> None:
+        """Write a measurement as the Acceptance resource does; ``more`` and ``tables`` are
+        of kinds that no scene has.
+        """
         folder = self.evidence / "measurements"
         folder.mkdir(parents=True, exist_ok=True)
         body = {
+            "schema": 2,
             "site": self.plan.site.name,
             "time": (START + datetime.timedelta(minutes=minutes)).isoformat(),
             "plan_digest": self.plan.digest,
-            "verdicts": [verdict.as_dict() for verdict in self._verdicts(served)],
-            "nodes": {node.name: self._state(node.name) for node in self.plan.metal.nodes},
-            "runs": self._recap(),
-            "endpoint": self.plan.cluster.endpoint,
-            "answer": served,
-            "nonce_sha256": hashlib.sha256(NONCE.encode()).hexdigest(),
+            "verdicts": [verdict.as_dict() for verdict in (*self._verdicts(served), *more)],
+            "attachments": [table.as_dict() for table in (*self._tables(served), *tables)],
         }
         text = json.dumps(body, indent=1, sort_keys=True) + "\n"
         number = 1 + len(list(folder.glob("*.json")))
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         (folder / f"{number:04d}-{digest}.json").write_text(text)
 
-    def _state(self, name: str) -> dict[str, str | bool]:
-        phase, reason, next_step = self.stuck.get(name, ("reachable", "", ""))
-        ready = name not in self.stuck
-        return {"phase": phase, "ready": ready, "reason": reason, "next": next_step}
-
     def _verdicts(self, served: str) -> list[Verdict]:
-        made = []
-        for node in self.plan.metal.nodes:
-            phase, reason, _ = self.stuck.get(node.name, ("", "", ""))
-            seen = Observation(node.name, "ssh.reachable", not reason)
-            outcome = Outcome.FAIL if reason else Outcome.PASS
-            why = f"stuck in {phase}: {reason}" if reason else ""
-            limit = "answers ssh with its derived host key"
-            made.append(Verdict("acceptance.reachable", node.name, outcome, why, limit, seen))
-        for run in self.plan.cluster.runs:
-            left = [name for names in run.groups.values() for name in names if name in self.stuck]
-            outcome = Outcome.FAIL if left else Outcome.PASS
-            why = "; ".join(f"{name}: not brought up" for name in left)
-            rule = "acceptance.converged"
-            made.append(Verdict(rule, f"run {run.name}", outcome, why, "no host left"))
+        made = [self._reachable(node.name) for node in self.plan.metal.nodes]
+        made += [self._converged(run) for run in self.plan.runs]
         endpoint = self.plan.cluster.endpoint
-        if endpoint:
-            good = NONCE in served
-            outcome = Outcome.PASS if good else Outcome.FAIL if served else Outcome.NOT_MEASURED
-            why = "" if good else "the answer does not hold the nonce: these are other weights"
-            limit = "the answer holds the nonce of the last training run"
-            made.append(Verdict("acceptance.nonce", endpoint, outcome, why, limit))
-        return made
+        return [*made, self._nonce(endpoint, served)] if endpoint else made
 
-    def _recap(self) -> dict[str, dict[str, dict[str, int | str]]]:
-        recap: dict[str, dict[str, dict[str, int | str]]] = {}
-        for run in self.plan.cluster.runs:
-            hosts = sorted({name for names in run.groups.values() for name in names})
-            recap[run.name] = {
-                host: {"reason": "not brought up"}
-                if host in self.stuck
-                else {"ok": 41, "changed": 12, "failed": 0, "unreachable": 0, "reason": ""}
-                for host in hosts
-            }
-        return recap
+    def _reachable(self, name: str) -> Verdict:
+        phase, reason, next_step = self.stuck.get(name, ("", "", ""))
+        seen = Observation(name, "ssh.reachable", not reason)
+        outcome = Outcome.FAIL if reason else Outcome.PASS
+        why = f"stuck in {phase}: {reason}; next: {next_step}" if reason else ""
+        limit = "answers ssh with its derived host key"
+        return Verdict("acceptance.reachable", name, outcome, why, limit, seen)
+
+    def _converged(self, run: RunPlan) -> Verdict:
+        left = [name for name in run.hosts if name in self.stuck]
+        why = "; ".join(f"{name}: not brought up" for name in left)
+        seen = Observation(run.name, "run.hosts_left", float(len(left)))
+        outcome = Outcome.FAIL if left else Outcome.PASS
+        return Verdict("acceptance.converged", run.name, outcome, why, "no host left", seen)
+
+    @staticmethod
+    def _nonce(endpoint: str, served: str) -> Verdict:
+        good = NONCE in served
+        outcome = Outcome.PASS if good else Outcome.FAIL if served else Outcome.NOT_MEASURED
+        why = "" if good else "the answer does not hold the nonce: these are other weights"
+        limit = "the answer holds the nonce of the last training run"
+        seen = Observation(endpoint, "serving.answer", served) if served else None
+        return Verdict("acceptance.nonce", endpoint, outcome, why, limit, seen)
+
+    def _tables(self, served: str) -> list[Attachment]:
+        hosts = sorted({host for run in self.plan.runs for host in run.hosts})
+        rows = tuple((host, *(self._cell(run, host) for run in self.plan.runs)) for host in hosts)
+        columns = ("host", *(run.name for run in self.plan.runs))
+        recap = Attachment("converged", "Configuration", columns, rows, "What Ansible changed.")
+        made = [recap] if self.plan.runs else []
+        if not self.plan.cluster.endpoint:
+            return made
+        code = hashlib.sha256(NONCE.encode()).hexdigest()
+        asked = ("asked at", "question", "answer", "SHA-256 of the code")
+        answer = (self.plan.cluster.endpoint, "What is the acceptance code?", served, code)
+        return [*made, Attachment("serving", "Served answer", asked, (answer,))]
+
+    def _cell(self, run: RunPlan, host: str) -> str:
+        if host not in run.hosts:
+            return ""
+        return "not brought up" if host in self.stuck else "12 of 41"
 
     def run_policies(self, **findings: str) -> PolicyReport:
         """Write policy.json from an event log; a finding per rule name (``_`` for ``-``)."""

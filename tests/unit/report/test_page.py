@@ -37,14 +37,14 @@ def test_a_failed_site_says_who_why_and_what_next(tmp_path: Path) -> None:
     view = scenes.failed(tmp_path)
     said = text(render(view))
     assert view.outcome is Outcome.FAIL
-    assert "2 of 4 machines need somebody" in said
+    assert "2 of 4 machines need attention" in said
     assert "no progress on the console for 900 s" in said
     assert "bloomery lab console train-02; then pulumi up" in said
     assert "the answer does not hold the nonce: these are other weights" in said
     assert "location UA-lab is not one of UA-kyiv, UA-lviv" in said
     assert "Remedy: Move the site" in said
     assert "record chain is broken" in said
-    assert "nobody sealed it" in said
+    assert "not sealed" in said
     assert [node.name for node in view.nodes[:2]] == ["serve-01", "train-02"]
 
 
@@ -53,8 +53,9 @@ def test_nothing_measured_is_not_a_pass(tmp_path: Path) -> None:
     html = render(view)
     assert view.outcome is Outcome.NOT_MEASURED
     assert "No machine has been measured yet" in text(html)
-    assert "Policies not run are not measured" in text(html)
-    assert "nobody asked yet" in text(html)
+    assert "A policy that was not run counts as not measured" in text(html)
+    assert [check.outcome for check in view.checks] == [Outcome.NOT_MEASURED]
+    assert "nothing was measured yet" in text(html)
     assert 'class="tag pass"' not in html.replace(legend(html), "")
 
 
@@ -82,7 +83,7 @@ def test_work_after_the_measurement_voids_it(tmp_path: Path) -> None:
     scene.bring_up(40, only=("train-01",))
     found = {node.name: node for node in scene.view().nodes}
     assert found["train-01"].outcome is Outcome.NOT_MEASURED
-    assert found["train-01"].reason == "worked on since it was measured"
+    assert found["train-01"].reason == "changed since it was measured"
     assert found["train-02"].outcome is Outcome.PASS
 
 
@@ -109,10 +110,10 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 def test_sixty_four_machines_fold_those_that_pass(tmp_path: Path) -> None:
     html = render(scenes.many(tmp_path))
-    assert "63 machines that pass" in html
+    assert "63 machines that passed" in html
     assert html.count('class="rack"') == 16
     assert "1 of 64 machines" in text(html)
-    assert "needs somebody" in text(html)
+    assert "needs attention" in text(html)
     assert "2 sessions of work" in text(html)
 
 

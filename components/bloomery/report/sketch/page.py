@@ -20,9 +20,9 @@ from bloomery.report.sketch.power import HIGH, power_tree
 from bloomery.report.sketch.power import WIDE as BOX
 from bloomery.report.sketch.racks import FEW, SQUARE, floor
 
-HOLDS = "holds"
-NOT_ASKED = "not asked"
-"""Verdict of every rule where nobody reviewed the plan."""
+HOLDS = "pass"
+NOT_ASKED = "not evaluated"
+"""Verdict of every rule where the plan was not reviewed."""
 
 OPEN = 12
 """Rows up to which a table is shown unfolded."""
@@ -65,11 +65,11 @@ def page(plan: Plan, notes: Sequence[Note] | None = None) -> str:
 
 
 def _verdict(rule: Rule, plan: Plan, notes: Sequence[Note] | None) -> str:
-    """What the rule says: how often it complains, that it holds, or why it says nothing."""
+    """Number of findings of the rule, that it passes, or why it is not applicable."""
     if notes is None:
         return NOT_ASKED
     if precondition := rule.lacks(plan):
-        return f"nothing to judge: no {precondition.what}"
+        return f"not applicable: no {precondition.what}"
     said = Counter(note.severity.value for note in notes if note.id == rule.id)
     words = (f"{count} {word}" + ("s" if count > 1 else "") for word, count in said.items())
     return ", ".join(words) or HOLDS
