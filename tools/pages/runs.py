@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from bloomery.runs.kind import RunKind
 from bloomery.runs.registry import run_kinds
 
-HEAD = """# Runs
+HEAD = """\
+# Runs
 
-A run is one playbook on the machines of some pools. `cluster.runs` in `site.yaml` chooses runs by name; a run that is chosen without one
-it needs is refused with the name to add. Each is one file in `components/bloomery/runs/`; [extending.md](extending.md) says how to add one.
-This page is written by `make docs` from those files.
+A run is one playbook on the machines of some pools. `cluster.runs` in `site.yaml` chooses runs by
+name; a run that is chosen without one it needs is refused with the name to add. Each run is one
+file in `components/bloomery/runs/`; [extending.md](extending.md) says how to add one. This page is
+generated: `make docs`.
 
-*Lists* says which machines the templates of a run name: none but the host itself, those of its own groups, or all of the site. A machine that
-joins, leaves or changes its address converges every host that lists it.
+*Lists* says which machines the templates of a run name: no other machine, those of its own groups,
+or every machine of the site. A machine that joins, leaves or changes its address converges every
+host that lists it.
 
 | run | noun | playbook | on pools for | needs | at least | lists |
 |---|---|---|---|---|---|---|
