@@ -58,6 +58,8 @@ def ordered(kinds: Iterable[RunKind]) -> Mapping[str, RunKind]:
 
 def _refuse_what_comes_later(kind: RunKind, by_name: Mapping[str, RunKind]) -> None:
     """Layers come up one after another: a run finds only what is of its own or a lower one."""
+    if kind.noun not in LAYERS:
+        raise ValueError(f"run {kind.name!r} is of {kind.noun!r}, which is no noun: see nouns.py")
     for purpose in sorted(kind.groups):
         if kind.noun in CARRYING and purpose != BASE_PURPOSE:
             raise ValueError(

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from bloomery.drivers.ansible.content import playbook_path, shipped_paths
 from bloomery.nouns import CARRYING, LAYERS, Noun, layer_of
 from bloomery.runs.registry import ordered, run_kinds
 
@@ -28,6 +29,12 @@ def test_a_run_stands_after_those_it_needs() -> None:
         assert all(names.index(name) < names.index(kind.name) for name in kind.needs)
 
 
+def test_every_run_has_its_playbook_and_what_it_ships() -> None:
+    for kind in run_kinds().values():
+        assert playbook_path(kind.playbook or kind.name)
+        assert set(shipped_paths(kind.ships)) == set(kind.ships)
+
+
 def test_a_run_below_the_metal_may_need_what_runs_on_management_machines() -> None:
     assert list(ordered([JOB, GUARD, BASE])) == ["base", "guard", "job"]
 
@@ -35,6 +42,7 @@ def test_a_run_below_the_metal_may_need_what_runs_on_management_machines() -> No
 @pytest.mark.parametrize(
     ("kinds", "reason"),
     [
+        ([BASE, replace(GUARD, noun="magic")], "run 'guard' is of 'magic', which is no noun"),
         ([GUARD], "run 'guard' needs 'base', which is no run"),
         ([BASE, replace(JOB, needs=("base", "job"))], "in a circle: job -> job"),
         (
