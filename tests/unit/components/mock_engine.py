@@ -15,6 +15,7 @@ from pulumi.runtime import mocks, rpc
 
 from bloomery.plan.impact import impact
 from bloomery.plan.model import Plan
+from bloomery.provider.acceptance.claim import kinds
 
 REPO = Path(__file__).parents[3]
 STACKS = str(REPO / "stacks")
@@ -133,7 +134,10 @@ def programme() -> ModuleType:
 
 
 def build(plan: Plan, *, preview: bool = False) -> Monitor:
-    """Run the programme of a small site; every registration has happened on return."""
+    """Run the programme of a small site; every registration has happened on return.
+
+    As the provider it refuses claims that nothing measures.
+    """
     provider = Provider(preview=preview)
     monitor = Monitor(provider)
     # The SDK takes the current loop, which whoever ran before may have taken away.
@@ -150,4 +154,7 @@ def build(plan: Plan, *, preview: bool = False) -> Monitor:
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+    claims = monitor.named("acceptance").props["claims"]
+    unknown = sorted(set(claims) - kinds())  # type: ignore[call-overload]
+    assert not unknown, f"nothing measures claims of kind {unknown[0]!r}"
     return monitor
