@@ -17,9 +17,9 @@ from bloomery.fabric.args import FabricArgs
 from bloomery.fabric.component import Fabric
 from bloomery.metal.args import NodePoolArgs
 from bloomery.metal.component import NodePool
+from bloomery.nouns import CARRYING, LAYERS, layer_of
 from bloomery.plan.impact import Impact
 from bloomery.plan.model import Plan, RunPlan
-from bloomery.plan.model.run import LAYERS
 from bloomery.plan.resource_inputs import (
     host_props,
     loop_slices,
@@ -28,7 +28,6 @@ from bloomery.plan.resource_inputs import (
     site_props,
     tier_slices,
 )
-from bloomery.plan.runs import layer_of
 from bloomery.resources.acceptance import Acceptance
 from bloomery.resources.claim import Claim, claim_inputs
 from bloomery.resources.layer import Layer, layer_inputs
@@ -37,10 +36,6 @@ from bloomery.resources.site import Site
 from bloomery.statedir import StateDir
 from bloomery.storage.args import StorageTierArgs
 from bloomery.storage.component import StorageTier
-
-CARRYING = ("base", "fabric", "cooling")
-"""Layers below the metal: no machine is touched before they stand. Above it, each run waits for
-the machines it is for, so that one that is stuck stops no other."""
 
 
 @dataclass
@@ -146,7 +141,9 @@ BUILDERS: Mapping[str, Callable[[Stack, str], None]] = {
 
 
 def _close(stack: Stack, layer: str, nodes_before: set[str], runs_before: set[str]) -> None:
-    """Have the next layer wait for this one."""
+    """Have the next layer wait for this one, where it carries the machines. Above them each run
+    waits for the machines it is for, so that one that is stuck stops no other.
+    """
     machines = stack.machines
     nodes = {name: it for name, it in machines.nodes.items() if name not in nodes_before}
     plans = {run.name: run for run in stack.plan.runs}

@@ -21,6 +21,7 @@ LONG = (
     "lab/test_tutorial.py",
     "lab/test_kills.py",
     "lab/test_life.py",
+    "documentation",
     "lab/hosts",
     "lab/test_stuck.py",
 )

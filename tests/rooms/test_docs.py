@@ -14,7 +14,14 @@ sys.path.insert(0, str(REPO / "tools"))
 from pages.__main__ import generated
 from pages.steps import steps
 
-PAGES = ("README.md", "docs/tutorial.md", "docs/site.md", "docs/regions.md", "CONTRIBUTING.md")
+PAGES = (
+    "README.md",
+    "docs/tutorial.md",
+    "docs/site.md",
+    "docs/regions.md",
+    "docs/extending.md",
+    "CONTRIBUTING.md",
+)
 PULUMI = {"preview", "up", "refresh", "destroy", "cancel", "stack"}
 """What of Pulumi the pages show."""
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from checkout import REPO
+
+from bloomery.nouns import Noun
 
 LINT = Path(sys.executable).parent / "lint-imports"
 
@@ -72,6 +76,20 @@ def test_every_planted_breach_is_found(copy: Path) -> None:
         assert f"{module} -> {line.split()[1]}" in ended.stdout, ended.stdout
         broken = [row for row in ended.stdout.splitlines() if row.startswith(contract)]
         assert any("BROKEN" in row for row in broken), ended.stdout
+
+
+def listed(contract: str, key: str) -> set[str]:
+    config = configparser.ConfigParser()
+    config.read(REPO / ".importlinter")
+    return set(config[f"importlinter:contract:{contract}"][key].split())
+
+
+def test_every_noun_is_held_to_the_contract_of_components() -> None:
+    """That a room stands among the layers is found by the linter itself."""
+    package = REPO / "components" / "bloomery"
+    rooms = {path.parent.name for path in package.glob("*/component.py")}
+    assert rooms == set(get_args(Noun)), "bloomery/nouns.py names them"
+    assert listed("components", "source_modules") == {f"bloomery.{room}" for room in rooms}
 
 
 TYPES_ONLY = ("bloomery.site", "bloomery.plan")

@@ -1,4 +1,4 @@
 """Components of the metal: node pools.
 
 Lives here: typed arguments and the component that registers its nodes. Must not live
-here: drivers, the provider, and the other four nouns."""
+here: drivers, the provider, and the other nouns."""

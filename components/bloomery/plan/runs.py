@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.catalogue import release
+from bloomery.nouns import LAYERS, layer_of
 from bloomery.plan.model import NodePlan, Plan, RunPlan
-from bloomery.plan.model.run import LAYERS
 from bloomery.runs.kind import RunKind, Value
 from bloomery.runs.registry import run_kinds
 from bloomery.site import Site
-
-BASE_PURPOSE = "management"
-"""Purpose of the pools that are the layer ``base``: they carry what all others are run by."""
 
 
 def plan_runs(site: Site, plan: Plan) -> tuple[RunPlan, ...]:
@@ -26,11 +23,6 @@ def chosen_kinds(site: Site) -> tuple[RunKind, ...]:
     """Kinds the site names, each after those it needs."""
     chosen = site.cluster.runs if site.cluster else ()
     return tuple(kind for name, kind in run_kinds().items() if name in chosen)
-
-
-def layer_of(noun: str, purpose: str = "") -> str:
-    """Layer of what belongs to ``noun``; pools of management machines are the layer below all."""
-    return "base" if noun == "metal" and purpose == BASE_PURPOSE else noun
 
 
 def _runs(site: Site, plan: Plan, kind: RunKind) -> Iterator[RunPlan]:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from bloomery.nouns import Noun
+
 if TYPE_CHECKING:
     from bloomery.plan.model import NodePlan, Plan
     from bloomery.site import Site
-
-Noun = Literal["metal", "cooling", "fabric", "storage", "cluster"]
-"""Whose component registers the run."""
 
 Reads = Literal["none", "groups", "all"]
 """Which machines the templates of a run list: nobody beside the host itself, the run's own
@@ -32,6 +31,7 @@ class RunKind:
     name: str
     """Name in ``cluster.runs``; its file has the same name, with underscores for hyphens."""
     noun: Noun
+    """Whose component registers the run."""
     groups: Mapping[str, str]
     """Purpose of a pool -> inventory group of its machines; other machines are left alone."""
     variables: Variables

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from bloomery import check
 from bloomery.check import RULES, Note, Severity, errors, review
 from bloomery.plan import Plan, make_plan
 from bloomery.plan.model import NodePlan
@@ -139,6 +142,14 @@ HERE = {"M1", "M2", "M3", "M4", "M5", "M6", "P1", "K1"}
 def test_every_rule_has_a_failing_case() -> None:
     assert {case.rule for case in CASES} == HERE
     assert {rule.id for rule in RULES} >= HERE
+
+
+def test_every_rule_of_a_file_is_applied() -> None:
+    """One that ``check/review.py`` does not list would hold of every plan."""
+    known = {rule.id for rule in RULES}
+    for module in pkgutil.iter_modules(check.__path__):
+        rules = getattr(importlib.import_module(f"{check.__name__}.{module.name}"), "RULES", ())
+        assert {rule.id for rule in rules} <= known, f"check/{module.name}.py"
 
 
 def test_ids_are_taken_once() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import pulumi
 from pulumi.runtime import mocks, rpc
 
 from bloomery.plan.impact import impact
 from bloomery.plan.model import Plan
+from bloomery.provider.acceptance.claim import kinds
 
 REPO = Path(__file__).parents[3]
 STACKS = str(REPO / "stacks")
@@ -117,12 +121,23 @@ class Monitor(mocks.MockMonitor):
         return found
 
 
-def build(plan: Plan, *, preview: bool = False) -> Monitor:
-    """Run the programme of a small site; every registration has happened on return."""
+def builders() -> Mapping[str, object]:
+    """Layer -> what registers it, as the stack's programme has it."""
+    return programme().BUILDERS
+
+
+def programme() -> ModuleType:
+    """The module that registers the layers."""
     if STACKS not in sys.path:
         sys.path.insert(0, STACKS)
-    import layers
+    return importlib.import_module("layers")
 
+
+def build(plan: Plan, *, preview: bool = False) -> Monitor:
+    """Run the programme of a small site; every registration has happened on return.
+
+    As the provider it refuses claims that nothing measures.
+    """
     provider = Provider(preview=preview)
     monitor = Monitor(provider)
     # The SDK takes the current loop, which whoever ran before may have taken away.
@@ -131,12 +146,15 @@ def build(plan: Plan, *, preview: bool = False) -> Monitor:
     mocks.set_mocks(provider, project="ai-factory", stack="lab", preview=preview, monitor=monitor)
 
     @pulumi.runtime.test
-    def programme() -> None:
-        layers.build(plan, impact(None, plan))
+    def run() -> None:
+        programme().build(plan, impact(None, plan))
 
     try:
-        programme()
+        run()
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+    claims = monitor.named("acceptance").props["claims"]
+    unknown = sorted(set(claims) - kinds())  # type: ignore[call-overload]
+    assert not unknown, f"nothing measures claims of kind {unknown[0]!r}"
     return monitor

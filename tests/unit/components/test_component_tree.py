@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mock_engine import Monitor, build
+from mock_engine import Monitor, build, builders
 
+from bloomery.nouns import LAYERS
 from bloomery.plan import make_plan
 from bloomery.plan.model import ClusterPlan, Plan
 from bloomery.plan.resource_inputs import host_props, node_props, site_props
@@ -60,6 +61,11 @@ def plain(value):
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+def test_every_layer_has_a_builder() -> None:
+    """Forgotten, every stack would end with a KeyError."""
+    assert set(builders()) == set(LAYERS)
 
 
 def test_urns_of_the_lab_never_change(lab: Monitor) -> None:
@@ -226,7 +232,10 @@ def test_acceptance_is_told_every_claim_and_waits_for_all(lab: Monitor) -> None:
     claims = acceptance.props["claims"]
     assert {kind: sorted(told["subjects"]) for kind, told in claims.items()} == {  # type: ignore[attr-defined]
         "reachable": ["mgmt-01", "serve-01", "train-01", "train-02"],
-        "converged": ["base-mgmt", "base-serve", "base-train", "serve", "slurm", "train"],
+        "converged": [
+            f"run {name}"
+            for name in ("base-mgmt", "base-serve", "base-train", "serve", "slurm", "train")
+        ],
         "serving": ["http://10.77.1.4:8000"],
     }
     nonce = {"serving": {"http://10.77.1.4:8000": {"nonce": "nonce-run-train"}}}

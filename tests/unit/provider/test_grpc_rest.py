@@ -16,6 +16,8 @@ from site_in_process import SITE, node_plan
 from bloomery import __version__
 from bloomery.plan.resource_inputs import host_props
 from bloomery.provider import values
+from bloomery.provider.main import handlers
+from bloomery.provider.schema import REQUIRED
 from bloomery.provider.values import UNKNOWN, Props, of_wire
 from bloomery.records import HostResult, RunResult
 
@@ -39,6 +41,11 @@ def run_news(**changes: object) -> Props:
         "given": {},
     }
     return {**news, **changes}  # type: ignore[return-value]
+
+
+async def test_every_type_of_the_schema_has_a_handler(room: GrpcProvider) -> None:
+    """One without would end with a KeyError where it is first asked for."""
+    assert set(handlers(room.shop.context)) == set(REQUIRED)
 
 
 async def checked(room: GrpcProvider, **changes: object) -> Props:

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LAYERS = ("base", "fabric", "cooling", "metal", "storage", "cluster")
-"""Layers of a site, in the order in which they are brought up. ``base`` holds the management
-machines and what runs on them before everything else; the others are the nouns."""
-
 
 @dataclass(frozen=True)
 class RunPlan:
@@ -21,7 +17,7 @@ class RunPlan:
     noun: str
     """Whose component registers it."""
     layer: str
-    """One of ``LAYERS``: what is below has been brought up before."""
+    """One of ``bloomery.nouns.LAYERS``: what is below has been brought up before."""
     playbook: str
     """Name in ``ansible/playbooks``, without suffix."""
     hosts: tuple[str, ...]
