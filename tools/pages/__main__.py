@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pages import commands, keys, roles, rules
+from pages import commands, keys, layers, roles, rules, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +20,8 @@ def generated() -> dict[Path, str]:
         docs / "site-keys.md": keys.page(),
         docs / "roles.md": roles.page(ROOT / "ansible" / "roles"),
         docs / "rules.md": rules.page(ROOT / "policies"),
+        docs / "runs.md": runs.page(),
+        docs / "pictures/layers.svg": layers.picture(),
     }
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
+import bloomery
 from bloomery.nouns import CARRYING, LAYERS, layer_of
-
 from bloomery.runs.registry import run_kinds
-
-COMPONENTS = {
-    "base": "NodePool of each management pool",
-    "fabric": "Fabric of each network",
-    "cooling": "CoolantLoop of each loop",
-    "metal": "NodePool of each other pool",
-    "storage": "StorageTier of each tier",
-    "cluster": "Cluster, and what it serves",
-}
-"""Layer -> components it registers."""
 
 WIDTH, ROW, GAP, TOP = 960, 64, 30, 60
 """Sizes of the drawing, in pixels: width, height of a layer, space between two, head."""
@@ -62,7 +55,7 @@ def _layer(number: int, layer: str) -> list[str]:
     lines = [
         f'  <rect class="box" x="32" y="{top}" width="896" height="{ROW}" rx="8"/>',
         f'  <text class="name" x="52" y="{top + 38}">{layer}</text>',
-        f'  <text x="190" y="{top + 28}">{COMPONENTS[layer]}</text>',
+        f'  <text x="190" y="{top + 28}">{_component(layer)}</text>',
         f'  <text class="note" x="190" y="{top + 48}">runs: {runs}</text>',
         f'  <path class="wire" d="M96 {top + ROW}V{top + ROW + GAP - 2}" marker-end="url(#tip)"/>',
     ]
@@ -78,6 +71,15 @@ def _layer(number: int, layer: str) -> list[str]:
             "each run waits for its own machines</text>"
         )
     return lines
+
+
+def _component(layer: str) -> str:
+    """Name of the component that a layer registers, and what it is."""
+    noun, only = ("metal", " (management pools)") if layer == "base" else (layer, "")
+    file = Path(bloomery.__file__).parent / noun / "component.py"
+    made = next(node for node in ast.parse(file.read_text()).body if isinstance(node, ast.ClassDef))
+    said = (ast.get_docstring(made) or "").split(". ")[0].partition("\n")[0].rstrip(".")
+    return f"{made.name}{only}: {said[0].lower()}{said[1:]}"
 
 
 def _runs_in(noun: str, layer: str) -> bool:

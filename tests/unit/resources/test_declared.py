@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime import mocks
 
 from bloomery.provider.schema import REQUIRED
-from bloomery.resources import acceptance, node, run
+from bloomery.resources import acceptance, layer, node, run
 from bloomery.resources.site import Site
 
 
@@ -49,7 +49,7 @@ async def test_what_the_acceptance_found_can_be_read(engine: Engine) -> None:
 
 
 async def test_every_type_is_one_of_the_providers(engine: Engine) -> None:
-    for resource in (node.Node, run.Run, acceptance.Acceptance, Site):
+    for resource in (node.Node, run.Run, acceptance.Acceptance, layer.Layer, Site):
         await value(resource("x", {}).urn)
     assert {kind for kind, _ in engine.seen} == set(REQUIRED)
 
