@@ -27,8 +27,9 @@ def picture() -> str:
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-            f'width="{WIDTH}" height="{height}" role="img" aria-labelledby="title">',
+            f'width="{WIDTH}" height="{height}" role="img" aria-labelledby="title desc">',
             '  <title id="title">Layers of a site in the order they are brought up</title>',
+            f'  <desc id="desc">{_described()}</desc>',
             f"  <style>{STYLE}</style>",
             '  <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
             'markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#7b8794"/></marker>'
@@ -41,6 +42,14 @@ def picture() -> str:
             *_end(len(LAYERS)),
             "</svg>\n",
         )
+    )
+
+
+def _described() -> str:
+    gated = ", ".join(CARRYING)
+    return (
+        f"The layers from first to last are {', '.join(LAYERS)}. A Layer resource ends each of "
+        f"{gated}: nothing above it begins before it is there. The acceptance comes last."
     )
 
 

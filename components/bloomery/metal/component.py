@@ -11,7 +11,7 @@ from bloomery.resources.traces import brief_traces
 
 
 class NodePool(pulumi.ComponentResource):
-    """Nodes of one model and purpose, and what is run on them for themselves.
+    """Nodes of one model and purpose. What is run for one pool alone is run below it.
 
     ``nodes`` holds the resources by name, ``claims`` what is to be measured of them. Neither is
     declared on the class: the SDK would take it for an output.
