@@ -120,7 +120,7 @@ class _Faults:
         for figure in needed:
             if not getattr(figures, figure):
                 reason = f"{figure} of {key!r} is in no source the catalogue has"
-                hint = f"write fabric.switches.{key}.{figure}, from the maker's sheet"
+                hint = f"write fabric.switches.{key}.{figure}, from the vendor's data sheet"
                 yield self.document.fault((*path, "switch"), reason, hint)
         if speed_gbps and speed_gbps not in figures.per_cage:
             yield self.document.fault((*path, "speed_gbps"), *_speeds(figures, speed_gbps))

@@ -197,7 +197,7 @@ def _figures(document: Document) -> Iterator[Fault]:
         for key in model.asks if model else ():
             if key not in pool:
                 reason = f"missing; the catalogue has none for {_text(pool, 'model')!r}"
-                hint = f"write {key} of the machines you buy, from the vendor's sheet"
+                hint = f"write {key} of the machines you buy, from the vendor's data sheet"
                 yield document.fault((*path, key), reason, hint)
         power, peak = _number(pool, "power_kw"), _number(pool, "peak_kw")
         if power and peak and peak < power:
