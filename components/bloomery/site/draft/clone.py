@@ -195,4 +195,10 @@ def write(cloned: Cloned, target: Path) -> None:
 
 
 def _there(target: Path) -> Fault:
-    return Fault(str(target), 0, "(directory)", "is there already", "a clone overwrites nothing")
+    return Fault(
+        str(target),
+        0,
+        "(directory)",
+        "exists already",
+        "choose another name: a clone overwrites no file",
+    )
