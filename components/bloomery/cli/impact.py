@@ -18,8 +18,8 @@ from bloomery.statedir import StateDir
 def impact(site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")]) -> None:
     """Show which machines reboot, which disks are wiped and what else changes.
 
-    As in the preview. Hours are estimated upper bounds on metal. Exit code 1 when the change exceeds the site's
-    change budget, or its impact is unknown.
+    The same lines as in the preview. Hours are estimated upper bounds on metal. Exit code 1
+    when the change exceeds the site's change budget, or its impact is unknown.
     """
     plan = make_plan(load(find_site(site)))
     found = change(plan, StateDir.of(plan.site.name, os.environ))

@@ -131,5 +131,5 @@ def test_a_clone_is_named_to_fill_by_check(project: Path, shell: Shell) -> None:
         text=True,
     )
     assert done.returncode == 2
-    assert all(": to be filled" in line for line in done.stderr.splitlines())
-    assert "inventories/lviv/site.yaml:5 location: to be filled" in done.stderr
+    assert all(": not filled in" in line for line in done.stderr.splitlines())
+    assert "inventories/lviv/site.yaml:5 location: not filled in" in done.stderr

@@ -52,7 +52,7 @@ def test_a_draft_is_no_site_yet(bloomery, tmp_path: Path) -> None:
     code, _, err = bloomery("site", "check", made)
     assert code == 2
     assert len(err.splitlines()) == 71
-    assert all("to be filled" in line for line in err.splitlines())
+    assert all("not filled in" in line for line in err.splitlines())
 
 
 def test_sums_are_shown_and_nothing_is_written_without_a_choice(bloomery, tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ class _Faults:
             row = rack.get("row")
             if row is None or rack.get("place") is None:
                 lacks = " and ".join(key for key in ("row", "place") if rack.get(key) is None)
-                hint = "cable lengths follow from both; or take fabric.distances out"
+                hint = "cable lengths follow from both; or remove fabric.distances"
                 yield self.document.fault(("racks", at), f"has no {lacks}", hint)
             elif isinstance(row, str) and not row[-1:].isdigit():
                 hint = "cable lengths count rows: row-1"

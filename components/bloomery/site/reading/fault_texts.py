@@ -92,7 +92,7 @@ def _tell_value(details: ErrorDetails) -> tuple[str, str]:
     value, context = details["input"], details.get("ctx", {})
     found = details["type"]
     if value is None or value == "":
-        return "empty", "write a value or take the key out"
+        return "empty", "write a value or remove the key"
     if found == "too_short":
         return "the list is empty", f"at least {context['min_length']}"
     if found in _SHAPES:
