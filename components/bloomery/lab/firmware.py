@@ -103,7 +103,7 @@ class Firmware:
             self._on = True
             self._body_changed()
         elif record.get("step") == "os" and not record.get("dies_with_daemon"):
-            self._chip.console.say("power lost while nobody looked")
+            self._chip.console.say("power was lost while the lab was down")
             self._off()
         else:
             self._start()

@@ -313,7 +313,7 @@ async def test_hold_beats_power_on(shop: SiteInProcess, name: str) -> None:
     hold.write_text("coolant leak in r01\n")
     made = await shop.up()
     assert made["ready"] is False
-    assert "held: coolant leak in r01" in str(made["reason"])
+    assert "on hold: coolant leak in r01" in str(made["reason"])
     assert str(hold) in str(made["nextStep"])
     assert "power On" not in shop.wrote()
     assert ("install", "intent") not in shop.journal(), "nothing was begun, so nothing is announced"
