@@ -36,7 +36,7 @@ soak: setup ## Run the kill tests: every process, every phase, five seeds; 30 mi
 bench: setup ## Measure ratios to other tools, as a table and as JSON
 	@PYTHONPATH=tools $(BIN)/python -m bench
 
-docs: setup ## Regenerate pictures and generated pages
+docs: setup ## Regenerate the generated documentation pages
 	@PYTHONPATH=tools $(BIN)/python -m pages
 
 lock: ## Regenerate the lock files from pyproject.toml
