@@ -81,5 +81,6 @@ def build(cache: Path, env: Mapping[str, str], say: Progress) -> None:
         _copy_exec(go, parts, env)
         answer = ask_version(parts / CLI, env)
         if answer != VERSION:
-            raise CommandError(f"pulumi reports {answer!r} instead of {VERSION!r}; building it", 1, [])
+            what = f"pulumi reports {answer!r} instead of {VERSION!r}; building it"
+            raise CommandError(what, 1, [])
         place(parts, cache, "modules")

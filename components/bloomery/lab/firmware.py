@@ -196,7 +196,7 @@ class Firmware:
         if not self._on:
             return
         if not self._body.running():
-            self._chip.console.say("the system is gone, machine is off")
+            self._chip.console.say("the system has stopped, the machine is off")
             self._off()
             return
         self._progress = "OSRunning" if self._body.ready() else "OSBootStarted"

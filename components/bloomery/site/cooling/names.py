@@ -196,5 +196,5 @@ def _place(document: Document, path: Path, group: Entry, racks: Set[str]) -> Ite
         reason = f"missing: the catalogue has no height of {model.key!r}"
         yield document.fault((*path, "height_u"), reason, "give height_u")
     if len(_called({"name": ""}, group)) > 1:
-        reason = "several CDUs cannot stand at one place"
+        reason = "several CDUs cannot share one rack and unit"
         yield document.fault((*path, "rack"), reason, "give each its own entry")

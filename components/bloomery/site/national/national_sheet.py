@@ -196,7 +196,7 @@ def _locked_twice(document: Document, locks: tuple[Lock, ...]) -> Iterator[Fault
     for lock in locks:
         for outer in locks:
             if outer.kind == "locked" and _lies_in(lock.key.pattern, outer.key.pattern):
-                reason = f"{outer.key} is locked whole on line {outer.line}"
+                reason = f"{outer.key} is locked as a whole on line {outer.line}"
                 hint = f"lock the keys of {outer.key} one by one, or remove this one"
                 yield document.fault(("locks", str(lock.key)), reason, hint)
 
