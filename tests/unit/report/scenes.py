@@ -120,8 +120,12 @@ class Scene:
         if endpoint:
             good = NONCE in served
             outcome = Outcome.PASS if good else Outcome.FAIL if served else Outcome.NOT_MEASURED
-            why = "" if good else "the answer does not hold the nonce: these are other weights"
-            limit = "the answer holds the nonce of the last training run"
+            why = (
+                ""
+                if good
+                else "the answer does not contain the nonce: the server runs other weights"
+            )
+            limit = "the answer contains the nonce of the last training run"
             made.append(Verdict("acceptance.nonce", endpoint, outcome, why, limit))
         return made
 
