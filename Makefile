@@ -10,7 +10,7 @@ BIN := .venv/bin
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
-setup: ## Install what is missing: Debian packages, .venv, the Pulumi engine
+setup: ## Install missing dependencies: Debian packages, .venv, the Pulumi engine
 	@tools/setup
 
 up: setup ## Bring the lab site up, from powered-off machines to its page
@@ -19,25 +19,25 @@ up: setup ## Bring the lab site up, from powered-off machines to its page
 down: setup ## Take the lab site down and remove everything it made
 	@$(BIN)/bloomery down lab
 
-policy: setup ## Hold what the last update left against the policies
+policy: setup ## Check the state after the last update against the policies
 	@$(BIN)/bloomery policy lab
 
-check: setup ## Style, types, import contract, and the project rules
+check: setup ## Check style, types, import contract and project rules
 	@tools/check
 
-test: setup ## Everything but soaks and benches
+test: setup ## Run all tests except soak and bench
 	@tools/check --no-rooms
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder \
 		--durations=15
 
-soak: setup ## Every victim, every phase, five seeds: half an hour and more
+soak: setup ## Run the kill tests: every process, every phase, five seeds; 30 min or more
 	$(BIN)/python -m pytest -m soak --numprocesses=auto --maxprocesses=4 --durations=15
 
-bench: setup ## Ratios against plain tools, as a table and as JSON
+bench: setup ## Measure ratios to other tools, as a table and as JSON
 	@PYTHONPATH=tools $(BIN)/python -m bench
 
-docs: setup ## Draw the pictures and write the generated pages anew
+docs: setup ## Regenerate the generated documentation pages
 	@PYTHONPATH=tools $(BIN)/python -m pages
 
-lock: ## Write the lock files anew from pyproject.toml
+lock: ## Regenerate the lock files from pyproject.toml
 	@tools/lock

@@ -10,12 +10,12 @@
     │   ├── Unreachable        no answer in time                          (temporary)
     │   ├── Busy               the device asks to come back later         (temporary)
     │   │   └── SessionEnded   the session is gone: log in again          (temporary)
-    │   ├── CredentialRefused  a login was refused; never tried again by itself
+    │   ├── CredentialRefused  a login was refused; not retried automatically
     │   ├── LockedOut          the device locked the account for a while
     │   ├── Unsupported        the device lacks the function or the key
     │   └── NotTrusted         certificate or host key is not the expected one
     ├── IdentityError          the machine is not the one in the delivery list
-    ├── UnknownState           what is on the machine cannot be told; nothing was done
+    ├── UnknownState           what is on the machine is unknown; nothing was changed
     ├── Held                   another process holds the machine, or a site hold is set
     ├── PhaseTimeout           a phase took longer than its limit         (temporary)
     ├── RunError               Ansible could not be run at all
@@ -128,7 +128,7 @@ class NotTrusted(DeviceError):
 
 
 class IdentityError(BloomeryError):
-    """The machine is not the one in the delivery list. Nothing was touched."""
+    """The machine is not the one in the delivery list. Nothing was changed."""
 
 
 class UnknownState(BloomeryError):

@@ -12,7 +12,7 @@ try:
 
     rules = policies()
 except PackError as error:
-    sys.exit(f"the policy pack is wrong, so nothing can be judged:\n{error}")
+    sys.exit(f"the policy pack is invalid, so nothing can be evaluated:\n{error}")
 read_once()
 # PolicyPack tells the engine its port on stdout without flushing; unless Python runs
 # unbuffered the line never arrives and the preview waits for ever.

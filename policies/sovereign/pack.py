@@ -66,7 +66,7 @@ def findings(judge: Judge, args: ResourceValidationArgs) -> list[str]:
         where = ".".join(str(part) for part in unknown.props)
         said.append(f"{where} is not known before the change; pass it as a plain value")
     except KeyError as missing:
-        said.append(f"{missing.args[0]} is missing, so nothing can be told")
+        said.append(f"{missing.args[0]} is missing, so the rule cannot be evaluated")
     except (TypeError, ValueError, AttributeError) as fault:
         said.append(f"an input cannot be read: {fault}")
     return said
@@ -85,7 +85,7 @@ def _rule(sheet: Sheet, waivers: Sequence[Waiver], today: datetime.date) -> Poli
         judge = judges.get(args.resource_type)
         for waiver in mine if args.resource_type == SITE_TYPE else ():
             if waiver.site == _stack(args.urn) and waiver.expired(today):
-                report(f"{_until(waiver, 'ended on')}; renew or remove it{note}", None)
+                report(f"{_until(waiver, 'expired on')}; renew or remove it{note}", None)
         if judge is None:
             args.not_applicable(f"not about {args.resource_type}")
             return
@@ -112,11 +112,11 @@ def _in_force(waivers: Sequence[Waiver], today: datetime.date) -> Policy:
             judge = RULES.get(sheet.rule, {}).get(args.resource_type)
             covering = _covering(waivers, sheet.rule, args.urn, today)
             for finding in findings(judge, args) if judge and covering else ():
-                report(f"{sheet.rule}: {finding}; {_until(covering[0], 'holds until')}", None)
+                report(f"{sheet.rule}: {finding}; {_until(covering[0], 'valid until')}", None)
 
     return ResourceValidationPolicy(
         name=IN_FORCE,
-        description="What is accepted for a while, and who answers for it.",
+        description="Exceptions in force, with owner and end date.",
         validate=validate,
         enforcement_level=EnforcementLevel.ADVISORY,
     )
@@ -154,7 +154,7 @@ def score() -> str:
         counts[status] += 1
     share = 100 * counts["automated"] / len(rows)
     return (
-        f"{counts['automated']} of {len(rows)} controls of the table are judged at preview "
-        f"({share:.0f} %), from inputs alone; of the rest {counts['facts']} need facts of the "
-        f"machines, {counts['probe']} a probe, {counts['manual']} a person"
+        f"{counts['automated']} of {len(rows)} controls of the table are evaluated at preview "
+        f"({share:.0f} %), from inputs only; of the rest {counts['facts']} need facts from "
+        f"machines, {counts['probe']} a probe, {counts['manual']} a manual review"
     )

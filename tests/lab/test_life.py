@@ -134,7 +134,7 @@ def test_wrong_serial_touches_nothing(story: Begin, tmp_path: Path) -> None:
     rows.write_text(text.replace(uuid, other))
     done = told.up()
     assert done.returncode != 0
-    assert re.search(r"node-02: system UUID is .* not .*nothing was touched", done.stdout)
+    assert re.search(r"node-02: system UUID is .* not .*nothing was changed", done.stdout)
     assert "machines.csv" in done.stdout
     assert told.power("node-02") == "Off"
     events = {str(line["event"]) for line in told.journal("node-02")}

@@ -151,7 +151,7 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     (site.root / "inventories/mainjob/site.yaml").write_text(text.replace("UA-lab", "UA-lab2"))
     caught = site.up(timeout=600)
     assert caught.returncode != 0
-    assert "these are other weights" in caught.stdout
+    assert "the server runs other weights" in caught.stdout
     assert nonce_verdict(site) == "fail"
     mended = site.up("--refresh", timeout=900)
     assert mended.returncode == 0, mended.stdout

@@ -186,7 +186,9 @@ def test_the_description_lists_controls_with_framework_edition_and_id(pack_path:
     )
     said = json.loads(done.stdout)
     assert said["pack"] == "sovereign"
-    assert said["score"].startswith("14 of 22 controls of the table are judged at preview (64 %)")
+    assert said["score"].startswith(
+        "14 of 22 controls of the table are evaluated at preview (64 %)"
+    )
     controls = {rule["rule"]: rule["controls"] for rule in said["rules"]}
     first = {"framework": "NIST SP 800-53", "edition": "r5", "id": "SA-9(5)"}
     assert controls["location-allowed"][0] == first

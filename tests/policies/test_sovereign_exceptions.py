@@ -62,7 +62,7 @@ def test_an_exception_covers_the_finding_and_shows_it(
     assert said(pack, given) == []
     (shown,) = said(pack, given, "exceptions-in-force")
     assert "site-clocks: the site names no time source" in shown
-    assert "holds until 2026-12-31 (head of facility: the clock is on order)" in shown
+    assert "valid until 2026-12-31 (head of facility: the clock is on order)" in shown
     (policy,) = [one for one in pack.policies(given) if one.name == "exceptions-in-force"]
     assert policy.enforcement_level is EnforcementLevel.ADVISORY
 
@@ -88,7 +88,7 @@ def test_expired_means_fail_twice(pack: ModuleType, exceptions: ModuleType, tmp_
     """The finding is back, and the exception is one by itself, also where nothing else is."""
     given = waivers(exceptions, tmp_path, ends=TODAY - datetime.timedelta(days=1))
     expired, finding = said(pack, given)
-    assert "exception clock.yaml ended on 2026-11-20" in expired
+    assert "exception clock.yaml expired on 2026-11-20" in expired
     assert "names no time source" in finding
     assert said(pack, given, "exceptions-in-force") == []
 

@@ -83,7 +83,7 @@ def test_every_rule_sees_the_real_stack(project: Path) -> None:
     assert kept["finished"]
     assert len(kept["plan_digest"]) == 64
     assert {rule["rule"] for rule in kept["rules"]} == set(RULES)
-    assert "14 of 22 controls of the table are judged at preview" in done.stdout
+    assert "14 of 22 controls of the table are evaluated at preview" in done.stdout
     assert "Impact of plan" in done.stdout
     for rule in kept["rules"]:
         assert rule["outcome"] == "pass", rule

@@ -83,7 +83,7 @@ def _run(name: str, shelf: Shelf, say: Say, *, quick: bool) -> list[Row]:
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench", description="Ratios against plain tools.")
+    parser = argparse.ArgumentParser(prog="bench", description="Ratios to other tools.")
     only = f"run this bench only; may be given again: {', '.join(BENCHES)}"
     parser.add_argument("--only", action="append", choices=list(BENCHES), metavar="NAME", help=only)
     parser.add_argument("--quick", action="store_true", help="small sizes, few rounds")
@@ -98,7 +98,7 @@ def main() -> int:
     console = Console(width=WIDTH)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     for left in sweep(Path(tempfile.gettempdir())):
-        console.print(f"removed what a killed bench left: {left}", highlight=False)
+        console.print(f"removed leftovers of a killed bench: {left}", highlight=False)
     shelf = Shelf(lambda line: console.print(f"[dim]  {line}[/]", highlight=False))
     made: dict[str, list[Row]] = {}
     try:

@@ -19,8 +19,8 @@ from bench.row import BenchError, Figure, Row, Target, unmeasured
 from bloomery.statedir import StateDir
 
 MEANING = (
-    "a fresh `make up` of the lab site in parts; nothing plain does the same, so it is held "
-    "against its targets only"
+    "a fresh `make up` of the lab site in parts; no other tool does the same, so it is compared "
+    "with its targets only"
 )
 
 SITE = "lab"
@@ -104,4 +104,4 @@ def _fresh_rows(name: str, run: Mapping[str, object], target: Target) -> Iterato
     total = Figure((sum(float(seconds) for seconds in parts.values()),), "s")
     yield Row(f"fresh make up, {name}", SITE, total, target=target, note=f"as of {run['time']}")
     yield Row("  manual steps", SITE, Figure((0.0,), "steps"), target=NO_HANDS,
-              note="it ran to its end with no terminal and nobody to ask")  # fmt: skip
+              note="it ran to completion without a terminal or prompts")  # fmt: skip

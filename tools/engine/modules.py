@@ -50,7 +50,7 @@ def _sign(count: int, last: str) -> str:
 
 
 def _build(go: str, part: Part, to: Path, env: Mapping[str, str], say: Progress) -> None:
-    say.line(f"      building {part.name} (from nothing: {part.expect})")
+    say.line(f"      building {part.name} (without cache: {part.expect})")
     command = [go, "build", "-v", "-trimpath", "-buildvcs=false", "-tags", TAGS,
                "-ldflags", FLAGS, "-o", str(to / part.name), part.package]  # fmt: skip
     say.run(part.name, command, cwd=HERE / part.module, env=go_env(env), state=_sign)
@@ -81,5 +81,6 @@ def build(cache: Path, env: Mapping[str, str], say: Progress) -> None:
         _copy_exec(go, parts, env)
         answer = ask_version(parts / CLI, env)
         if answer != VERSION:
-            raise CommandError(f"pulumi says {answer!r} instead of {VERSION!r}; building it", 1, [])
+            what = f"pulumi reports {answer!r} instead of {VERSION!r}; building it"
+            raise CommandError(what, 1, [])
         place(parts, cache, "modules")

@@ -24,7 +24,7 @@ def _fetch(url: str, to: Path, env: Mapping[str, str], say: Progress) -> str:
     """Download the script. Returns why not, or nothing."""
     limits = ["--connect-timeout", str(REACH_TIMEOUT_S), "--max-time", str(FETCH_TIMEOUT_S)]
     try:
-        say.run("asking for the official installer",
+        say.run("requesting the official installer",
                 ["curl", "-fsSL", *limits, "-o", str(to), url], env=env)  # fmt: skip
     except FileNotFoundError:
         return "curl is not installed"
@@ -55,7 +55,7 @@ def install(cache: Path, env: Mapping[str, str], say: Progress, url: str = INSTA
         made = root / "bin"
         absent = [name for name in PARTS if not executable(made / name)]
         if absent or ask_version(made / CLI, env) != VERSION:
-            say.line(f"      official installer not used: it did not bring {VERSION} whole")
+            say.line(f"      official installer not used: it did not install {VERSION} completely")
             return False
         place(made, cache, "official")
     return True

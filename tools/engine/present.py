@@ -60,7 +60,7 @@ def on_path(env: Mapping[str, str], without: Path) -> tuple[Engine | None, list[
         hosts = [cli.parent / HOST, *_candidates(HOST, env, without)]
         host = next((h for h in hosts if executable(h) and executable(h.parent / EXEC)), None)
         if not version:
-            refused.append(f"{cli} does not say its version")
+            refused.append(f"{cli} does not report its version")
         elif not fits(version):
             refused.append(f"{cli} is {version}, wanted {VERSION} or newer")
         elif host is None:

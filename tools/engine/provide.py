@@ -30,7 +30,7 @@ def provide(
     """Find the engine or make it. Raises CommandError when no source works."""
     found, refused = on_path(env, bin_folder)
     for reason in refused:
-        say.line(f"      passed over: {reason}")
+        say.line(f"      skipped: {reason}")
     folder = cache(env)
     found = found or _cached(folder)
     if found:
@@ -42,5 +42,5 @@ def provide(
                 build(folder, env, say)
             made = _cached(folder)
     if made is None:
-        raise OSError(f"the engine was made in {folder} and cannot be read back")
+        raise OSError(f"the engine was built in {folder}, but cannot be read back")
     return made

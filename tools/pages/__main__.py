@@ -31,7 +31,7 @@ def main() -> None:
         same = path.is_file() and path.read_text(encoding="utf-8") == text
         if not same:
             path.write_text(text, encoding="utf-8")
-        sys.stdout.write(f"{path.relative_to(ROOT)}: {'as it was' if same else 'written'}\n")
+        sys.stdout.write(f"{path.relative_to(ROOT)}: {'unchanged' if same else 'written'}\n")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ INTRO = """\
 # Commands
 
 `bloomery` is in `.venv/bin` after set-up. SITE is the name of a site in `inventories/`, or its
-directory. An error is one line: what, where, what to do next. Exit code 2 means that an input file
-is at fault, 1 everything else.
+directory. An error is one line: what, where, and the next step. Exit code 2: an input file has a
+fault; 1: any other error.
 
 This page is generated: `make docs`.
 """

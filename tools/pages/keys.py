@@ -18,8 +18,8 @@ from bloomery.site.model import SiteSheet
 INTRO = """\
 # Keys of `site.yaml`
 
-What a site may say, part by part; `bloomery site check SITE` refuses everything else, all at
-once. A quantity is a number with its unit (`135 kW`, `40 °C`, `25 %`, `400 Gb/s`); without one it
+All keys of a site, section by section; `bloomery site check SITE` reports every other key as a
+fault. A quantity is a number with its unit (`135 kW`, `40 °C`, `25 %`, `400 Gb/s`); without one it
 is taken in the unit its key ends with. A key with a default may be left out.
 
 This page is generated: `make docs`.
@@ -74,7 +74,7 @@ def _section(model: type[BaseModel]) -> str:
     if not rows:
         return ""
     head = f"\n## {title}\n\n{_flat(inspect.getdoc(model) or '')}\n\n"
-    return head + "| key | what it takes | default | meaning |\n|---|---|---|---|\n" + "".join(rows)
+    return head + "| key | type | default | meaning |\n|---|---|---|---|\n" + "".join(rows)
 
 
 def _kind(model: type[BaseModel], name: str, field: FieldInfo) -> str:
@@ -98,10 +98,10 @@ def _choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - annotations 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         example = f", for example `{field.examples[0]}`" if field.examples else ""
-        return f"must be given{example}"
+        return f"required{example}"
     default = field.get_default(call_default_factory=True, validated_data={})
     if default is None or default in ((), "", {}) or isinstance(default, BaseModel):
-        return "left out"
+        return "optional"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

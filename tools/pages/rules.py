@@ -13,21 +13,21 @@ from bloomery.check import RULES, Rule
 INTRO = """\
 # Rules and policies
 
-Rules read the finished plan and do its sums again; an error stops a stack before anything is
-registered. `bloomery site check SITE` runs them. Policies are law and contract:
+Rules read the finished plan and recalculate its values; an error stops a stack before anything
+is registered. `bloomery site check SITE` runs them. Policies are requirements of law and contract:
 `pulumi preview --policy-pack policies/sovereign`, where a mandatory finding makes the exit code 1.
 
 This page is generated: `make docs`.
 
 ## Rules of `bloomery.check`
 
-| id | what must hold | judged where the site has | where the limit comes from |
+| id | rule | applicable where the site describes | source of the limit |
 |---|---|---|---|
 """
 
 
 _TABLE = """
-| row | rule | decided by | what decides it, or the part that no preview sees |
+| row | rule | evaluated by | what evaluates it, or the part outside the preview |
 |---|---|---|---|
 """
 

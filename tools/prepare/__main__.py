@@ -34,7 +34,7 @@ def _environment(venv: Path, env: Mapping[str, str], say: Progress) -> str:
         python.make(venv, env, say)
         packages = python.site_packages(venv)
     if packages is None:
-        raise OSError(f"{venv} was made and its Python does not run")
+        raise OSError(f"{venv} was created, but its Python does not run")
     absent = python.lacking(lock, packages)
     if not absent:
         return f"{len(python.pins(lock))} present, as locked"
@@ -42,7 +42,7 @@ def _environment(venv: Path, env: Mapping[str, str], say: Progress) -> str:
     python.fill(venv, lock, env, say)
     absent = python.lacking(lock, packages)
     if absent:
-        raise OSError(f"installed, and still not there: {', '.join(absent)}")
+        raise OSError(f"installed, but still missing: {', '.join(absent)}")
     return f"{len(python.pins(lock))} installed, as locked"
 
 

@@ -46,7 +46,7 @@ def refusal(wanting: Sequence[Wish], short: Sequence[str], machine: Machine) -> 
     can_install = machine.debian and machine.root
     if not short and (can_install or not wanting):
         return []
-    lines = ["This machine lacks:"]
+    lines = ["Missing on this machine:"]
     lines += [f"  {wish.package:<18} {wish.reason}" for wish in wanting if not can_install]
     lines += [f"  {text}" for text in short]
     lines.append("Nothing was changed.")

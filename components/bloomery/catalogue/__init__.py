@@ -1,4 +1,4 @@
-"""What can be bought, as YAML data with a source for every figure.
+"""Product figures as YAML data, with a source for every figure.
 
 ``node_model(key)`` and ``release(name)`` read ``data/``. A wrong figure is corrected in
 the YAML file, never in code.

@@ -1,4 +1,4 @@
-"""Who marks the plan: rules with ids that read a finished plan and return notes.
+"""Checks of the plan: rules with ids that read a finished plan and return notes.
 
 ``review(plan)`` runs every rule. A rule never trusts the planner: it computes again
 from the plan's own values.

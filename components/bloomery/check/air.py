@@ -33,7 +33,7 @@ def _air(plan: Plan) -> Iterator[Finding]:
                 value=f"{heat:.1f} kW to air at peak",
                 limit=f"{hall.air_limit_kw:.1f} kW",
                 margin=f"{hall.air_limit_kw - heat:.1f} kW",
-                remedy="move racks to another hall, add air handlers, or take more to liquid",
+                remedy="move racks to another hall, add air handlers, or move more heat to liquid",
             )
 
 
@@ -51,7 +51,7 @@ def _back_to_air(plan: Plan) -> frozenset[str]:
 RULES = (
     Rule(
         "P8",
-        "A hall's air takes the heat its racks give to it",
+        "Heat to air stays within the air cooling capacity of the hall",
         "halls[].air_kw of site.yaml; 10 to 15 % of a rack-scale rack's heat stays in the air",
         _air,
         (HALLS,),

@@ -34,7 +34,7 @@ def _materials(plan: Plan) -> Iterator[Finding]:
                         subject=loop.name,
                         value=f"wetted {material}",
                         limit=f"no {name}",
-                        remedy="replace the part: it corrodes or poisons the coolant",
+                        remedy="replace the part: it corrodes or contaminates the coolant",
                     )
         yield from _fluid(loop)
     yield from _two_loops(plan)
@@ -46,7 +46,7 @@ def _fluid(loop: LoopPlan) -> Iterator[Finding]:
             subject=loop.name,
             value=f"filled with {loop.fluid}",
             limit=f"rated for {', '.join(loop.rated_fluids) or 'nothing'}",
-            remedy="fill what every part is rated for, or have the vendors rate them",
+            remedy="use a fluid that every part is rated for, or obtain the vendors' rating",
         )
     if loop.filter_um > COARSEST_UM:
         yield Finding(
@@ -70,7 +70,7 @@ def _two_loops(plan: Plan) -> Iterator[Finding]:
                 value=f"on {', '.join(names)}",
                 limit="one loop, one fluid",
                 margin=str(1 - len(names)),
-                remedy="take it off all loops but one",
+                remedy="remove it from all loops but one",
             )
 
 
@@ -101,15 +101,15 @@ def _pressure(plan: Plan) -> Iterator[Finding]:
 RULES = (
     Rule(
         "C9",
-        "One fluid a loop, and parts that bear it",
-        "MGX specification, 12 (second hand); filter 50 um, Lenovo LP2018 (second hand)",
+        "One fluid per loop, compatible with all its parts",
+        "MGX specification, 12 (secondary source); filter 50 um, Lenovo LP2018 (secondary source)",
         _materials,
         (LOOPS,),
     ),
     Rule(
         "C10",
-        "No part sees more pressure than it is rated for",
-        "MGX 5 bar working pressure, Lenovo 30 psi static at couplings (second hand)",
+        "Pressure stays within the rating of every part",
+        "MGX 5 bar working pressure, Lenovo 30 psi static at couplings (secondary source)",
         _pressure,
         (LOOPS,),
     ),

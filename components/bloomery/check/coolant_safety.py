@@ -1,4 +1,4 @@
-"""Rules C6 to C8: no sweat, time to act, and someone who notices."""
+"""Rules C6 to C8: condensation, ride-through, and leak detection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEW_MARGIN_K = 2.0
 """Coolant this far above the dew point at least, K."""
 
 DEW_WARNING_K = 5.0
-"""Coolant closer than this to the dew point is worth a word, K."""
+"""Coolant closer than this to the dew point gives a warning, K."""
 
 
 def _dew_point(plan: Plan) -> Iterator[Finding]:
@@ -28,7 +28,7 @@ def _dew_point(plan: Plan) -> Iterator[Finding]:
             if hall is None or hall.humidity_max_percent <= 0:
                 yield Finding(
                     subject=loop.name,
-                    value="the air its racks stand in is not known",
+                    value="temperature and humidity of its hall not given",
                     limit="temperature and humidity of their hall",
                     remedy="give halls with temperature_max_c and humidity_max_percent",
                 )
@@ -45,16 +45,16 @@ def _sweat(loop: LoopPlan, hall: HallPlan) -> Iterator[Finding]:
             value=f"coldest supply {loop.supply_min_c:g} °C",
             limit=f"dew point {dew:.1f} °C + {DEW_MARGIN_K:g} K = {dew + DEW_MARGIN_K:.1f} °C",
             margin=f"{margin - DEW_MARGIN_K:.1f} K",
-            remedy="raise supply_min_c, or hold the hall drier",
+            remedy="raise supply_min_c, or lower the humidity of the hall",
             severity=Severity.ERROR if margin < DEW_MARGIN_K else Severity.WARNING,
         )
     if not loop.facility_insulated and loop.facility_supply_min_c < dew:
         yield Finding(
             subject=f"facility water {loop.facility_water} in {hall.name}",
-            value=f"bare pipes at {loop.facility_supply_min_c:g} °C",
+            value=f"uninsulated pipes at {loop.facility_supply_min_c:g} °C",
             limit=f"dew point {dew:.1f} °C",
             margin=f"{loop.facility_supply_min_c - dew:.1f} K",
-            remedy="insulate the pipes, or give supply_min_c if it never gets that cold",
+            remedy="insulate the pipes, or give supply_min_c if the water is never that cold",
             severity=Severity.WARNING,
         )
 
@@ -72,7 +72,7 @@ def _ride_through(plan: Plan) -> Iterator[Finding]:
                 loop.volume_l, loop.density_kg_l, loop.heat_capacity_kj_kgk, room, view.total_kw
             ),
             budget,
-            "plan a colder return (return_c), a larger volume_l, or act sooner (response)",
+            "lower return_c, increase volume_l, or shorten the response times (response)",
         )
         if loop.flow_loss != "hardware":
             yield from _flow_lost(view, room, budget)
@@ -85,7 +85,7 @@ def _flow_lost(view: LoopView, room: float, budget: float) -> Iterator[Finding]:
     if loop.rack_volume_l <= 0:
         yield Finding(
             subject=subject,
-            value="coolant inside the trays is not known",
+            value="coolant volume inside the trays not given",
             limit=f"{budget:g} s to detect, decide and power off",
             remedy="give rack_path.volume_l, or response.flow_loss: hardware",
         )
@@ -94,7 +94,7 @@ def _flow_lost(view: LoopView, room: float, budget: float) -> Iterator[Finding]:
         subject,
         warming_s(loop.rack_volume_l, loop.density_kg_l, loop.heat_capacity_kj_kgk, room, hottest),
         budget,
-        "let GPUs throttle by themselves first (response.flow_loss: hardware)",
+        "have the GPUs throttle in hardware first (response.flow_loss: hardware)",
     )
 
 
@@ -102,7 +102,7 @@ def _too_late(subject: str, there_s: float, budget_s: float, remedy: str) -> Ite
     if there_s < budget_s:
         yield Finding(
             subject=subject,
-            value=f"{there_s:.0f} s until the return ceiling",
+            value=f"{there_s:.0f} s until the return limit",
             limit=f"{budget_s:g} s to detect, decide and power off",
             margin=f"{there_s - budget_s:.0f} s",
             remedy=remedy,
@@ -115,7 +115,7 @@ def _coverage(plan: Plan) -> Iterator[Finding]:
         if heat and name not in served:
             yield Finding(
                 subject=name,
-                value=f"{heat:.1f} kW to liquid and no loop",
+                value=f"{heat:.1f} kW to liquid, on no loop",
                 limit="every rack with liquid heat is on a loop",
                 remedy="add it to racks of a loop in cooling.loops",
             )
@@ -131,7 +131,7 @@ def _uncovered(loop: LoopPlan, rack: RackFlow, nodes: tuple[str, ...]) -> Iterat
     if not rack.rack_detector:
         yield Finding(
             subject=subject,
-            value="no leak sensor of the rack",
+            value="no rack leak sensor",
             limit="at least 1",
             margin="-1",
             remedy="fit a rope or spot sensor and set leaks.rack_sensor",
@@ -142,23 +142,23 @@ def _uncovered(loop: LoopPlan, rack: RackFlow, nodes: tuple[str, ...]) -> Iterat
         yield Finding(
             subject=subject,
             value=f"{len(bare)} trays without a leak detector, first {bare[0]}",
-            limit="at least 1 a tray",
+            limit="at least 1 per tray",
             margin=str(-len(bare)),
-            remedy="set leaks.tray_detectors to what the machines have",
+            remedy="set leaks.tray_detectors to the number of detectors per machine",
         )
     if rack.valve not in ("agent", "bms"):
         yield Finding(
             subject=subject,
             value=f"valve {rack.valve}",
             limit="a valve that agent or bms can close",
-            remedy="fit one, or the whole loop must stop for one leak",
+            remedy="fit one: without it a single leak stops the whole loop",
         )
     if rack.bms_name != rack.rack:
         yield Finding(
             subject=subject,
-            value=f"the facility calls it {rack.bms_name!r}",
-            limit="one name on both sides",
-            remedy="let both sides call it the same: a wrong rack would be isolated",
+            value=f"name in the facility system is {rack.bms_name!r}",
+            limit="the same name in both systems",
+            remedy="use one name in both systems: otherwise the wrong rack is isolated",
         )
 
 
@@ -175,31 +175,33 @@ def _scopes(plan: Plan) -> Iterator[Finding]:
         if times > 1:
             yield Finding(
                 subject=detector,
-                value=f"{times} places",
-                limit="one detector, one place to act on",
+                value=f"assigned {times} times",
+                limit="one rack or tray per detector",
                 margin=str(1 - times),
-                remedy="give each detector an id of its own",
+                remedy="give each detector a unique id",
             )
 
 
 RULES = (
     Rule(
         "C6",
-        "Nothing sweats: coolant stays above the dew point",
-        "Magnus formula (WMO guide No. 8); 2 K least and 5 K wanted, as a 150 kW CDU alarms",
+        "No condensation: coolant stays above the dew point",
+        "Magnus formula (WMO guide No. 8); margin of 2 K required, 5 K advised, as alarms of a"
+        " 150 kW CDU",
         _dew_point,
         (LOOPS,),
     ),
     Rule(
         "C7",
-        "Coolant buys the time that it takes to power off",
-        "t = V rho cp dT / Q for each fault; metal left out, so replace by a commissioning test",
+        "Ride-through: coolant absorbs the heat until machines are powered off",
+        "t = V rho cp dT / Q for each fault; heat capacity of metal not counted;"
+        " confirm by a commissioning test",
         _ride_through,
         (LOOPS,),
     ),
     Rule(
         "C8",
-        "Every rack on a loop is watched and can be shut off",
+        "Every rack on a loop has leak detection and a remote valve",
         "NVIDIA Mission Control sensor levels: tray, rack, data centre; DSX rackLocationId",
         _coverage,
         (LIQUID,),

@@ -27,8 +27,8 @@ def _spare(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=view.loop.name,
                 value="no CDU",
-                limit=f"{view.total_kw:.1f} kW to carry away",
-                remedy="give the loop CDUs",
+                limit=f"{view.total_kw:.1f} kW to remove",
+                remedy="add CDUs to the loop",
             )
         for loss in _losses(view, sources):
             yield from _short(view, loss)
@@ -72,17 +72,17 @@ def _short(view: LoopView, loss: _Loss) -> Iterator[Finding]:
         if there < needed - WATT:
             yield Finding(
                 subject=f"{view.loop.name} without {loss.what}",
-                value=f"{there:.1f} {unit} left",
-                limit=f"{needed:.1f} {unit} of its racks",
+                value=f"{there:.1f} {unit} remaining",
+                limit=f"{needed:.1f} {unit} needed by its racks",
                 margin=f"{there - needed:.1f} {unit}",
-                remedy="add a CDU, feed each from both sides, or take racks off the loop",
+                remedy="add a CDU, feed each from both sides, or remove racks from the loop",
             )
 
 
 RULES = (
     Rule(
         "C5",
-        "A loop carries its racks with any one CDU, pump or feed out",
+        "A loop cools its racks with any one CDU, pump or feed out of service",
         "N+1 at the declared approach and facility water",
         _spare,
         (LOOPS,),

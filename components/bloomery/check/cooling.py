@@ -34,9 +34,9 @@ def _rack_flow(view: LoopView, rack: RackFlow) -> Iterator[Finding]:
     if not heat:
         yield Finding(
             subject=f"{rack.rack} on {loop.name}",
-            value="no heat to liquid" if heat is not None else "heat to liquid cannot be told",
-            limit="a rack whose models say how much of their heat goes to liquid",
-            remedy=f"give liquid_share of its pool, or take {rack.rack} off {loop.name}",
+            value="no heat to liquid" if heat is not None else "heat to liquid unknown",
+            limit="a liquid share for every model in the rack",
+            remedy=f"give liquid_share of its pool, or remove {rack.rack} from {loop.name}",
         )
         return
     room = loop.return_limit_c - loop.supply_c
@@ -49,7 +49,7 @@ def _rack_flow(view: LoopView, rack: RackFlow) -> Iterator[Finding]:
             value=f"{rack.flow_lpm:.1f} L/min for {heat:.1f} kW",
             limit=f"at least {needed:.1f} L/min",
             margin=f"{rack.flow_lpm - needed:.1f} L/min",
-            remedy="plan the flow anew from the heat of its models",
+            remedy="recalculate the flow from the heat of its models",
         )
 
 
@@ -66,7 +66,7 @@ def _odd_fluid(loop: LoopPlan) -> Iterator[Finding]:
             value=f"{told:.3f} kJ/(L K) of {loop.fluid}",
             limit=f"{published:.3f} kJ/(L K) at {mean:g} °C, within {FLUID_SLACK:.0%}",
             margin=f"{told / published - 1:+.1%}",
-            remedy="correct density_kg_l and heat_capacity_kj_kgk by the supplier's sheet",
+            remedy="correct density_kg_l and heat_capacity_kj_kgk from the supplier's data sheet",
             severity=Severity.WARNING,
         )
 
@@ -78,18 +78,18 @@ def _return(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=loop.name,
                 value=f"supply {loop.supply_c:g} °C",
-                limit=f"below the return ceiling of {loop.return_limit_c:g} °C",
+                limit=f"below the return limit of {loop.return_limit_c:g} °C",
                 margin=f"{loop.return_limit_c - loop.supply_c:g} K",
-                remedy="lower supply_c: no flow carries heat without a rise",
+                remedy="lower supply_c: heat transfer needs a temperature rise",
             )
             continue
         if loop.return_limit_c > RETURN_CEILING_C:
             yield Finding(
                 subject=loop.name,
                 value=f"return_limit_c {loop.return_limit_c:g} °C",
-                limit=f"{RETURN_CEILING_C:g} °C, the ceiling a vendor designs by",
+                limit=f"{RETURN_CEILING_C:g} °C, the vendor's design limit",
                 margin=f"{RETURN_CEILING_C - loop.return_limit_c:g} K",
-                remedy="have the vendor of the machines confirm the ceiling in writing",
+                remedy="have the vendor of the machines confirm the limit in writing",
                 severity=Severity.WARNING,
             )
         for rack in loop.racks:
@@ -125,7 +125,7 @@ def _rack_limit(loop: LoopPlan, rack: RackFlow) -> Iterator[Finding]:
     yield Finding(
         subject=f"{rack.rack} on {loop.name}",
         value=f"{rack.flow_lpm:.1f} L/min",
-        limit=f"{rack.flow_limit_lpm:.1f} L/min" if known else "the rack's maximum is not known",
+        limit=f"{rack.flow_limit_lpm:.1f} L/min" if known else "the rack's maximum is not given",
         margin=f"{spare:.1f} L/min" if known else "",
         remedy="lower supply_c, or raise return_c: less flow carries the same heat"
         if known
@@ -151,9 +151,10 @@ def _pump(view: LoopView) -> Iterator[Finding]:
         yield Finding(
             subject=loop.name,
             value=f"{needed:.1f} kPa at {flow:.1f} L/min",
-            limit=f"{head:.1f} kPa, the head of its weakest CDU",
+            limit=f"{head:.1f} kPa, the lowest head of its CDUs",
             margin=f"{head - needed:.1f} kPa",
-            remedy="less flow (pressure goes with its square), wider pipes, or stronger pumps",
+            remedy="reduce the flow (pressure drop grows with its square),"
+            " use wider pipes or stronger pumps",
         )
 
 
@@ -176,7 +177,7 @@ def _approach(plan: Plan) -> Iterator[Finding]:
                 value=f"supply {loop.supply_c:g} °C",
                 limit=f"at least {loop.facility_supply_c:g} °C + {approach:g} K = {coldest:g} °C",
                 margin=f"{loop.supply_c - coldest:g} K",
-                remedy="raise supply_c, bring colder facility water, or larger exchangers",
+                remedy="raise supply_c, or provide colder facility water or larger exchangers",
             )
         if loop.supply_c > loop.supply_limit_c:
             yield Finding(
@@ -199,28 +200,28 @@ def _approach(plan: Plan) -> Iterator[Finding]:
 RULES = (
     Rule(
         "C1",
-        "Every rack gets the flow that its heat needs",
+        "The flow of every rack covers its heat",
         "energy balance F = 60 Q / (rho cp dT); Airedale, Glycol Design Data",
         _flow,
         (LOOPS,),
     ),
     Rule(
         "C2",
-        "Coolant returns below its ceiling at peak",
+        "The return temperature at peak stays within its limit",
         "Lenovo GB300 NVL72 flow table: five supplies, one return of 55 °C",
         _return,
         (LOOPS,),
     ),
     Rule(
         "C3",
-        "Racks take the flow and CDUs give it",
+        "Flow and pressure stay within the limits of racks and CDUs",
         "affinity laws: pressure goes with the square of flow; limits of site.yaml",
         _hydraulics,
         (LOOPS,),
     ),
     Rule(
         "C4",
-        "Facility water and approach reach the supply setpoint",
+        "Facility water plus CDU approach allows the supply setpoint",
         "ASHRAE facility water classes; approach of the CDU's exchanger",
         _approach,
         (LOOPS,),

@@ -30,14 +30,14 @@ def _sums(plan: Plan) -> Iterator[Finding]:
                 value=f"{said:.4f}",
                 limit=f"{counted:.4f}",
                 margin=f"{counted - said:.4f}",
-                remedy="plan again: the sum does not follow from its parts",
+                remedy="run the plan again: the total is not the sum of its parts",
             )
     if not gpus:
         yield Finding(
             subject="cost",
             value="no GPU",
             limit="at least one",
-            remedy="a site without GPUs has no cost per GPU-hour: take 'cost' out",
+            remedy="a site without GPUs has no cost per GPU-hour: remove 'cost'",
         )
 
 
@@ -63,7 +63,7 @@ def _figures(cost: CostPlan, power: float, gpus: int) -> Iterator[tuple[str, flo
 RULES = (
     Rule(
         "K6",
-        "A year's cost is the sum of its parts",
+        "Yearly cost is the sum of its parts",
         "cost of site.yaml; WUE is per IT energy (ISO/IEC 30134-9)",
         _sums,
         (COST,),

@@ -29,8 +29,8 @@ def _port_twice(plan: Plan) -> Iterator[Finding]:
                     value=f"{first} and {cable.id}",
                     limit="one cable a port",
                     margin="-1",
-                    remedy="out of band: fewer racks a switch, or fewer units a port; "
-                    "else report it, the wiring is at fault",
+                    remedy="out of band: fewer racks per switch, or fewer units per port; "
+                    "otherwise report a planner fault",
                 )
 
 
@@ -75,9 +75,9 @@ def _bundles(plan: Plan) -> Iterator[Finding]:
                 yield Finding(
                     subject=f"{lower}, {upper}",
                     value=f"{count} {layer} cables",
-                    limit=f"{usual}, as everywhere in {network}",
+                    limit=f"{usual}, as for every other pair in {network}",
                     margin=str(count - usual),
-                    remedy="equal bundles keep paths equal; report it, the wiring is at fault",
+                    remedy="unequal bundles unbalance the paths; report a planner fault",
                 )
         reach = Counter(lower for lower, _ in pairs)
         wide = Counter(reach.values()).most_common(1)[0][0]
@@ -85,10 +85,11 @@ def _bundles(plan: Plan) -> Iterator[Finding]:
             if count != wide:
                 yield Finding(
                     subject=lower,
-                    value=f"joins {count} switches above",
+                    value=f"connects to {count} switches above",
                     limit=str(wide),
                     margin=str(count - wide),
-                    remedy="every switch of a tier joins as many; report it",
+                    remedy="every switch of a tier connects to the same number;"
+                    " report a planner fault",
                 )
 
 
@@ -120,7 +121,7 @@ def _reach(plan: Plan) -> Iterator[Finding]:
             value=f"{longest.length_m:g} m{' at most' if others else ''}, {wrong.value}",
             limit=wrong.limit,
             margin=f"{wrong.reach_m - longest.length_m:g} m" if wrong.reach_m else "",
-            remedy="move the racks together, or name a medium that reaches in fabric.media",
+            remedy="move the racks together, or add a medium with enough reach to fabric.media",
         )
 
 
@@ -202,49 +203,49 @@ def _unjoined(plan: Plan) -> Iterator[Finding]:
                     limit=str(wanted),
                     margin=str(count - wanted),
                     remedy="out of band: put its rack into a group, and its unit within reach of "
-                    "a port; else give it a number that is free",
+                    "a port; otherwise assign it a free number",
                 )
 
 
 RULES = (
     Rule(
         "F1",
-        "A port takes one cable",
-        "one plug a port",
+        "One cable per port",
+        "a port has one connector",
         _port_twice,
         (FABRIC,),
     ),
     Rule(
         "F2",
-        "Every port is one the switch has",
+        "Every port exists on its switch",
         "cages and ports of the catalogue",
         _port_beyond,
         (FABRIC,),
     ),
     Rule(
         "F3",
-        "Bundles between two tiers are equal",
-        f"{RA}: equal links a pair",
+        "Link bundles between two tiers are of equal size",
+        f"{RA}: equal links per pair",
         _bundles,
         (FABRIC,),
     ),
     Rule(
         "F7",
-        "No cable is longer than its medium reaches",
+        "No cable exceeds the reach of its medium",
         "reach of the catalogue",
         _reach,
         (FABRIC, DISTANCES),
     ),
     Rule(
         "F13",
-        "A machine is on its rail, at its place",
+        "Every machine port is on the leaf of its rail, at its assigned port",
         f"{RA}: rail-optimised leaves",
         _own_rail,
         (FABRIC,),
     ),
     Rule(
         "F14",
-        "Every machine is joined to its networks",
+        "Every machine is connected to its networks",
         "fabric of site.yaml",
         _unjoined,
         (FABRIC,),

@@ -27,9 +27,10 @@ def _address_twice(plan: Plan) -> Iterator[Finding]:
         if before is not holder:
             yield Finding(
                 subject=f"{before}, {holder}",
-                value=f"address {address} given twice",
+                value=f"address {address} assigned twice",
                 limit="once",
-                remedy="choose address pools apart, or correct bmc_address in machines.csv",
+                remedy="choose address pools that do not overlap, or correct bmc_address in"
+                " machines.csv",
             )
 
 
@@ -74,9 +75,9 @@ def _systems(plan: Plan) -> Iterator[Finding]:
         elif holders.setdefault(switch.asn, holder) != holder:
             yield Finding(
                 subject=f"{names[switch.asn]}, {switch.name}",
-                value=f"AS {switch.asn} given twice",
-                limit="one a leaf, one a pod's spines, one all cores of a plane",
-                remedy="choose asn of the networks further apart",
+                value=f"AS {switch.asn} assigned twice",
+                limit="one per leaf, one per pod's spines, one per plane's cores",
+                remedy="choose asn values of the networks that do not overlap",
             )
         names.setdefault(switch.asn, switch.name)
 
@@ -97,9 +98,9 @@ def _tenants(plan: Plan) -> Iterator[Finding]:
             if before != tenant.project:
                 yield Finding(
                     subject=f"{before}, {tenant.project}",
-                    value=f"{kind} {number} given twice",
+                    value=f"{kind} {number} assigned twice",
                     limit="once",
-                    remedy="give each project an id of its own",
+                    remedy="give each project a unique id",
                 )
         wrong = _wrong_number(tenant.vni, tenant.route_target, pkey)
         if wrong:
@@ -117,7 +118,7 @@ def _wrong_number(vni: int, target: str, pkey: int) -> tuple[str, str] | None:
     if vni not in VNIS:
         return f"VNI {vni}", f"{VNIS[0]} to {VNIS[-1]}"
     if target != f"65000:{vni}":
-        return f"route target {target}", f"65000:{vni}, never the automatic one"
+        return f"route target {target}", f"65000:{vni}, set explicitly, not automatic"
     return None
 
 
@@ -133,7 +134,7 @@ def _outside(plan: Plan) -> Iterator[Finding]:
                 subject=switch.name,
                 value=switch.oob_address,
                 limit=f"an address of {oob}",
-                remedy="widen networks.oob.cidr: it needs 256 addresses a rack number",
+                remedy="widen networks.oob.cidr: it needs 256 addresses per rack number",
             )
     for cable in plan.fabric.cables:
         found = pools.get(cable.network)
@@ -179,11 +180,14 @@ def _stray(subject: str, address: str, cidr: str, network: str) -> Finding:
 
 RULES = (
     Rule(
-        "F4", "No two ends share an address", "RFC 1122: an address names one port", _address_twice
+        "F4",
+        "No two fabric ports share an address",
+        "RFC 1122: an address names one port",
+        _address_twice,
     ),
     Rule(
         "F5",
-        "Autonomous systems are private and apart",
+        "AS numbers are private and do not overlap",
         "RFC 6996, RFC 7938 5.2.1",
         _systems,
         (FABRIC, ROUTED),
@@ -197,7 +201,7 @@ RULES = (
     ),
     Rule(
         "F9",
-        "Every address lies in its pool",
+        "Every address is in its pool",
         "fabric.*.addresses of site.yaml",
         _outside,
         (FABRIC,),

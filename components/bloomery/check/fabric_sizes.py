@@ -31,7 +31,7 @@ def _oversubscribed(plan: Plan) -> Iterator[Finding]:
                 value=f"{network.nodes_per_su} machines over {uplinks} uplinks: {ratio:.2f}",
                 limit=f"{asked:g}",
                 margin=f"{asked - ratio:.2f}",
-                remedy="fewer machines a unit, or a higher oversubscription in site.yaml",
+                remedy="fewer machines per unit, or a higher oversubscription in site.yaml",
             )
 
 
@@ -51,7 +51,7 @@ def _counts(plan: Plan) -> Iterator[Finding]:
         }
         for what, (said, found) in told.items():
             if said != found:
-                yield _count(name, f"{said} {what} in the sums", found, said - found)
+                yield _count(name, f"{said} {what} in the summary", found, said - found)
         if name == "oob":
             continue
         radix = max((it.ports for it in plan.fabric.switches if it.network == name), default=0)
@@ -66,7 +66,7 @@ def _count(network: str, value: str, limit: int, margin: int) -> Finding:
         value=value,
         limit=str(limit),
         margin=str(margin),
-        remedy="report it, the planner is at fault",
+        remedy="report a planner fault",
     )
 
 
@@ -112,8 +112,8 @@ def _homeless(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=switch.name,
                 value=where,
-                limit="a unit of a rack of the site",
-                remedy=f"{_key(switch)} of site.yaml: more racks, or more of them in a rack",
+                limit="a rack unit of the site",
+                remedy=f"{_key(switch)} of site.yaml: more racks, or more switches per rack",
             )
 
 
@@ -132,7 +132,7 @@ def _growth(plan: Plan) -> Iterator[Finding]:
                 subject=f"network {name}",
                 value=f"{count} switches of tier {tier} at place {index}",
                 limit="one",
-                remedy="report it, the strides are at fault",
+                remedy="report a planner fault",
             )
     for network in plan.fabric.networks:
         if network.name == "oob":
@@ -167,35 +167,35 @@ def _beyond(network: NetworkPlan, value: str, limit: int) -> Finding:
         subject=f"network {network.name}",
         value=value,
         limit=str(limit),
-        remedy=f"a higher fabric.{network.name}.su_max, or wider pools, before anything is built",
+        remedy=f"raise fabric.{network.name}.su_max or widen the pools before installation",
     )
 
 
 RULES = (
     Rule(
         "F8",
-        "Leaves are no more oversubscribed than asked",
+        "Leaf oversubscription stays within the limit of the site",
         RA,
         _oversubscribed,
         (FABRIC,),
     ),
     Rule(
         "F10",
-        "Tiers and cables are as many as the size gives",
+        "Switch and cable counts match the size of the fabric",
         f"{RA}: tables",
         _counts,
         (FABRIC,),
     ),
     Rule(
         "F11",
-        "Every switch stands in a rack",
+        "Every switch is placed in a rack",
         "fabric and racks of site.yaml",
         _homeless,
         (FABRIC,),
     ),
     Rule(
         "F12",
-        "The growth target fits every stride",
+        "The growth target fits every reserved range",
         "fabric.*.su_max of site.yaml",
         _growth,
         (FABRIC,),

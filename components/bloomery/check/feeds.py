@@ -49,7 +49,7 @@ def _rack_survives(rack: str, peak: float, circuits: Sequence[CircuitPlan]) -> I
     if len(sides) < 2:
         yield Finding(
             subject=rack,
-            value=f"feeds of side {', '.join(sorted(sides))} alone",
+            value=f"feeds of side {', '.join(sorted(sides))} only",
             limit="feeds of two sides",
             remedy="add a feed of another side: the loss of this one stops the rack",
         )
@@ -58,10 +58,10 @@ def _rack_survives(rack: str, peak: float, circuits: Sequence[CircuitPlan]) -> I
         if left < peak - WATT * (1 + len(circuits)):
             yield Finding(
                 subject=rack,
-                value=f"{left:.3f} kW on the circuits that are left without side {lost}",
-                limit=f"{peak:.3f} kW, all it draws at peak",
+                value=f"{left:.3f} kW on the remaining circuits with side {lost}",
+                limit=f"{peak:.3f} kW peak load",
                 margin=f"{left - peak:.3f} kW",
-                remedy="spread supplies over the sides, so that none has them all",
+                remedy="distribute the supplies over the sides",
             )
     for circuit in circuits:
         limit = _capacity_kw(circuit)
@@ -84,14 +84,14 @@ def _capacity_kw(circuit: CircuitPlan) -> float:
 def _source(source: SourcePlan, load: float, when: str) -> Iterator[Finding]:
     if load <= source.capacity_kw + WATT:
         return
-    held = f"; {source.capped_by} must hold it down" if source.capped_by else ""
+    held = f"; {source.capped_by} must cap the load" if source.capped_by else ""
     remedy = "feed fewer racks from it, enlarge it, or name what caps it (capped_by)"
     yield Finding(
         subject=source.name,
         value=f"{load:.1f} kW {when}{held}",
         limit=f"{source.capacity_kw:.1f} kW",
         margin=f"{source.capacity_kw - load:.1f} kW",
-        remedy="prove the cap on site before the racks are filled" if held else remedy,
+        remedy="verify the cap on site before the racks are populated" if held else remedy,
         severity=Severity.WARNING if held else Severity.ERROR,
     )
 
@@ -110,7 +110,7 @@ def _lost(plan: Plan, side: str) -> frozenset[str]:
 
 
 def _direct(plan: Plan, lost: str) -> Mapping[str, float]:
-    """Source -> load that hangs on it without side ``lost``; an empty ``lost``: in normal running.
+    """Source -> load that hangs on it without side ``lost``; an empty ``lost``: normal operation.
 
     A CDU draws in equal parts from those of its feeds that are left.
     """
@@ -170,20 +170,20 @@ def _tree_holds(plan: Plan) -> Iterator[Finding]:
             )
     loads = _tree(plan.metal.sources, _direct(plan, ""))
     for source in plan.metal.sources:
-        yield from _source(source, loads[source.name], "in normal running")
+        yield from _source(source, loads[source.name], "in normal operation")
 
 
 RULES = (
     Rule(
         "P2",
-        "With a side lost, what is left carries the peak: circuits and all sources above",
+        "With one side lost, the remaining circuits and upstream sources carry the peak",
         "A/B feeding: either feed alone carries the whole rack at peak",
         _survivors,
         (FEEDS,),
     ),
     Rule(
         "P4",
-        "Every source carries what hangs on it, losses included",
+        "Every power source carries its load, losses included",
         "power.sources of site.yaml; oversubscription needs a named controller",
         _tree_holds,
         (SOURCES,),

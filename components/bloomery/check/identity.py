@@ -36,7 +36,7 @@ def _same_identity(plan: Plan) -> Iterator[Finding]:
                 subject=", ".join(names),
                 value=f"{kind} {value} on {len(names)} machines",
                 limit="one machine",
-                remedy="read it off the machines again and correct machines.csv",
+                remedy="read it from the machines again and correct machines.csv",
             )
 
 
@@ -61,9 +61,9 @@ def _same_address(plan: Plan) -> Iterator[Finding]:
         for value, names in _shared(holders).items():
             yield Finding(
                 subject=", ".join(names),
-                value=f"address {value} given {len(names)} times",
+                value=f"address {value} assigned {len(names)} times",
                 limit="once",
-                remedy="correct machines.csv, or the rack, unit or network it follows from",
+                remedy="correct machines.csv, or the rack, unit or network it is derived from",
             )
 
 

@@ -10,7 +10,7 @@ from bloomery.plan.model import Plan
 
 
 def _wrong_kind(plan: Plan) -> Iterator[Finding]:
-    wanted = "a virtual model" if plan.site.lab else "a model of metal"
+    wanted = "a virtual model" if plan.site.lab else "a metal model"
     for node in plan.metal.nodes:
         virtual = node_model(node.model).virtual
         if (virtual != "none") != plan.site.lab:
@@ -25,8 +25,8 @@ def _wrong_kind(plan: Plan) -> Iterator[Finding]:
 RULES = (
     Rule(
         "M6",
-        "Virtual machines stand in a lab, metal does not",
-        "the lab brings up virtual models only; metal needs what a virtual model lacks",
+        "Virtual models are used only in a lab, metal models only outside one",
+        "the lab brings up virtual models only; a virtual model lacks properties that metal needs",
         _wrong_kind,
     ),
 )

@@ -27,7 +27,7 @@ def _outside(plan: Plan) -> Iterator[Finding]:
                 subject=f"{node.name} (host)",
                 value=node.host.address,
                 limit=f"a host address of {provisioning}",
-                remedy="widen networks.provisioning.cidr: it needs 256 addresses a rack number",
+                remedy="widen networks.provisioning.cidr: it needs 256 addresses per rack number",
             )
 
 
@@ -39,4 +39,4 @@ def _usable(address: str, network: ipaddress.IPv4Network) -> bool:
     )
 
 
-RULES = (Rule("M5", "Every address lies in its network", "networks of site.yaml", _outside),)
+RULES = (Rule("M5", "Every address is in its network", "networks of site.yaml", _outside),)

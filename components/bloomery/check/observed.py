@@ -101,22 +101,25 @@ def _seen(
         return None
     values = [cells[place] for place in places]
     empty = [name for name, value in zip(COLUMNS, values, strict=True) if not value]
-    faults.extend(Fault(file, line, name, "empty", "write what was seen") for name in empty)
+    faults.extend(
+        Fault(file, line, name, "empty", "give the device and port that were observed")
+        for name in empty
+    )
     if empty:
         return None
     a, b = End(values[0], values[1]), End(values[2], values[3])
     if a == b:
-        faults.append(Fault(file, line, "b_port", f"{a} is seen at both ends"))
+        faults.append(Fault(file, line, "b_port", f"{a} is given for both ends"))
         return None
     return Seen(a, b, line)
 
 
 def _contradictions(file: str, seen: Sequence[Seen]) -> Iterator[Fault]:
-    """A port takes one cable."""
+    """One cable per port."""
     partners: dict[End, tuple[End, int]] = {}
     for cable in seen:
         for end, other in ((cable.a, cable.b), (cable.b, cable.a)):
             first, line = partners.setdefault(end, (other, cable.line))
             if first != other:
-                reason = f"{end} is seen at {other}, and at {first} on line {line}"
+                reason = f"{end} is connected to {other}, but to {first} on line {line}"
                 yield Fault(file, cable.line, "a_port" if end == cable.a else "b_port", reason)

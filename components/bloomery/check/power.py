@@ -85,8 +85,8 @@ def _unknown_power(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=model.key,
                 value="unknown power",
-                limit="the most it draws, kW",
-                remedy=f"give {keys[model.kind].format(model.key)}, from the vendor's sheet",
+                limit="maximum power, kW",
+                remedy=f"give {keys[model.kind].format(model.key)}, from the vendor's data sheet",
             )
 
 
@@ -107,9 +107,9 @@ def _breakers(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=rack,
                 value=f"{carried:.3f} kW on its circuits",
-                limit=f"{draw:.3f} kW, all it draws",
+                limit=f"{draw:.3f} kW total load",
                 margin=f"{carried - draw:.3f} kW",
-                remedy="plan the circuits anew from what stands in the rack",
+                remedy="recalculate the circuits from the contents of the rack",
             )
         for circuit in circuits:
             yield from _breaker(circuit)
@@ -122,10 +122,10 @@ def _breaker(circuit: CircuitPlan) -> Iterator[Finding]:
     if amps > limit + CENTIAMPERE:
         yield Finding(
             subject=f"{circuit.rack} on {circuit.source}",
-            value=f"{amps:.1f} A a phase",
+            value=f"{amps:.1f} A per phase",
             limit=f"{limit:.1f} A ({circuit.continuous:.0%} of {circuit.amps:g} A)",
             margin=f"{limit - amps:.1f} A",
-            remedy="add a circuit, take a larger one, or move machines to another rack",
+            remedy="add a circuit, use a larger one, or move machines to another rack",
         )
 
 
@@ -158,7 +158,7 @@ def _balance(plan: Plan) -> Iterator[Finding]:
                 value=f"{max(amps):.1f} A in line {amps.index(max(amps)) + 1}",
                 limit=f"{limit:.1f} A ({circuit.continuous:.0%} of {circuit.amps:g} A)",
                 margin=f"{limit - max(amps):.1f} A",
-                remedy="spread the machines over the phases, or take a larger circuit",
+                remedy="distribute the machines over the phases, or use a larger circuit",
             )
         elif _matters(circuit, worst):
             yield from _imbalance(circuit)
@@ -173,13 +173,13 @@ def _matters(circuit: CircuitPlan, worst: float) -> bool:
 def _imbalance(circuit: CircuitPlan) -> Iterator[Finding]:
     found = imbalance(phase_amps(circuit))
     if found > GOOD_BALANCE:
-        due = "move" if found > BAD_BALANCE else "when something is moved anyway, move"
+        due = "move" if found > BAD_BALANCE else "at the next move, relocate"
         yield Finding(
             subject=f"{circuit.rack} on {circuit.source}",
-            value=f"{found:.0%} out of balance",
-            limit=f"{GOOD_BALANCE:.0%} is good, above {BAD_BALANCE:.0%} is to be mended",
+            value=f"{found:.0%} phase imbalance",
+            limit=f"{GOOD_BALANCE:.0%} advised; above {BAD_BALANCE:.0%} correct it",
             margin=f"{GOOD_BALANCE - found:.0%}",
-            remedy=f"{due} machines to other units, so that their supplies meet other phases",
+            remedy=f"{due} machines to other units, so that their supplies use other phases",
             severity=Severity.WARNING,
         )
 
@@ -187,14 +187,14 @@ def _imbalance(circuit: CircuitPlan) -> Iterator[Finding]:
 RULES = (
     Rule(
         "P1",
-        "A rack stays within its power, and its circuits within their breakers",
+        "Rack load stays within its power limit, circuit load within breaker ratings",
         "racks[].power_kw and power.circuits of site.yaml against nameplate power",
         _rack_power,
     ),
     Rule(
         "P3",
-        "No line of a three-phase circuit carries more than its share",
-        "calcspec.com, PDU load balance; line currents of delta loads as by Raritan",
+        "No line of a three-phase circuit exceeds its limit",
+        "calcspec.com, PDU load balance; line currents of delta loads per Raritan",
         _balance,
         (FEEDS, THREE_PHASE),
     ),

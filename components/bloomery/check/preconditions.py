@@ -1,6 +1,6 @@
-"""What a plan must hold for a rule to have something to judge.
+"""What a plan must describe for a rule to be applicable.
 
-A rule without it finds nothing and says nothing: that is no pass, and is told apart.
+A rule without its precondition is not applicable: that is not a pass, and is counted separately.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Precondition:
     """Something that not every site has."""
 
     what: str
-    """In the words of site.yaml."""
+    """Named by its key in site.yaml."""
     there: Callable[[Plan], object]
     """Whether the plan has it: true where it is not empty."""
 
@@ -42,7 +42,7 @@ LIQUID = Precondition(
 )
 FABRIC = Precondition("fabric", lambda plan: plan.fabric.networks)
 ROUTED = Precondition(
-    "an Ethernet fabric", lambda plan: any(it.asn_first for it in plan.fabric.networks)
+    "Ethernet fabric", lambda plan: any(it.asn_first for it in plan.fabric.networks)
 )
 DISTANCES = Precondition(
     "fabric.distances", lambda plan: any(it.length_m for it in plan.fabric.cables)

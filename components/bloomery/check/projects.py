@@ -65,8 +65,8 @@ def _parts(projects: Sequence[ProjectPlan], model: ModelPlan | None) -> list[tup
     cut = math.ceil(slices / model.mig_slices) if model.mig_slices else 0
     gpus = sum(it.gpus for it in projects if it.isolation == "shared")
     return [
-        (alone, f"{alone} for {len(whole)} projects by themselves"),
-        (cut, f"{cut} for {slices} slices of {model.mig_slices} a machine"),
+        (alone, f"{alone} for {len(whole)} dedicated projects"),
+        (cut, f"{cut} for {slices} slices of {model.mig_slices} per machine"),
         (math.ceil(gpus / model.gpus), f"{math.ceil(gpus / model.gpus)} for {gpus} shared GPUs"),
     ]
 
@@ -89,7 +89,7 @@ def _infeasible(plan: Plan) -> Iterator[Finding]:
                 subject=f"project {project.name}",
                 value=f"{asks}, {project.isolation}",
                 limit=lacks,
-                remedy="another pool or another isolation; a figure of the model that is missing"
+                remedy="choose another pool or isolation; a missing figure of the model"
                 " goes into the catalogue with its source, or into the pool",
             )
 
@@ -99,11 +99,11 @@ def _lacks(project: ProjectPlan, model: ModelPlan | None) -> str:
     if not project.gpus and not project.slices:
         return ""
     if model is None:
-        return f"pool {project.pool} has no machine whose body is known"
+        return f"pool {project.pool} has no machine of a known model"
     if not model.gpus:
         return f"{model.key} has no GPU"
     if project.slices and not model.mig_slices:
-        return f"{model.key} is not known to be cut into slices"
+        return f"{model.key} has no known MIG slices"
     return ""
 
 
@@ -130,7 +130,7 @@ def _sums(plan: Plan) -> Iterator[Finding]:
                 subject=f"pool {pool}",
                 value=f"machines, needed, GPUs, slices, slices needed: {told}",
                 limit=str(counted),
-                remedy="plan again: the capacity does not follow from machines and promises",
+                remedy="run the plan again: capacity does not match machines and guarantees",
             )
 
 
@@ -142,9 +142,9 @@ def _numbers(plan: Plan) -> Iterator[Finding]:
         if len(names) > 1:
             yield Finding(
                 subject=", ".join(names),
-                value=f"id {index} given {len(names)} times",
-                limit="once: networks of projects follow from it",
-                remedy="give each project an id of its own that none had before",
+                value=f"id {index} assigned {len(names)} times",
+                limit="unique: networks of projects are derived from it",
+                remedy="give each project a unique id that was never used before",
             )
     numbered = {tenant.project for tenant in plan.fabric.tenants}
     for project in plan.cluster.projects:
@@ -167,21 +167,21 @@ RULES = (
     ),
     Rule(
         "K3",
-        "A pool's machines can be divided as a project was promised",
+        "The machines of a pool support the isolation and slices guaranteed to projects",
         "GPUs of the catalogue; NVIDIA Multi-Instance GPU User Guide, Supported GPUs",
         _infeasible,
         (PROJECTS,),
     ),
     Rule(
         "K4",
-        "Capacity follows from machines and promises",
+        "Planned capacity matches machines and guarantees",
         "delivery list",
         _sums,
         (PROJECTS,),
     ),
     Rule(
         "K5",
-        "A project has its own number, and a network of its own where promised",
+        "A project has a unique id, and its own network where guaranteed",
         "projects[].id of site.yaml; tenants of the fabric's plan",
         _numbers,
         (PROJECTS,),

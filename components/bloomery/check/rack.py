@@ -52,7 +52,7 @@ def _overlap(item: Content, other: Content, rack: str) -> Finding:
     return Finding(
         subject=f"{other.name}, {item.name}",
         value=f"{item.units} of {rack} over {other.units}",
-        limit="one machine a unit",
+        limit="one device per unit",
         margin=f"{item.unit - (other.unit + other.height)} U",
         remedy=f"move one; {other.name} needs {other.height} U from its lowest unit up",
     )
@@ -61,8 +61,8 @@ def _overlap(item: Content, other: Content, rack: str) -> Finding:
 def _rack_unknown(plan: Plan) -> Iterator[Finding]:
     known = {rack.name for rack in plan.metal.racks}
     placed = [(node.name, node.rack, "its rack in machines.csv") for node in plan.metal.nodes]
-    placed += [(it.name, it.rack, "where it stands") for it in plan.fabric.switches if it.rack]
-    placed += [(it.name, it.rack, "where it stands") for it in plan.cooling.cdus if it.rack]
+    placed += [(it.name, it.rack, "its placement") for it in plan.fabric.switches if it.rack]
+    placed += [(it.name, it.rack, "its placement") for it in plan.cooling.cdus if it.rack]
     for name, rack, where in placed:
         if rack not in known:
             yield Finding(
@@ -87,7 +87,8 @@ def _weight(plan: Plan) -> Iterator[Finding]:
             subject=model,
             value=f"unknown weight, in {racks} racks with a limit",
             limit="a weight in kg",
-            remedy="give weight_kg in its pool or under fabric.switches, from the vendor's sheet",
+            remedy="give weight_kg in its pool or under fabric.switches, from the vendor's"
+            " data sheet",
             severity=Severity.WARNING,
         )
 
@@ -104,7 +105,7 @@ def _too_heavy(rack: RackPlan, there: Sequence[Content]) -> Iterator[Finding]:
             value=f"{weight:.1f} kg",
             limit=f"{rack.weight_limit_kg:.1f} kg",
             margin=f"{rack.weight_limit_kg - weight:.1f} kg",
-            remedy="move machines to another rack, or have the floor's limit confirmed",
+            remedy="move machines to another rack, or have a higher floor limit confirmed",
         )
 
 
@@ -133,20 +134,20 @@ RULES = (
     ),
     Rule(
         "M4",
-        "Machines, switches and CDUs stand in a rack of the site",
+        "Machines, switches and CDUs are placed in a rack of the site",
         "racks of site.yaml",
         _rack_unknown,
     ),
     Rule(
         "M7",
-        "A rack's load stays within what floor and rack bear",
+        "Rack weight stays within the load limit of floor and rack",
         "racks[].weight_limit_kg of site.yaml against weights of the catalogue",
         _weight,
         (WEIGHTS,),
     ),
     Rule(
         "M8",
-        "A rack-scale rack holds all its trays, and no other kind",
+        "A rack-scale rack holds all its trays, of one model only",
         "trays of a rack in the catalogue",
         _rack_scale,
         (RACK_SCALE,),

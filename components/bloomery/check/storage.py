@@ -62,7 +62,7 @@ def _read(plan: Plan) -> Iterator[Finding]:
 
 
 def _names(jobs: list[CheckpointPlan]) -> str:
-    return ", ".join(job.name for job in jobs) or "what the tier itself must do"
+    return ", ".join(job.name for job in jobs) or "the needs of the tier itself"
 
 
 def _capacity(plan: Plan) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def _capacity(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=f"tier {tier.name}",
                 value=f"{tier.capacity_tb:.1f} TB",
-                limit=f"{needs:.1f} TB: {quotas:.1f} promised to projects, {kept:.1f} of"
+                limit=f"{needs:.1f} TB: {quotas:.1f} guaranteed to projects, {kept:.1f} of"
                 f" checkpoints, {tier.own_need_tb:.1f} of its own",
                 margin=f"{tier.capacity_tb - needs:.1f} TB",
                 remedy="add blocks or capacity, or lower storage_tb of a project or need_tb",
@@ -101,7 +101,7 @@ def _blocks(plan: Plan) -> Iterator[Finding]:
                     value=f"{said:.1f} {unit}",
                     limit=f"{counted:.1f} {unit} of {tier.blocks} blocks",
                     margin=f"{counted - said:.1f} {unit}",
-                    remedy="plan again: the tier is no sum of its blocks",
+                    remedy="run the plan again: the tier is not the sum of its blocks",
                 )
 
 
@@ -125,7 +125,7 @@ def _progress(plan: Plan) -> Iterator[Finding]:
                 value=f"writes {share:.1%} of the time",
                 limit=f"{MANY_PAUSES:.0%}",
                 margin=f"{MANY_PAUSES - share:.1%}",
-                remedy="shorter stall_s: more write bandwidth, or a first copy on tier 0",
+                remedy="shorter stall_s: more write bandwidth, or a preliminary copy on tier 0",
                 severity=Severity.WARNING,
             )
         # Whoever runs the job sets its checkpoints by these two figures.
@@ -134,7 +134,7 @@ def _progress(plan: Plan) -> Iterator[Finding]:
                 subject=f"job {job.name}",
                 value=f"every {job.interval_s:.0f} s, {job.overhead:.2%} of the time",
                 limit=f"every {best:.0f} s, {share:.2%} of the time",
-                remedy="plan again: the interval does not follow from pause and failures",
+                remedy="run the plan again: the interval does not match pause and failure rate",
             )
 
 
@@ -146,9 +146,9 @@ def _durable(plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 subject=f"job {job.name}",
                 value=f"checkpoints on {job.tier}"
-                + (" (tier 0)" if tier else ", which is no tier"),
-                limit="a tier that outlives a machine: 1 to 4",
-                remedy="name another tier; copies on tier 0 may come first but not alone",
+                + (" (tier 0)" if tier else ", which is not a tier"),
+                limit="a tier outside the machine: 1 to 4",
+                remedy="choose tier 1 to 4; a copy on tier 0 is allowed only in addition",
             )
 
 
@@ -162,7 +162,7 @@ def _gpus(plan: Plan) -> Iterator[Finding]:
             value=f"{asked} GPUs",
             limit=f"{there} GPUs in training pools",
             margin=f"{there - asked} GPUs",
-            remedy="fewer GPUs a job: jobs of this list run side by side; or more machines",
+            remedy="fewer GPUs per job (jobs of this list run concurrently), or more machines",
         )
 
 
@@ -176,7 +176,7 @@ def _links(plan: Plan) -> Iterator[Finding]:
         if _short(speed, need / nodes):
             yield Finding(
                 subject=f"job {job.name}",
-                value=f"{need / nodes:.1f} GB/s a machine",
+                value=f"{need / nodes:.1f} GB/s per machine",
                 limit=f"{speed:.1f} GB/s of its storage ports",
                 margin=f"{speed - need / nodes:.1f} GB/s",
                 remedy="longer stall_s or restart_s, or a faster storage network",
@@ -205,56 +205,56 @@ MLPERF = "MLPerf Storage v2.0, submission guidelines, table 2: checkpoint sizes"
 RULES = (
     Rule(
         "S1",
-        "A tier writes as fast as its jobs need",
+        "The write bandwidth of a tier covers its jobs",
         MLPERF,
         _write,
         (TIERS,),
     ),
     Rule(
         "S2",
-        "A tier reads as fast as its jobs need",
+        "The read bandwidth of a tier covers its jobs",
         MLPERF,
         _read,
         (TIERS,),
     ),
     Rule(
         "S3",
-        "A tier holds checkpoints, promised quotas and its own data",
+        "The capacity of a tier covers checkpoints, guaranteed quotas and its own data",
         "projects[].storage_tb, storage.jobs[].keep and storage.tiers[].need_tb of site.yaml",
         _capacity,
         (TIERS,),
     ),
     Rule(
         "S4",
-        "A tier of blocks is the sum of its blocks",
+        "The figures of a tier are the sum of its blocks",
         "storage.tiers[].block of site.yaml",
         _blocks,
         (TIERS, BLOCKS),
     ),
     Rule(
         "S5",
-        "A job gets further between failures than they cost",
-        "J. W. Young 1974: interval sqrt(2 x pause x MTBF); MLCommons: 50,000 h an accelerator",
+        "A job's mean time between failures exceeds the time one failure costs",
+        "J. W. Young 1974: interval sqrt(2 x pause x MTBF); MLCommons: 50,000 h per accelerator",
         _progress,
         (JOBS,),
     ),
     Rule(
         "S6",
-        "Checkpoints outlive the machine that wrote them",
+        "Checkpoints are stored outside the machine that writes them",
         "tier 0 is node NVMe without redundancy",
         _durable,
         (JOBS,),
     ),
     Rule(
         "S7",
-        "Jobs ask for GPUs that are there",
+        "Training jobs fit the GPUs of the training pools",
         "catalogue and delivery list",
         _gpus,
         (JOBS,),
     ),
     Rule(
         "S8",
-        "A machine's storage ports carry its share of a checkpoint",
+        "The storage ports of a machine carry its share of a checkpoint",
         "speed of the storage network of the plan",
         _links,
         (JOBS, STORAGE_NETWORK),

@@ -110,14 +110,14 @@ def _cdu_feeds(
     unknown = [feed for feed in cdu.feeds if feed not in sources]
     known = [sources[feed] for feed in cdu.feeds if feed in sources]
     wrong = {
-        "is no source": (unknown, "correct its feeds, or add it to power.sources"),
+        "is not a source": (unknown, "correct its feeds, or add it to power.sources"),
         "is not behind a UPS": (
             [it.name for it in known if not it.backed],
-            "feed pumps and controls from a UPS: they must outlive a break of the mains",
+            "feed pumps and controls from a UPS: they must keep running during a mains failure",
         ),
         "also feeds the racks it cools": (
             [it.name for it in known if it.name in served],
-            "feed it apart from its racks: what trips them must not stop their coolant",
+            "feed it separately: a fault on a rack feed must not stop the coolant",
         ),
     }
     for what, (feeds, remedy) in wrong.items():
@@ -163,7 +163,7 @@ def _transfer(cdu: CduPlan, loop: LoopPlan, sources: Mapping[str, SourcePlan]) -
             if source.transfer_s >= limit:
                 yield Finding(
                     subject=f"{cdu.name} on {feed}",
-                    value=f"{source.transfer_s:g} s while {source.name} changes over",
+                    value=f"{source.transfer_s:g} s while {source.name} transfers",
                     limit=f"less than {limit:.1f} s, in which {loop.name} reaches its return limit",
                     margin=f"{limit - source.transfer_s:.1f} s",
                     remedy="put the UPS below the ATS, or give the loop more volume",
@@ -173,22 +173,22 @@ def _transfer(cdu: CduPlan, loop: LoopPlan, sources: Mapping[str, SourcePlan]) -
 RULES = (
     Rule(
         "P5",
-        "Power shelves that are left carry the rack's peak when a side is lost",
-        "NVIDIA Base Command Manager, Power Shelf Integration: 8 shelves of 33 kW a rack",
+        "With one side lost, the remaining power shelves carry the rack's peak",
+        "NVIDIA Base Command Manager, Power Shelf Integration: 8 shelves of 33 kW per rack",
         _shelves,
         (RACK_SCALE, FEEDS),
     ),
     Rule(
         "P6",
-        "Power supplies that are left suffice when a side is lost",
+        "With one side lost, the remaining power supplies carry full load",
         "psus_needed of the catalogue; supplies spread evenly over the sides",
         _supplies,
         (FEEDS, SUPPLIES),
     ),
     Rule(
         "P7",
-        "CDU pumps and controls run from a UPS, on feeds of their own, through any change-over",
-        "ride-through of the loop: volume x density x specific heat x room / heat",
+        "CDU pumps and controls have separate UPS feeds and ride through any transfer",
+        "ride-through of the loop: volume x density x specific heat x temperature margin / heat",
         _cdus,
         (LOOPS, SOURCES),
     ),

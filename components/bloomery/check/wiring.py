@@ -1,4 +1,4 @@
-"""The cables that were seen against the cables of the plan: each difference with its ports.
+"""Observed cables compared with the cables of the plan: each difference with its ports.
 
 A port is known by what is printed on it (``p07/2``) or by its logical number (``14``, ``P14``).
 Names an operating system gives its ports are not guessed. Dark cables may be missing: nothing
@@ -42,7 +42,7 @@ class Miswiring:
     def __str__(self) -> str:
         planned = " and ".join(f"{a} to {b}" for a, b in self.planned)
         seen = " and ".join(f"{a} to {b}" for a, b in self.seen)
-        return f"{self.kind}: planned {planned or 'nothing'}; seen {seen or 'nothing'}"
+        return f"{self.kind}: planned {planned or 'nothing'}; observed {seen or 'nothing'}"
 
 
 @dataclass(frozen=True)

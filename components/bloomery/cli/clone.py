@@ -62,11 +62,17 @@ def _name_faults(name: str) -> Iterator[Fault]:
 def _taken(name: str, state: StateDir, project: Path | None) -> Iterator[Fault]:
     """What an earlier site of that name left: its secrets and its stack are not the clone's."""
     if os.path.lexists(state.path):
-        hint = "a clone starts with secrets of its own: take another name, or move it away"
-        yield Fault(str(state.path), 0, "(directory)", f"is the state of a site {name!r}", hint)
+        hint = "a clone gets its own secrets: choose another name, or move this directory away"
+        yield Fault(str(state.path), 0, "(directory)", f"holds the state of a site {name!r}", hint)
     if project and os.path.lexists(stack_file(project, name)):
         file = stack_file(project, name)
-        yield Fault(str(file), 0, "(file)", "is there already", "a clone overwrites nothing")
+        yield Fault(
+            str(file),
+            0,
+            "(file)",
+            "exists already",
+            "choose another name: a clone overwrites no file",
+        )
 
 
 def _own_state(name: str, project: Path | None, env: Mapping[str, str], *, lab: bool) -> None:
@@ -82,16 +88,17 @@ def _tell(
 ) -> None:
     name = target.name
     lines = [
-        f"{target}: made after {source}, without its identities and addresses",
-        f"   to fill: {cloned.values} values in {SITE_FILE}, {cloned.rows} rows in {MACHINES_FILE}",
+        f"{target}: cloned from {source}, without its identities and addresses",
+        f"   to complete: {cloned.values} values in {SITE_FILE},"
+        f" {cloned.rows} rows in {MACHINES_FILE}",
         f"   state: {state.path}, with a secret, a passphrase and a CA of its own",
     ]
     if cloned.national:
-        lines.append(f"   obeys: {target.parent / cloned.national.name}")
+        lines.append(f"   national file: {target.parent / cloned.national.name}")
     if project:
         lines.append(f"   stack: {stack_file(project, name)}")
     if ENV_BACKEND in os.environ:
-        lines.append(f"   {ENV_BACKEND} is set: its stack goes to that backend, as all others")
-    lines.append(f"next: bloomery site check {target} names what is to be filled, line by line")
+        lines.append(f"   {ENV_BACKEND} is set: the stack is stored in that backend")
+    lines.append(f"next: bloomery site check {target} lists every value to complete, with its line")
     for line in lines:
         out.print(line, soft_wrap=True, markup=False)

@@ -48,7 +48,7 @@ def environment(site: str, env: Mapping[str, str]) -> dict[str, str]:
     for name in _RIVALS:
         if name in env:
             raise NotReadyError(
-                f"{name} is set and would win over the site's passphrase file",
+                f"{name} is set and would override the site's passphrase file",
                 subject=site,
                 next_step=f"unset {name}",
             )
@@ -115,7 +115,7 @@ def prepare_stack(
 def env(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
 ) -> None:
-    """Print the exports that set a shell up for a site: eval "$(bloomery env SITE)"."""
+    """Print the environment variables of a site: eval "$(bloomery env SITE)"."""
     path = find_site(site)
     ordered = load(path)
     values = environment(ordered.name, os.environ)

@@ -53,9 +53,9 @@ def policy_command(
     site: SiteArgument,
     pack: Annotated[str, typer.Option(help="Name or folder of a policy pack.")] = PACK,
 ) -> None:
-    """Preview the stack with a policy pack, and keep what it said for the next record.
+    """Preview the stack with a policy pack, and keep its report for the next record.
 
-    Exit code 1 when a mandatory rule found something, or the preview failed.
+    Exit code 1 when a mandatory rule reported a finding, or the preview failed.
     """
     check_policies(site, os.environ, console(), pack)
 
@@ -71,12 +71,12 @@ def check_policies(
     if report.outcome is Outcome.FAIL:
         failed = [rule.rule for rule in report.rules if rule.outcome is Outcome.FAIL]
         raise BloomeryError(
-            f"policies refuse the plan: {', '.join(failed)}",
+            f"the plan violates mandatory policies: {', '.join(failed)}",
             subject=site,
             next_step="follow the remedy of each finding above",
         )
     if said.code:
-        raise BloomeryError("the preview failed, so the policies were not measured", subject=site)
+        raise BloomeryError("the preview failed, so no policy was evaluated", subject=site)
     return report
 
 
@@ -115,12 +115,14 @@ def verify_command(
         Path | None, typer.Option(help="Output of pulumi stack history --json --page-size 0.")
     ] = None,
     key: Annotated[Path | None, typer.Option(help="Public key of the site, PEM.")] = None,
-    anchor: Annotated[Path | None, typer.Option(help="head.json kept elsewhere.")] = None,
+    anchor: Annotated[
+        Path | None, typer.Option(help="Copy of head.json kept outside the folder.")
+    ] = None,
 ) -> None:
-    """Verify the chain of records. Exit code 1 when anything is wrong.
+    """Verify the chain of records. Exit code 1 when a fault is found.
 
-    Of a site, the key comes from its secret and the history from its stack. Of a copied
-    folder, both are given, and nothing but files is read.
+    For a site, the key comes from its secret and the history from its stack. For a copied
+    folder, both are options, and only files are read.
     """
     entries = read_history(history) if history else None
     kept = read_head(anchor) if anchor else None
@@ -163,12 +165,12 @@ def _key_of_folder(folder: Path, key: Path | None) -> tuple[Ed25519PublicKey, st
     path = key or folder / PUBLIC_KEY
     if not path.is_file():
         raise BloomeryError(
-            "no public key", subject=str(path), next_step="give the site's with --key"
+            "no public key", subject=str(path), next_step="give the site's public key with --key"
         )
     whence = (
         f"key {path}"
         if key
-        else "key from the folder itself, which does not prove who signed: use --key"
+        else "key from the folder itself, which does not authenticate the records: use --key"
     )
     return load_public_key(path.read_bytes(), str(path)), whence
 
@@ -223,9 +225,9 @@ def print_audit(out: Console, audit: Audit, whence: str) -> None:
         out.print(Text.assemble(("not checked  ", "yellow"), gap))
     if audit.unsealed:
         out.print(
-            f"{len(audit.unsealed)} of the stack's updates are unsealed: bloomery evidence seal"
+            f"updates of the stack not sealed: {len(audit.unsealed)}; run bloomery evidence seal"
         )
-    words = ("sound", "green") if audit.sound else ("broken", "bold red")
-    out.print(Text.assemble("evidence is ", words, f"  ({whence})"))
+    words = ("verified", "green") if audit.sound else ("not verified", "bold red")
+    out.print(Text.assemble("evidence ", words, f"  ({whence})"))
     if audit.head and audit.sound:
         out.print(f"{HEAD}: record {audit.head.sequence} {audit.head.sha256}", soft_wrap=True)

@@ -63,7 +63,7 @@ def _refuse_strangers(folder: Path) -> None:
     strangers = sorted(found - _ours(folder))
     if strangers:
         raise InputError(
-            "holds files that no plan wrote, or that were changed since: "
+            "holds files that were not written by a plan, or were changed since: "
             + ", ".join(strangers[:5]),
             subject=str(folder),
             next_step="name an empty or a new folder with --out",

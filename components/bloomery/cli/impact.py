@@ -16,9 +16,10 @@ from bloomery.statedir import StateDir
 
 
 def impact(site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")]) -> None:
-    """Show who reboots, whose disks are wiped and what moves, as the preview does.
+    """Show which machines reboot, which disks are wiped and what else changes.
 
-    Exit code 1 when that is more than the site's change budget, or cannot be told.
+    The same lines as in the preview. Hours are estimated upper bounds on metal. Exit code 1
+    when the change exceeds the site's change budget, or its impact is unknown.
     """
     plan = make_plan(load(find_site(site)))
     found = change(plan, StateDir.of(plan.site.name, os.environ))

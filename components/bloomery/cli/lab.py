@@ -28,7 +28,7 @@ FOLLOW_SECONDS = 0.2
 
 @app.command("up")
 def up(site: SiteName) -> None:
-    """Bring the lab up, or repair it. Machines keep what they were doing."""
+    """Start the lab, or its missing parts. Running machines keep running."""
     screen = console()
     begun = time.monotonic()
 
@@ -40,7 +40,7 @@ def up(site: SiteName) -> None:
 
 @app.command("down")
 def down(site: SiteName) -> None:
-    """Take the lab away: machines, disks and everything in the kernel. Caches stay."""
+    """Remove the lab: machines, disks and kernel objects. Caches are kept."""
     screen = console()
     lab.down(_site_name(site), os.environ, lambda line: screen.print(escape(line)))
 
@@ -74,7 +74,7 @@ def fault(
         list[str] | None, typer.Argument(help="KEY=VALUE of the fault; a name after 'clear'.")
     ] = None,
 ) -> None:
-    """Put a fault of a machine or its BMC in force, or clear faults."""
+    """Inject a fault into a machine or its BMC, or clear faults."""
     screen = console()
     given = options or []
     if not machine or not name:
@@ -93,10 +93,12 @@ def fault(
 def show_console(
     site: SiteName,
     machine: MachineName,
-    lines: Annotated[int, typer.Option("-n", help="How many lines, from the end.")] = 200,
-    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until ^C.")] = False,
+    lines: Annotated[int, typer.Option("-n", help="Number of lines, from the end.")] = 200,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Follow the output until ^C.")
+    ] = False,
 ) -> None:
-    """Show what the serial console of a machine said."""
+    """Show the serial console output of a machine."""
     file = lab.console_file(_site_name(site), os.environ, machine)
     text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
     sys.stdout.write("".join(text.splitlines(keepends=True)[-lines:]))

@@ -33,8 +33,8 @@ GROUPS: Mapping[str, str | None] = {
     "plan": None,
     "site": None,
     "wiring": None,
-    "lab": "The site on one machine.",
-    "evidence": "Signed records of what was done.",
+    "lab": "The lab of a site: virtual BMCs and hosts on one machine.",
+    "evidence": "Signed records of updates, policy results and measurements.",
 }
 """Commands with commands of their own, each an ``app`` in a file of its name -> its help, where
 the file gives none."""
@@ -50,7 +50,7 @@ def command_line(words: Sequence[str] = ()) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        help="An AI factory as code: from powered-off machines to a proven site.",
+        help="An AI factory as code: from powered-off machines to a verified site.",
     )
     asked = set(words[:1]) & {*COMMANDS, *GROUPS} or {*COMMANDS, *GROUPS}
     for name, file in COMMANDS.items():

@@ -17,7 +17,7 @@ EXIT_ERRORS = 2
 """Exit code when the input is at fault, as for faults of a file."""
 
 Silent = Mapping[Precondition, Sequence[Rule]]
-"""What a site lacks, and the rules that judge nothing for that reason."""
+"""What a site does not describe, and the rules that are not applicable for that reason."""
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -39,26 +39,27 @@ def print_notes(out: Console, notes: Sequence[Note]) -> None:
 
 
 def tally(notes: Sequence[Note], silent: Silent) -> str:
-    """``check: 1 error, 2 warnings``, or how many rules hold; and how many judge nothing."""
+    """``check: 1 error, 2 warnings``, or how many rules passed; and how many do not apply."""
     wrong, mute = len(errors(notes)), sum(len(rules) for rules in silent.values())
     said = (
         f"{_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
         if notes
-        else f"{len(RULES) - mute} rules hold"
+        else f"{len(RULES) - mute} rules passed"
     )
-    return f"check: {said}" + (f", {mute} have nothing to judge" if mute else "")
+    return f"check: {said}" + (f", {mute} not applicable" if mute else "")
 
 
 def print_silent(out: Console, silent: Silent) -> None:
-    """What the site lacks, and which rules say nothing for that reason."""
+    """What the site does not describe, and which rules are not applicable for that reason."""
     text = ", ".join(
-        f"no {precondition.what} ({_spans(rule.id for rule in rules)})"
+        f"{precondition.what} ({_spans(rule.id for rule in rules)})"
         for precondition, rules in silent.items()
     )
     if text:
         indent = "   "
+        told = f"not applicable, as the site does not describe: {text}"
         lines = textwrap.wrap(
-            text, out.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+            told, out.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
         )
         out.print(Text("\n".join(lines), style="dim"))
 

@@ -23,13 +23,15 @@ app.command("diff")(diff_command)
 
 @app.callback()
 def main() -> None:
-    """What shall be: ``plan SITE`` shows it, ``plan diff OLD NEW`` compares two."""
+    """The plan of a site: ``plan SITE`` shows it, ``plan diff OLD NEW`` compares two."""
 
 
 @app.command(DEFAULT)
 def plan(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
-    json: Annotated[bool, typer.Option("--json", help="Print the plan's own bytes.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the plan as JSON, byte for byte.")
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Also write all files of the plan into this folder, all or none."),
@@ -37,19 +39,19 @@ def plan(
     nodes: Annotated[bool, typer.Option("--nodes", help="List every machine.")] = False,
     substitute: Annotated[
         list[str] | None,
-        typer.Option(metavar="OLD=NEW", help="Plan with model NEW where pools are of OLD."),
+        typer.Option(metavar="OLD=NEW", help="Plan pools of model OLD with model NEW."),
     ] = None,
     draft: Annotated[
-        bool, typer.Option("--draft", help="Let machines without any identity pass.")
+        bool, typer.Option("--draft", help="Accept machines without identity.")
     ] = False,
 ) -> None:
-    """Show what shall be, noun by noun, and what the rules say. The word show may be left out.
+    """Show the plan, section by section, and the result of the rules. The word show may be omitted.
 
     Files in the folder: cable list and labels, bill of materials, Graphviz, InfiniBand
-    topology, NetBox imports, Ansible inventory, the plan, and one page to look at.
-    A substitute that the catalogue gives no figures for has them behind it, as a pool would:
+    topology, NetBox imports, Ansible inventory, the plan, and an HTML page.
+    Figures of a substitute that the catalogue does not give follow it, as in a pool:
     ``--substitute dgx-b200=hgx-b200,power_kw=14 kW,height_u=8,liquid_share=0``.
-    Exit code 2 when a file is at fault (FaultsError) or a rule finds an error; nothing is
+    Exit code 2 when a file has a fault (FaultsError) or a rule reports an error; nothing is
     written then.
     """
     screen = console(stderr=json)
@@ -65,7 +67,7 @@ def plan(
     if errors(notes):
         if out is not None:
             screen.print(
-                f"{out}: nothing written: a rule finds an error", soft_wrap=True, markup=False
+                f"{out}: nothing written: a rule reports an error", soft_wrap=True, markup=False
             )
         raise typer.Exit(EXIT_ERRORS)
     if out is not None:

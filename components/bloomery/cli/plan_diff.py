@@ -30,13 +30,13 @@ def diff_command(
         bool, typer.Option("--json", help="Print every difference as JSON.")
     ] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every thing in a line of its own.")
+        bool, typer.Option("--all", help="List every object on its own line.")
     ] = False,
 ) -> None:
-    """Show what changes from one plan to another: sums first, then thing by thing.
+    """Show the differences of two plans: totals first, then each object.
 
-    Things are matched by name, so the order of a list is no difference. Exit code 0 whether
-    anything differs or not, 2 when an input is at fault.
+    Objects are matched by name; the order of a list is ignored. Exit code 0 whether the plans
+    differ or not, 2 when an input has a fault.
     """
     found = diff(read_plan(old), read_plan(new))
     if as_json:
@@ -61,7 +61,7 @@ def read_plan(where: str) -> Plan:
 
 def _show(screen: Console, found: PlanDiff, *, everything: bool) -> None:
     if not found.shifts and not found.differences:
-        screen.print("no difference")
+        screen.print("no differences")
         return
     if found.shifts:
         screen.print(_sums(found))
@@ -78,7 +78,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _sums(found: PlanDiff) -> Table:
-    table = _table("Sums", "noun", "what", "#old", "#new", "#change", "unit")
+    table = _table("Totals", "section", "what", "#old", "#new", "#change", "unit")
     for shift in found.shifts:
         change = f"{shift.new - shift.old:+,.10g}"
         table.add_row(
@@ -88,7 +88,7 @@ def _sums(found: PlanDiff) -> Table:
 
 
 def _counts(found: PlanDiff) -> Table:
-    table = _table("Things", "noun", "kind", "#added", "#removed", "#moved", "#changed")
+    table = _table("Objects", "section", "kind", "#added", "#removed", "#moved", "#changed")
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for item in found.differences:
         counts[item.noun, item.kind][item.what] += 1
@@ -100,7 +100,7 @@ def _counts(found: PlanDiff) -> Table:
 
 def _things(found: PlanDiff, *, everything: bool) -> Table:
     """Alike differences in one line: the same kind, fate and values, or the same fields."""
-    table = _table("What becomes of them", "kind", "what", "which", "values")
+    table = _table("Changes", "kind", "change", "objects", "values")
     groups: dict[tuple[str, ...], list[Difference]] = defaultdict(list)
     for item in found.differences:
         own = (item.name,) if everything else tuple(change.field for change in item.changes)

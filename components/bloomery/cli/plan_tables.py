@@ -26,8 +26,8 @@ def show(screen: Console, made: Plan, *, every_node: bool) -> None:
     for table in _tables(made, every_node=every_node):
         screen.print(table)
     if made.cluster.endpoint:
-        screen.print(f"serves {made.cluster.model_name!r} at {made.cluster.endpoint}")
-    screen.print(f"plan {made.digest}", soft_wrap=True)
+        screen.print(f"serves model {made.cluster.model_name!r} at {made.cluster.endpoint}")
+    screen.print(f"plan digest {made.digest}", soft_wrap=True)
 
 
 def _tables(made: Plan, *, every_node: bool) -> Iterable[Table]:
@@ -56,7 +56,16 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _racks(made: Plan) -> Table:
-    table = _table("Racks", "rack", "#machines", "#units", "#of", "#kW", "#of kW", "#free kW")
+    table = _table(
+        "Racks",
+        "rack",
+        "#machines",
+        "#used U",
+        "#total U",
+        "#nameplate kW",
+        "#limit kW",
+        "#free kW",
+    )
     for rack in made.metal.racks:
         table.add_row(
             rack.name,
@@ -72,7 +81,16 @@ def _racks(made: Plan) -> Table:
 
 def _rows(made: Plan) -> Table:
     """Racks by their row; least free power last, since that rack is full first."""
-    columns = ("row", "#racks", "#machines", "#units", "#of", "#kW", "#of kW", "#least free kW")
+    columns = (
+        "row",
+        "#racks",
+        "#machines",
+        "#used U",
+        "#total U",
+        "#nameplate kW",
+        "#limit kW",
+        "#least free kW",
+    )
     table = _table("Rows of racks", *columns)
     rows: dict[tuple[str, str], list[RackPlan]] = defaultdict(list)
     for rack in made.metal.racks:
@@ -105,7 +123,7 @@ def _used(made: Plan, racks: Sequence[RackPlan]) -> int:
 
 
 def _nodes(made: Plan) -> Table:
-    columns = ("machine", "purpose", "model", "rack", "#unit", "#kW", "BMC", "host", "#gen")
+    columns = ("machine", "purpose", "model", "rack", "#unit", "#kW", "BMC", "host", "#install gen")
     table = _table("Machines", *columns)
     for node in made.metal.nodes:
         table.add_row(
@@ -136,7 +154,15 @@ def _pools(made: Plan) -> Table:
 
 def _sources(made: Plan) -> Table:
     """The power tree level by level; of each level the one that is loaded most."""
-    columns = ("kind", "side", "#count", "#kW each", "#load kW", "#worst kW", "most loaded")
+    columns = (
+        "kind",
+        "side",
+        "#count",
+        "#capacity kW",
+        "#load kW",
+        "#worst-case kW",
+        "most loaded",
+    )
     table = _table("Power", *columns)
     parents = {source.name: source.parent for source in made.metal.sources}
     levels: dict[tuple[int, str, str, float], list[SourcePlan]] = defaultdict(list)
@@ -224,7 +250,7 @@ def _networks(made: Plan) -> Table:
 
 def _tiers(made: Plan) -> Table:
     columns = ("tier", "product", "#TB", "#of", "#read GB/s", "#of", "#write GB/s", "#of", "keys")
-    table = _table("Storage (what is needed, of what is there)", *columns)
+    table = _table("Storage (required, of available)", *columns)
     for tier in made.storage.tiers:
         table.add_row(
             f"{tier.tier} {tier.name}",
@@ -266,7 +292,7 @@ def _checkpoints(made: Plan) -> Table:
 
 def _capacity(made: Plan) -> Table:
     columns = ("pool", "#machines", "#of", "#GPUs", "#of", "#slices", "#of", "#projects")
-    table = _table("Projects (guaranteed, of what is there)", *columns)
+    table = _table("Projects (guaranteed, of available)", *columns)
     for pool in made.cluster.capacity:
         projects = sum(project.pool == pool.pool for project in made.cluster.projects)
         table.add_row(
@@ -284,25 +310,25 @@ def _capacity(made: Plan) -> Table:
 
 def _cost(made: Plan) -> Table:
     cost = made.cluster.cost
-    table = _table("Cost from the site's own prices", "what", "#a year", "in")
+    table = _table("Cost, from the prices of the site", "item", "#per year", "currency")
     if cost is None:
         return table
     parts = {
-        "write-off": cost.capital_year,
+        "depreciation": cost.capital_year,
         "energy": cost.energy_year,
-        "power held ready": cost.demand_year,
+        "demand charge": cost.demand_year,
         "water": cost.water_year,
         "staff": cost.staff_year,
-        "all": cost.year,
+        "total": cost.year,
     }
     for what, value in parts.items():
         table.add_row(what, f"{value:,.0f}", cost.currency)
-    table.add_row("one GPU-hour in use", f"{cost.gpu_hour:,.4f}", cost.currency)
+    table.add_row("per GPU-hour used", f"{cost.gpu_hour:,.4f}", cost.currency)
     return table
 
 
 def _runs(made: Plan) -> Table:
-    table = _table("Runs", "run", "layer", "on", "needs")
+    table = _table("Runs", "run", "layer", "machines", "needs")
     for run in made.runs:
         table.add_row(run.name, run.layer, run.on, ", ".join(run.needs))
     return table

@@ -17,9 +17,9 @@ def policy(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
     pack: Annotated[str, typer.Option(help="Name or folder of a policy pack.")] = PACK,
 ) -> None:
-    """Hold the state that the last update left against a policy pack.
+    """Check the state of the stack after the last update against a policy pack.
 
-    Exit code 1 when a mandatory rule finds something, or there is nothing to judge.
+    Exit code 1 when a mandatory rule reports a finding, or the state has no resources to check.
     """
     count = judge_state(place(site, os.environ), pack)
-    console().print(f"{pack}: {count} resources of the state judged, nothing found")
+    console().print(f"{pack}: {count} resources of the state checked, no findings")

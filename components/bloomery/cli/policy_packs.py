@@ -67,7 +67,7 @@ def judge_state(at: Place, pack: str) -> int:
     """Hold the stack's exported state against a pack, by the rules of the preview.
 
     Shows the engine's own output. Returns how many resources were judged. Raises
-    BloomeryError when a mandatory rule found something, or there was nothing to judge.
+    BloomeryError when a mandatory rule found something, or there was nothing to check.
     """
     project = project_dir(Path.cwd())
     with tempfile.TemporaryDirectory(prefix="bloomery-policy-") as scratch:
@@ -81,7 +81,7 @@ def judge_state(at: Place, pack: str) -> int:
         words = ["policy", "analyze", "--file", str(state), "--policy-pack", str(staged)]
         if engine(words, project, at.env).returncode:
             raise BloomeryError(
-                "policies refuse the state",
+                "the state violates mandatory policies",
                 subject=at.name,
                 next_step="follow the remedy of each finding above",
             )
@@ -94,7 +94,9 @@ def _judged(state: Path, at: Place) -> int:
     types = [str(one["type"]) for one in exported.get("resources") or []]
     if SITE_TYPE not in types:
         raise BloomeryError(
-            "the state holds no site, so nothing was judged", subject=at.name, next_step="pulumi up"
+            "the state holds no site, so nothing was checked",
+            subject=at.name,
+            next_step="pulumi up",
         )
     return sum(name.startswith("bloomery:") for name in types)
 

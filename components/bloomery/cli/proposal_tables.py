@@ -36,8 +36,17 @@ def _table(title: str, *columns: str) -> Table:
 
 def sums(shown: Sequence[Tried]) -> Table:
     """FLOP over what a GPU gives, and what its memory must hold."""
-    columns = ("#", "model", "job", "#FLOP", "#TFLOP/s a GPU", "#GPUs", "#by memory", "#machines")
-    table = _table("Sums: 6 FLOP a parameter and token for training, 2 for serving", *columns)
+    columns = (
+        "#",
+        "model",
+        "job",
+        "#FLOP",
+        "#TFLOP/s per GPU",
+        "#GPUs",
+        "#GPUs by memory",
+        "#machines",
+    )
+    table = _table("Sizing: 6 FLOP per parameter and token for training, 2 for serving", *columns)
     for number, tried in enumerate(shown, start=1):
         proposal = tried.proposal
         for job in proposal.jobs:
@@ -79,7 +88,8 @@ def _cooling(proposal: Proposal) -> str:
     air = f"{proposal.air_kw:,.0f} kW to air"
     if not loops.count:
         return air
-    return f"{loops.count} loops of {loops.cdus} CDUs, {loops.flow_lpm:,.0f} L/min; {air}"
+    word = "loop" if loops.count == 1 else "loops"
+    return f"{loops.count} {word} of {loops.cdus} CDUs, {loops.flow_lpm:,.0f} L/min; {air}"
 
 
 def _network(proposal: Proposal) -> str:
@@ -96,13 +106,13 @@ def _storage(tiers: Sequence[TierPlan]) -> str:
 
 def limits(shown: Sequence[Tried]) -> Table:
     """What each takes of what the place gives, and the one thing that limits it."""
-    table = _table("Limits", "#", "model", "limiting", "all")
+    table = _table("Limits", "#", "model", "limiting factor", "all limits")
     for number, tried in enumerate(shown, start=1):
         proposal = tried.proposal
         table.add_row(
             str(number),
             proposal.model.key,
-            proposal.limiting if tried.fits else f"refused: {'; '.join(proposal.refused)}",
+            proposal.limiting if tried.fits else f"does not fit: {'; '.join(proposal.refused)}",
             "; ".join(f"{limit} ({limit.share:.0%})" for limit in proposal.limits),
         )
     return table

@@ -112,7 +112,7 @@ def _write(
     made = draft(asked, chosen)
     _files(out, made, _head(file, chosen))
     screen.print(
-        f"{out}: written, {len(made.places)} machines that wait for their identity;"
+        f"{out}: written; {len(made.places)} machines without identity;"
         f" check it with  bloomery site check --draft {out}",
         soft_wrap=True,
         markup=False,
@@ -129,5 +129,5 @@ def _head(file: Path, chosen: Proposal) -> str:
         f"# Proposed by `bloomery site new` from {file.name}, on {chosen.model.title}.\n"
         f"# Power {chosen.power_kw:g} kW, {chosen.all_racks} racks."
         f" Limiting: {chosen.limiting}.\n{jobs}"
-        f"# {MACHINES_FILE} waits for the identities of the machines that are delivered.\n\n"
+        f"# {MACHINES_FILE} is to be completed with the identities of the delivered machines.\n\n"
     )

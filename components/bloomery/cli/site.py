@@ -13,26 +13,30 @@ from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, find_site, load
 from bloomery.site.metal.placeholder_identity import rows_without_identity
 
-app = typer.Typer(no_args_is_help=True, help="What is ordered: site.yaml and machines.csv.")
+app = typer.Typer(
+    no_args_is_help=True, help="The input files of a site: site.yaml and machines.csv."
+)
 
 
 @app.callback()
 def site() -> None:
-    """What is ordered: site.yaml and machines.csv."""
+    """The input files of a site: site.yaml and machines.csv."""
 
 
 @app.command()
 def new(
-    workload: Annotated[Path, typer.Option(help="File that says what the site is for.")],
+    workload: Annotated[
+        Path, typer.Option(help="Workload file: what the site must train and serve.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Directory to write the site into.")] = None,
     choose: Annotated[int, typer.Option(help="Number of the proposal to write.", min=0)] = 0,
 ) -> None:
-    """Propose up to three sites for a workload, each with what limits it, and write one.
+    """Propose up to three sites for a workload, each with its limiting factor, and write one.
 
-    Every proposal is planned and held against every rule before it is shown. The site that
-    is written is a draft: its delivery list has empty identity cells, so it is checked with
+    Every proposal is planned and checked by every rule before it is shown. The written site
+    is a draft: its delivery list has empty identity cells, so it is checked with
     ``bloomery site check --draft`` until the machines are delivered. Exit code 2 when the
-    file is at fault, or nothing fits; nothing is written then.
+    file has a fault, or no proposal fits; nothing is written then.
     """
     from bloomery.cli.propose import propose_site
 
@@ -46,16 +50,16 @@ def clone(
     ],
     name: Annotated[str, typer.Argument(metavar="DST", help="Name of the new site.")],
     into: Annotated[
-        Path | None, typer.Option(help="Directory that gets it; left out: beside SRC.")
+        Path | None, typer.Option(help="Parent directory of the new site; default: that of SRC.")
     ] = None,
 ) -> None:
-    """Make a new site after one that is there, without its identities and addresses.
+    """Clone an existing site, without its identities and addresses.
 
-    The new delivery list has the machines and their places and waits for their identities;
-    what only a place knows (location, networks, URLs) is TO-FILL in site.yaml. The new site
-    has a state of its own (secret, passphrase, CA, backend) and a stack of its own. Nothing
-    is overwritten, and nothing is left behind when something is wrong. Exit code 2 when DST
-    is taken or SRC is at fault.
+    The new delivery list has the machines and their places; their identities are empty.
+    Values of the location (location, networks, URLs) are TO-FILL in site.yaml. The new site
+    has its own state (secret, passphrase, CA, backend) and its own stack. Nothing is
+    overwritten, and a failure leaves no files behind. Exit code 2 when DST exists or SRC
+    has a fault.
     """
     from bloomery.cli.clone import clone_site
 
@@ -66,14 +70,14 @@ def clone(
 def check(
     site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
     draft: Annotated[
-        bool, typer.Option("--draft", help="Let machines without any identity pass.")
+        bool, typer.Option("--draft", help="Accept machines without identity.")
     ] = False,
 ) -> None:
-    """Find every fault of both files, then apply every rule to the plan.
+    """Report every fault of both files, then check the plan by every rule.
 
     A draft may have machines that are not delivered yet: rows of the delivery list whose
-    identity cells are all empty. Nothing is brought up from it before they are filled.
-    Exit code 2 when a file is at fault (FaultsError) or a rule finds an error.
+    identity cells are all empty. A draft cannot be brought up.
+    Exit code 2 when a file has a fault (FaultsError) or a rule reports an error.
     """
     path = find_site(site)
     ordered = load(path, draft=draft)
@@ -91,6 +95,6 @@ def check(
     if draft and (
         rows := rows_without_identity((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))
     ):
-        out.print(f"a draft: {rows} machines wait for their identity", soft_wrap=True)
+        out.print(f"draft: {rows} machines without identity", soft_wrap=True)
     if errors(notes):
         raise typer.Exit(EXIT_ERRORS)

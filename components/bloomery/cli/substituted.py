@@ -16,6 +16,8 @@ def substituted(screen: Console, site: Site, written: Sequence[str]) -> Site:
     changed = substitute(site, wanted)
     for old, new in wanted.items():
         pools = ", ".join(pool.name for pool in site.pools if pool.model == old)
-        known = "" if is_alternate(old, new.model) else " (the catalogue names it no alternate)"
-        screen.print(f"{new.model} in the place of {old}{known}: {pools}", soft_wrap=True)
+        known = (
+            "" if is_alternate(old, new.model) else " (not listed as an alternate in the catalogue)"
+        )
+        screen.print(f"{new.model} instead of {old}{known}: {pools}", soft_wrap=True)
     return changed

@@ -67,7 +67,7 @@ def _engine_up(watch: Stopwatch, plan: Plan, project: Path, env: Mapping[str, st
 
 
 def down(site: Site) -> None:
-    """Release a site's machines, and take its lab away where it is one."""
+    """Release the machines of a site, and remove its lab if it is one."""
     console = Console(highlight=False)
     plan = make_plan(load(find_site(site)))
     name = plan.site.name
@@ -84,7 +84,11 @@ def down(site: Site) -> None:
             # The machines are gone with the lab, so nothing is left that could be released.
             engine(["stack", "rm", "--yes", "--force", name], project, env)
     elif not gone:
-        raise BloomeryError("the stack was not destroyed", subject=name, next_step="see above")
+        raise BloomeryError(
+            "the stack was not destroyed",
+            subject=name,
+            next_step="see the messages of the engine above",
+        )
 
 
 def lab_answers(plan: Plan, env: Mapping[str, str]) -> bool:

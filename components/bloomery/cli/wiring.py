@@ -1,4 +1,4 @@
-"""``bloomery wiring``: the cables that were seen against the cables of the plan."""
+"""``bloomery wiring``: compare observed cables with the plan."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ SHOWN = 60
 
 @app.callback()
 def wiring() -> None:
-    """The cables that were seen against the cables of the plan."""
+    """Compare observed cables with the plan."""
 
 
 @app.command("compare")
 def compare_command(
     site: Annotated[str, typer.Argument(help="A site, its directory, or a plan.json.")],
     observed: Annotated[
-        str, typer.Argument(help="CSV with a_device, a_port, b_device, b_port of what was seen.")
+        str, typer.Argument(help="CSV of observed cables: a_device, a_port, b_device, b_port.")
     ],
     network: Annotated[str, typer.Option(help="Compare the cables of this network only.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="List every finding.")] = False,
 ) -> None:
-    """Name every cable that is missing, extra, swapped or goes to a wrong port.
+    """List every cable that is missing, extra, swapped or on a wrong port.
 
     A port is given as printed (p07/2) or by its number (14, P14); a cable from either end or
-    from both. Exit code 0 when all is as planned, 1 when it is not, 2 when an input is at fault.
+    from both. Exit code 0 when all is as planned, 1 when it is not, 2 when an input has a fault.
     """
     plan = read_plan(site)
     names = [known.name for known in plan.fabric.networks]
@@ -73,8 +73,8 @@ def _tell(screen: Console, finding: Miswiring) -> None:
     """One line a cable: what was planned, then what was seen in its place."""
     lines = ", ".join(map(str, finding.lines))
     screen.print(f"[bold]{finding.kind}[/]" + (f"  line {lines}" if lines else ""))
-    for word, links in (("planned", finding.planned), ("seen", finding.seen)):
+    for word, links in (("planned", finding.planned), ("observed", finding.seen)):
         for a, b in links:
-            screen.print(f"  {word:8}{a} to {b}", soft_wrap=True, markup=False)
+            screen.print(f"  {word:10}{a} to {b}", soft_wrap=True, markup=False)
         if not links:
-            screen.print(f"  {word:8}nothing")
+            screen.print(f"  {word:10}nothing")

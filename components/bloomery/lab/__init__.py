@@ -1,7 +1,7 @@
-"""The site on one machine: virtual BMCs, real hosts, ghosts, a package mirror.
+"""The lab: a site on one machine, with virtual BMCs, real hosts, ghosts and a package mirror.
 
 ``up(site, env)`` and ``down(name, env)`` are the whole interface; ``control`` asks a
-running lab. Lives here: what stands in for metal, and the front of the BMC emulator.
+running lab. Lives here: what replaces metal, and the front of the BMC emulator.
 Must not live here: anything production imports, how a BMC behaves
 (``drivers.redfish.fake``), what is installed on hosts (``ansible/``).
 """

@@ -38,7 +38,7 @@ def status(site: str, env: Mapping[str, str]) -> list[MachineStatus]:
     """Every machine of the running lab. LabError where it does not run."""
     machines = control.ask(_lab(site, env).path, "status")["machines"]
     if not isinstance(machines, list):
-        raise LabError("the lab's answer is not understood", subject=site)
+        raise LabError("the answer of the lab is invalid", subject=site)
     return [MachineStatus(**{**each, "faults": tuple(each["faults"])}) for each in machines]
 
 
@@ -74,5 +74,5 @@ def console_file(site: str, env: Mapping[str, str], machine: str) -> Path:
 def _lab(site: str, env: Mapping[str, str]) -> LabDir:
     lab = LabDir(StateDir.of(site, env).lab)
     if not lab.path.is_dir():
-        raise LabError("there is no lab", subject=site, next_step=f"bloomery lab up {site}")
+        raise LabError("the lab is not running", subject=site, next_step=f"bloomery lab up {site}")
     return lab

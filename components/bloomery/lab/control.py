@@ -62,6 +62,7 @@ def ask(
     if not isinstance(answer, dict) or "error" in answer or not answer:
         told = answer if isinstance(answer, dict) else {}
         raise LabError(
-            str(told.get("error", "the lab hung up")), next_step=str(told.get("next", ""))
+            str(told.get("error", "the lab closed the connection")),
+            next_step=str(told.get("next", "")),
         )
     return answer

@@ -49,7 +49,7 @@ class ControlServer:
         except BloomeryError as error:
             return {"error": error.reason, "next": error.next_step}
         except (ValueError, AttributeError) as error:
-            return {"error": f"not understood: {error}"}
+            return {"error": f"invalid request: {error}"}
 
     async def _status(self, _: Answer) -> Answer:
         spec = self._site.spec

@@ -107,4 +107,4 @@ def _await(lab: LabDir, spec: LabSpec, started: subprocess.Popen[bytes]) -> None
 def _why(lab: LabDir) -> str:
     lines = lab.log.read_text(encoding="utf-8", errors="replace").splitlines()
     told = [line.removeprefix(FAILED) for line in lines if line.startswith(FAILED)]
-    return told[-1] if told else (lines[-1] if lines else "ended without a word")
+    return told[-1] if told else (lines[-1] if lines else "ended without output")

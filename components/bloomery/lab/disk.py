@@ -47,7 +47,7 @@ class Disk:
             raise LabError("no boot device")
         image = Path(str(label["image"]))
         if not image.is_dir():
-            raise LabError(f"disk is unreadable: its image {image.name} left the cache")
+            raise LabError(f"disk is unreadable: its image {image.name} is no longer in the cache")
         return image
 
     def wipe(self) -> None:

@@ -13,12 +13,12 @@ POWER_CUT = "power-cut"
 CRASH = "crash"
 
 MEANINGS: Mapping[str, str] = {
-    BOOT_HANG: "the next boot from disk never gets past init; power still answers",
-    SSH_REFUSED: "from the next boot on, nothing listens on the ssh port",
+    BOOT_HANG: "the next boot from disk hangs before init; power control works",
+    SSH_REFUSED: "from the next boot, no process listens on the ssh port",
     DISK_FULL: "from the next power-on, the disk has only VALUE bytes free (default 4 MiB)",
     LINK_DOWN: "the host's link is down until cleared",
-    POWER_CUT: "link down first, then everything on the host is gone; once",
-    CRASH: "the running system dies without a word; once",
+    POWER_CUT: "link down, then all processes of the host end; once",
+    CRASH: "the running system stops without a message; once",
 }
 """What each fault does, for ``bloomery lab fault`` and the documentation."""
 

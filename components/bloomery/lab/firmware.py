@@ -103,7 +103,7 @@ class Firmware:
             self._on = True
             self._body_changed()
         elif record.get("step") == "os" and not record.get("dies_with_daemon"):
-            self._chip.console.say("power lost while nobody looked")
+            self._chip.console.say("power was lost while the lab was down")
             self._off()
         else:
             self._start()
@@ -196,7 +196,7 @@ class Firmware:
         if not self._on:
             return
         if not self._body.running():
-            self._chip.console.say("the system is gone, machine is off")
+            self._chip.console.say("the system has stopped, the machine is off")
             self._off()
             return
         self._progress = "OSRunning" if self._body.ready() else "OSBootStarted"

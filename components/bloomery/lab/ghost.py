@@ -56,7 +56,7 @@ class Ghost:
             "authorized_keys": seed.text("authorized_keys"),
         }
         write_json(self._file, contents)
-        say(f"image {medium.image}: a ghost has no blocks to lay")
+        say(f"image {medium.image}: a ghost has no disk blocks to write")
         say(f"seed: written for {seed.meta['hostname']}")
 
     async def boot(self, faults: MachineFaults) -> None:

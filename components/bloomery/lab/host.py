@@ -218,7 +218,7 @@ class Guest:
             if child.poll() is not None:
                 break
             await asyncio.sleep(0.02)
-        raise LabError("the guest could not be started; its console says why")
+        raise LabError("the guest could not be started; see its console")
 
     def _watch_shim(self) -> None:
         self._watch = asyncio.create_task(self._follow(), name=f"watch {self._machine.name}")

@@ -80,7 +80,7 @@ class Installer:
         for folder in order.cgroups:
             (Path(folder) / "cgroup.procs").write_text(str(os.getpid()))
         subprocess.run(order.mount, check=True)
-        self._say("disk: image laid")
+        self._say("disk: image written")
         self._name()
         self._user()
         self._ssh()

@@ -70,7 +70,7 @@ def down(site: str, env: Mapping[str, str], progress: Progress = print) -> None:
         end_daemon(lab)
         sweep.kernel_objects(lab_id(lab.path), lab.path)
         _forget(state, names)
-        progress("lab is gone")
+        progress("lab removed")
     lab.up_lock.unlink(missing_ok=True)
 
 
@@ -112,5 +112,5 @@ def current_spec(site: str, env: Mapping[str, str]) -> LabSpec:
     lab = LabDir(StateDir.of(site, env).lab)
     value = read_json(lab.spec)
     if value is None:
-        raise LabError("there is no lab", subject=site, next_step=f"bloomery lab up {site}")
+        raise LabError("the lab is not running", subject=site, next_step=f"bloomery lab up {site}")
     return spec_from_json(value)

@@ -203,4 +203,4 @@ def _do(command: list[str], **env: str) -> str:
 
 def _last(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " ".join(lines[-3:]) or "failed without a word"
+    return " ".join(lines[-3:]) or "failed without output"

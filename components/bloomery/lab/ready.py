@@ -66,7 +66,8 @@ def _watch_faults(spec: LabSpec) -> list[str]:
     if needed <= limit:
         return []
     return [
-        f"inotify is too small for so many guests: sysctl fs.inotify.max_user_instances={needed}"
+        "inotify limit is too low for this number of guests:"
+        f" sysctl fs.inotify.max_user_instances={needed}"
     ]
 
 
@@ -125,5 +126,5 @@ def _next_step(faults: list[str]) -> str:
         if fault.startswith("packages are missing: "):
             return f"apt-get install {fault.partition(': ')[2]}"
     if any(IN_USE in fault for fault in faults):
-        return "take down what uses it, or give this site networks of its own"
+        return "stop what uses it, or configure other networks for this site"
     return "run as root" if any("root" in fault for fault in faults) else ""

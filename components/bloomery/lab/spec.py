@@ -111,7 +111,7 @@ class LabSpec:
 def spec_of(plan: Plan, place: Path, time_factor: float) -> LabSpec:
     """The lab of a plan, kept at ``place``. LabError where the site is no lab or holds metal."""
     if not plan.site.lab:
-        raise LabError("the site says lab: false, so its machines are real", subject=plan.site.name)
+        raise LabError("the site has lab: false: its machines are real", subject=plan.site.name)
     depot = urlsplit(plan.site.depot)
     media = {urlsplit(node.image) for node in plan.metal.nodes}
     if depot.hostname is None or len(media) != 1:

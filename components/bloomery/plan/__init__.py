@@ -1,4 +1,4 @@
-"""What shall be: pure functions from a ``Site`` to one frozen ``Plan``.
+"""The plan: pure functions from a ``Site`` to one frozen ``Plan``.
 
 ``make_plan`` is deterministic to the byte. One file per noun; ``model`` holds the plan's
 dataclasses, ``strides`` the places that must not move when a site grows.

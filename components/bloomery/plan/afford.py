@@ -31,10 +31,10 @@ def judged(workload: Workload, made: Proposal) -> Proposal:
 
 def _limits(workload: Workload, made: Proposal) -> Iterator[Limit]:
     limits = workload.limits
-    kept = f", {limits.reserve_kw:g} kW kept" if limits.reserve_kw else ""
+    kept = f", {limits.reserve_kw:g} kW reserved" if limits.reserve_kw else ""
     given = limits.power_kw - (limits.reserve_kw or 0.0)
     yield Limit(f"power{kept}", made.power_kw, given, "kW")
-    kept = f", {limits.reserve_racks} kept" if limits.reserve_racks else ""
+    kept = f", {limits.reserve_racks} reserved" if limits.reserve_racks else ""
     yield Limit(f"racks{kept}", made.all_racks, limits.racks - limits.reserve_racks, "racks")
     if workload.hall is not None:
         yield Limit("heat to air", made.air_kw, workload.hall.air_kw, "kW")
@@ -46,8 +46,8 @@ def _impossible(workload: Workload, made: Proposal) -> Iterator[str]:
     whole = model.trays or 1
     if not made.racks.gpu_machines:
         yield (
-            f"one rack: {whole * model.peak_kw:g} kW and {whole * model.height} U of {model.key},"
-            f" where it gives {limits.rack_kw:g} kW and {limits.rack_units} U"
+            f"one rack: {whole * model.peak_kw:g} kW and {whole * model.height} U for {model.key};"
+            f" limit {limits.rack_kw:g} kW and {limits.rack_units} U"
         )
     if workload.management and not made.racks.servers:
         yield f"one rack: no {workload.management.model} fits"
@@ -56,6 +56,6 @@ def _impossible(workload: Workload, made: Proposal) -> Iterator[str]:
     if made.loops.count and not made.loops.cdus and workload.cooling and limits.water_c:
         supply = workload.cooling.loop.supply_c
         yield (
-            f"water temperature: {limits.water_c:g} °C of the building leaves no approach to a"
+            f"water temperature: {limits.water_c:g} °C leaves no CDU approach to a"
             f" supply of {supply:g} °C"
         )

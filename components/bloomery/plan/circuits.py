@@ -51,7 +51,7 @@ class Spread:
     cases: Mapping[str, Mapping[str, float]]
     """What is lost -> side -> load, kW."""
     phases: Mapping[str, Sequence[float]]
-    """Side -> load on each phase in normal running, kW."""
+    """Side -> load on each phase in normal operation, kW."""
     peak_kw: float
     """Peak of all items together."""
 
@@ -184,7 +184,7 @@ def _on_sides(fed: Placed, sides: Sequence[str], lost: str) -> Mapping[str, floa
 
 
 def _on_phases(fed: Placed, sides: Sequence[str], side: str) -> Sequence[float]:
-    """Load of the rack's items on each phase of ``side`` in normal running."""
+    """Load of the rack's items on each phase of ``side`` in normal operation."""
     loads = [0.0] * PHASES
     for item, model in fed:
         by_side = supplies(model, sides)

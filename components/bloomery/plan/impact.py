@@ -110,12 +110,15 @@ class Impact:
         """What the budget does not allow, in words. Empty also where there is no budget."""
         said = [
             f"pool {pool.pool}: {pool.touched} of {pool.live} live machines "
-            f"({pool.percent:.0f} %) where {self.budget_percent:g} % is allowed"
+            f"({pool.percent:.0f} %); limit {self.budget_percent:g} %"
             for pool in self.pools
             if self.budget_percent and pool.percent > self.budget_percent
         ]
         if self.budget_hours and self.live_hours > self.budget_hours:
-            said.append(f"{self.live_hours:.1f} h where {self.budget_hours:g} h is allowed")
+            said.append(
+                f"{self.live_hours:.1f} h on live machines (estimated, upper bound);"
+                f" limit {self.budget_hours:g} h"
+            )
         return tuple(said)
 
 

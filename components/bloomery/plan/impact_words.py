@@ -10,7 +10,7 @@ from bloomery.plan.impact import Impact, RingImpact
 WIDTH = 94
 """Widest line: the engine indents what a programme says, and 100 columns must hold it all."""
 
-NOT_IN_IT = "Drift is not in it: what changed on site since that record is not looked at here."
+NOT_IN_IT = "Not measured: drift, i.e. changes made on site since that record."
 
 _ROW = "  {:<16} {:<8} {:>6} {:>7} {:>6} {:>7}  {}"
 
@@ -26,12 +26,15 @@ def _lines(impact: Impact) -> Iterator[str]:
     if impact.unknown:
         return
     if not _anything(impact):
-        yield "  nothing reboots, nothing is wiped, no port changes"
+        yield "  no reboots, no wiped disks, no port changes"
     yield from _moves(impact)
     if impact.rings:
-        yield _ROW.format("pool", "ring", "new", "reboot", "wiped", "hours", "machines")
+        yield _ROW.format("pool", "ring", "new", "reboot", "wiped", "max h", "machines")
         yield from (_ring(ring) for ring in impact.rings)
-        yield f"  {impact.hours:.1f} h at most on metal, ring after ring, without draining jobs"
+        yield (
+            f"  {impact.hours:.1f} h in total: estimated, upper bound, on metal, rings in sequence,"
+            " without job drain"
+        )
     for group in impact.leaving:
         yield f"  leaving pool {group.pool} ({group.action}): {_names(group.nodes, 60)}"
     yield from _switches(impact)
@@ -44,12 +47,12 @@ def _anything(impact: Impact) -> bool:
 
 def _start(impact: Impact) -> str:
     if impact.unknown:
-        return f"cannot be told: {impact.unknown}"
+        return f"unknown: {impact.unknown}"
     if not impact.previous:
-        return "from nothing: no sealed record, so everything is new"
+        return "with no sealed record to compare with: everything is new"
     if impact.previous == impact.wanted:
-        return "from the same plan, that of the last sealed record"
-    return f"from plan {impact.previous[:12]} of the last sealed record"
+        return "against the same plan, that of the last sealed record"
+    return f"against plan {impact.previous[:12]} of the last sealed record"
 
 
 def _moves(impact: Impact) -> Iterator[str]:
@@ -77,13 +80,13 @@ def _switches(impact: Impact) -> Iterator[str]:
 
 def _budget(impact: Impact) -> Iterator[str]:
     if not impact.budget_percent and not impact.budget_hours:
-        yield "  change budget: the site states none"
+        yield "  change budget: none set by the site"
         return
     allowed = f"{impact.budget_percent:g} % of a pool, {impact.budget_hours:g} h"
     worst = max((pool.percent for pool in impact.pools), default=0.0)
-    used = f"{worst:.0f} %, {impact.live_hours:.1f} h of live machines"
+    used = f"live machines: {worst:.0f} %, {impact.live_hours:.1f} h (upper bound)"
     verdict = "EXCEEDED" if impact.exceeded else "within"
-    yield f"  change budget: {allowed} allowed; {used}: {verdict}"
+    yield f"  change budget: {allowed}; {used}: {verdict}"
     for reason in impact.exceeded:
         yield from textwrap.wrap(reason, WIDTH, initial_indent="    ", subsequent_indent="      ")
 

@@ -75,10 +75,10 @@ def _cluster(plan: Plan) -> Iterator[Row]:
     cost = plan.cluster.cost
     yield "cluster", "projects", len(plan.cluster.projects), ""
     yield "cluster", "guaranteed GPUs", sum(p.gpus for p in plan.cluster.projects), ""
-    yield "cluster", "cost of a year", cost.year if cost else 0.0, cost.currency if cost else ""
+    yield "cluster", "yearly cost", cost.year if cost else 0.0, cost.currency if cost else ""
     yield (
         "cluster",
-        "cost of a GPU-hour",
+        "cost per GPU-hour",
         cost.gpu_hour if cost else 0.0,
         (cost.currency if cost else ""),
     )

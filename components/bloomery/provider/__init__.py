@@ -1,4 +1,4 @@
-"""Pulumi's hands: one resource type per file, and what keeps them safe.
+"""The Pulumi provider: one resource type per file, and its safeguards.
 
 Lives here: the gRPC servicer, the handlers of our resource types (``node``, ``run``,
 ``acceptance``, ``site``), the phases of a node, locks, the journal, budgets, the seed

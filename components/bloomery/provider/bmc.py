@@ -74,7 +74,7 @@ class BmcLink:
         candidates = logins.candidates(self.node.key_epoch)
         if not candidates:
             raise LockedOut(
-                "logins were refused; not tried again within the lock-out window",
+                "logins were refused; not retried within the lock-out window",
                 subject=self.node.name,
                 next_step=f"pulumi up in {logins.wait():.0f} s",
             )

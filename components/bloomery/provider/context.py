@@ -51,7 +51,7 @@ class Context:
         self.site = str(config.get("site") or "")
         if not self.site:
             raise NotReadyError(
-                "the provider does not know its site",
+                "the provider configuration names no site",
                 next_step="pulumi config set bloomery:site SITE",
             )
         self.patience = _patience(str(config.get("patience") or 1.0))

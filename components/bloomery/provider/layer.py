@@ -1,8 +1,8 @@
 """``bloomery:site:Layer``: what is above a layer begins only once the layer stands.
 
 One machine that is stuck stops nobody. A layer of which no machine is ready, or of which a run
-converged nowhere, carries nothing: it fails, with the reasons, and the engine begins nothing that
-depends on it.
+converged on no host, carries nothing: it fails, with the reasons, and the engine begins nothing
+that depends on it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def failures(layer: LayerInput) -> Iterator[str]:
     for name, run in sorted(layer.runs.items()):
         if run.hosts and set(run.hosts) <= set(run.incomplete):
             why = "; ".join(f"{host}: {run.reasons.get(host, '')}" for host in run.incomplete)
-            yield f"layer {layer.name}: run {name} converged nowhere: {why}; next: pulumi up"
+            yield f"layer {layer.name}: run {name} converged on no host: {why}; next: pulumi up"
 
 
 class LayerHandler:

@@ -47,7 +47,7 @@ async def _acquire(handle: int, subject: str, wait: float) -> None:
             if asyncio.get_running_loop().time() > deadline:
                 holder = os.pread(handle, 64, 0).decode() or "another process"
                 raise Held(
-                    f"is being worked on by {holder}",
+                    f"is locked by {holder}",
                     subject=subject,
                     next_step="wait for it, or pulumi cancel",
                 ) from None

@@ -62,7 +62,7 @@ class NodeHandler:
         """Inputs that differ from what was found; never a replacement."""
         if olds.get("identity") != news.get("identity"):
             raise IdentityError(
-                "another machine stands in its place",
+                "another machine is in its place",
                 subject=str(news.get("name")),
                 next_step=f"bloomery replace {news.get('name')}",
             )
@@ -138,7 +138,7 @@ class NodeHandler:
             raise
         except TimeoutError:
             reason = work.link.trouble or work.reason or "no answer"
-            return Standing("identify", reason, work.next_step or "look at the BMC"), {}
+            return Standing("identify", reason, work.next_step or "check the BMC"), {}
         except BloomeryError as error:
             return Standing("identify", error.reason, error.next_step), {}
         bios: dict[str, Value] = {key: facts.bios.get(key, "") for key in work.node.bios}
@@ -146,7 +146,7 @@ class NodeHandler:
         if facts.power != "On":
             return Standing("boot", f"found powered {facts.power}", "pulumi up"), found
         if work.alive is None:
-            return Standing(LAST, "found not answering on ssh", "pulumi up"), found
+            return Standing(LAST, "found without ssh answer", "pulumi up"), found
         found["installGeneration"] = float(work.alive.generation)
         said = work.alive.node
         other = f"the host says it is {said}" if said != work.node.name else ""
@@ -174,7 +174,7 @@ async def _power_off(work: NodeWork) -> None:
     except TimeoutError:
         reason = f"{work.reason or 'no answer'} for {limit:.0f} s"
         raise PhaseTimeout(
-            reason, subject=work.node.name, next_step=work.next_step or "look at the BMC"
+            reason, subject=work.node.name, next_step=work.next_step or "check the BMC"
         ) from None
 
 

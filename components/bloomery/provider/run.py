@@ -176,7 +176,7 @@ def _drift(result: HostResult | None) -> str:
         return "not reachable at refresh"
     if result.failed:
         return f"drifted: {result.failed_task or 'a task'} would fail: {result.reason}"
-    return f"drifted: {result.changed} changes wanted" if result.changed else ""
+    return f"drifted: {result.changed} changes needed" if result.changed else ""
 
 
 def _good(run: RunInput, result: RunResult) -> dict[str, str]:

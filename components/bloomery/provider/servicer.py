@@ -202,7 +202,7 @@ class Servicer(ResourceProviderServicer):
 
 def _of_controller(error: OSError) -> str:
     """A fault of the machine we run on, above all a full disk, in one line."""
-    todo = "free space" if error.errno == errno.ENOSPC else "mend it"
+    todo = "free space" if error.errno == errno.ENOSPC else "correct the fault"
     return f"the controller failed: {error}; next: {todo}, then pulumi up"
 
 
@@ -215,7 +215,7 @@ async def _abort_init_failed(failed: InitFailed, rpc: Rpc, secrets: Collection[s
     )
     packed = any_pb2.Any()
     packed.Pack(detail)
-    code, message = grpc.StatusCode.UNKNOWN, "not well; kept in the state"
+    code, message = grpc.StatusCode.UNKNOWN, "not ready; kept in the state"
     status = status_pb2.Status(code=code.value[0], message=message, details=[packed])
     trailing = (("grpc-status-details-bin", status.SerializeToString()),)
     await rpc.abort(code, message, trailing)

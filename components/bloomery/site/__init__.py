@@ -1,4 +1,4 @@
-"""What is ordered: ``site.yaml`` and ``machines.csv``, read into frozen models.
+"""The input of a site: ``site.yaml`` and ``machines.csv``, read into frozen models.
 
 ``find_site`` turns a name into a directory, ``load`` turns a directory into a ``Site`` or
 raises ``FaultsError`` with every fault of both files at once. ``reading`` and ``types`` know no

@@ -85,7 +85,7 @@ def _sheet(document: Document, made: Mapping[Place, Lock]) -> SiteSheet | None:
 def _asked(path: Place, hint: str, made: Mapping[Place, Lock]) -> str:
     """``hint``, and the national line that put the value or its section there."""
     lock = next((made[path[:end]] for end in range(len(path), 0, -1) if path[:end] in made), None)
-    return "; ".join(part for part in (hint, f"asked for by {lock.told}" if lock else "") if part)
+    return "; ".join(part for part in (hint, f"required by {lock.told}" if lock else "") if part)
 
 
 def read_document(file: Path) -> Document:

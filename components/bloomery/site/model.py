@@ -25,16 +25,16 @@ from bloomery.site.types.text_types import Country, Location, Name, ReleaseName
 
 
 class Trust(Part):
-    """Which keys are in force."""
+    """Key derivation and BMC credentials."""
 
     key_epoch: int = Field(default=1, ge=1)
     """Which derivation of the keys is wanted. Raising it never reinstalls anything."""
     bmc_credentials: Literal["derived", "factory"] = "derived"
-    """``derived`` from the site secret, or left as delivered (policies refuse that)."""
+    """``derived`` from the site secret, or left as delivered (not allowed by policy)."""
 
 
 class Policy(Part):
-    """What law or contract allows."""
+    """Limits set by law or contract."""
 
     allowed_locations: tuple[Location, ...] = ()
 
@@ -51,10 +51,10 @@ class SiteSheet(Part):
     networks: Networks
     depot: Depot
     halls: tuple[Hall, ...] = ()
-    """Left out: one room whose air nobody counts."""
+    """Left out: one room, air cooling not checked."""
     racks: Racks
     power: PowerSheet | None = None
-    """Left out: racks are held to ``power_kw`` and nothing is known of what feeds them."""
+    """Left out: racks are checked against ``power_kw`` only."""
     pools: tuple[Pool, ...] = Field(min_length=1)
     trust: Trust = Trust()
     install_generation: int = Field(default=1, ge=1)

@@ -52,7 +52,7 @@ def open_secret(path: Path) -> SiteSecret:
     if len(text) != 2 * SECRET_BYTES or not set(text) <= set(hexdigits):
         raise NotReadyError(
             f"site secret {path} is not {SECRET_BYTES} bytes in hex",
-            next_step="restore it from where it was kept: nothing it made can be derived anew",
+            next_step="restore it from its backup: keys derived from it cannot be derived again",
         )
     return SiteSecret(bytes.fromhex(text))
 

@@ -36,7 +36,7 @@ def site(args: ResourceValidationArgs, report: Report) -> None:
     if not facts["backupEncrypted"]:
         report("backup is not encrypted")
     if not facts["backupOffline"]:
-        report("backup has no offline copy, so who reaches the network reaches all copies")
+        report("backup has no offline copy: all copies are reachable over the network")
 
 
 def storage(args: ResourceValidationArgs, report: Report) -> None:

@@ -1,1 +1,1 @@
-"""One change touches no more live machines, and takes no longer, than the site allows."""
+"""One change affects no more live machines, and takes no longer, than the change budget allows."""

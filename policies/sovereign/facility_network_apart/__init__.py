@@ -1,1 +1,1 @@
-"""The network of the building touches no other, and one broker leads out of it."""
+"""The facility network is separate from every other network; one broker connects it."""

@@ -23,7 +23,7 @@ def site(args: ResourceValidationArgs, report: Report) -> None:
     country = args.props.get("country") or ""
     allowed = list(args.props.get("allowedLocations") or [])
     if not location or not country:
-        report("the site does not say in which country and location it stands")
+        report("the site gives no country and location")
         return
     if location.partition("-")[0] != country:
         report(f"location {location} is not in country {country}")
@@ -38,7 +38,7 @@ def storage(args: ResourceValidationArgs, report: Report) -> None:
     for tier in part["tiers"]:
         location = tier["location"]
         if not location:
-            report(f"tier {tier['name']} does not say where its data lies")
+            report(f"tier {tier['name']} does not give the location of its data")
         elif _outside(location, allowed):
             said = ", ".join(allowed) or "none"
             report(f"tier {tier['name']}: location {location} is not one of {said}")

@@ -1,4 +1,4 @@
-"""No machine keeps its factory password, none is in the inputs, and secrets grow old by rule.
+"""No machine keeps its factory password, none is in the inputs, and secrets have a maximum age.
 
 On the site: ``bmcCredentials`` is ``derived`` (from the site secret), and a secret lives a
 year at most. On a node: the key epoch is a whole number from 1, and nothing in its inputs
@@ -45,7 +45,7 @@ def site(args: ResourceValidationArgs, report: Report) -> None:
         report(f"bmcCredentials is {mode}, not derived from the site secret")
     days = args.props["sovereignty"]["secretMaxAgeDays"]
     if not 1 <= days <= OLDEST_DAYS:
-        report(f"secrets may grow {days:g} days old; 1 to {OLDEST_DAYS} is accepted")
+        report(f"maximum secret age is {days:g} days; 1 to {OLDEST_DAYS} is accepted")
 
 
 def node(args: ResourceValidationArgs, report: Report) -> None:

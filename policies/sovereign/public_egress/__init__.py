@@ -1,1 +1,1 @@
-"""Nothing leaves the site but to named hosts by named proxies."""
+"""Egress from the site goes only to named hosts through named proxies."""

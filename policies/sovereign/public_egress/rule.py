@@ -1,4 +1,4 @@
-"""Nothing leaves the site but to named hosts by named proxies.
+"""Egress from the site goes only to named hosts through named proxies.
 
 A pattern is no name: ``*`` and whole networks are refused.
 """
@@ -23,10 +23,10 @@ def site(args: ResourceValidationArgs, report: Report) -> None:
     routes = {route["host"]: route for route in facts["egressRoutes"]}
     for host in facts["egressAllow"]:
         if "*" in host or "/" in host:
-            report(f"egress to {host} names no single host")
+            report(f"egress to {host} does not name a single host")
         route = routes.get(host)
         if route is None or not route["proxy"]:
-            report(f"egress to {host} goes by no named proxy")
+            report(f"egress to {host} uses no named proxy")
         elif _public(urlsplit(route["url"]).hostname or ""):
             report(f"proxy {route['proxy']} at {route['url']} is not on site")
 

@@ -1,1 +1,1 @@
-"""Every project has a quota, all quotas together fit, and none can starve another."""
+"""Every project has a quota, all quotas together fit, and no project can use another's share."""

@@ -1,4 +1,4 @@
-"""Every project has a quota, all quotas together fit, and none can starve another.
+"""Every project has a quota, all quotas together fit, and no project can use another's share.
 
 Recomputed from the projects themselves; the sums of the plan are held against them.
 """
@@ -23,7 +23,7 @@ def cluster(args: ResourceValidationArgs, report: Report) -> None:
             report(f"project {project['name']} has no storage quota")
     pools = {row["pool"]: row for row in args.props["capacity"]}
     for name in sorted({project["pool"] for project in projects} - pools.keys()):
-        report(f"pool {name} has projects, and nobody counted what it holds")
+        report(f"pool {name} has projects, but its capacity is not known")
     for name, row in sorted(pools.items()):
         _fits(name, row, [one for one in projects if one["pool"] == name], report)
 
@@ -39,7 +39,7 @@ def _fits(
     for what, least in promised.items():
         needed = max(least, row[f"{what}Needed"])
         if needed > row[what]:
-            report(f"pool {name}: {needed:g} {what} are promised and {row[what]:g} are there")
+            report(f"pool {name}: {needed:g} {what} guaranteed, {row[what]:g} available")
 
 
 JUDGES = {"bloomery:cluster:Cluster": cluster}

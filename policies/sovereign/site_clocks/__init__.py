@@ -1,1 +1,1 @@
-"""Clocks follow sources that stand on the site."""
+"""Clocks are synchronised with time sources on the site."""

@@ -1,4 +1,4 @@
-"""Clocks follow sources that stand on the site.
+"""Clocks are synchronised with time sources on the site.
 
 A name may resolve to anywhere; so a source is an address in one of the site's networks.
 """

@@ -1,1 +1,1 @@
-"""Any one feed, power supply or CDU may fail, and a leak is seen by who can act on it."""
+"""Any one feed, power supply or CDU may fail, and leaks are detected and can be isolated."""

@@ -1,4 +1,4 @@
-"""Any one feed, power supply or CDU may fail, and a leak is seen by who can act on it.
+"""Any one feed, power supply or CDU may fail, and leaks are detected and can be isolated.
 
 Virtual machines draw no power: of a lab, only what it says of its loops is judged.
 """
@@ -20,10 +20,10 @@ def site(args: ResourceValidationArgs, report: Report) -> None:
         return
     spare = args.props["spare"]
     if not spare["racks"]:
-        report("the site has no rack with anything in it, so no spare power can be told")
+        report("the racks of the site are empty, so spare power cannot be determined")
     if spare["racksOnTwoSides"] < spare["racks"]:
         lone = spare["racks"] - spare["racksOnTwoSides"]
-        report(f"{lone:g} racks are not fed from two sides, {spare['oneSided']} first")
+        report(f"{lone:g} racks are not fed from two sides, first: {spare['oneSided']}")
     for kind in ("circuit", "source"):
         left = spare[f"{kind}LeftKw"]
         if left < 0:
@@ -54,9 +54,11 @@ def _leaks(loop_name: str, racks: Sequence[Mapping[str, Any]], report: Report) -
     blind = [rack["rack"] for rack in racks if not rack["rackDetector"]]
     open_ = [rack["rack"] for rack in racks if rack["valve"] not in ("agent", "bms")]
     if blind:
-        report(f"loop {loop_name}: {len(blind)} racks without a leak sensor, {blind[0]} first")
+        report(f"loop {loop_name}: {len(blind)} racks without a leak sensor, first: {blind[0]}")
     if open_:
-        report(f"loop {loop_name}: nobody can close {len(open_)} valves, {open_[0]} first")
+        report(
+            f"loop {loop_name}: {len(open_)} valves cannot be closed remotely, first: {open_[0]}"
+        )
 
 
 JUDGES = {"bloomery:site:Site": site, "bloomery:cooling:CoolantLoop": loop}

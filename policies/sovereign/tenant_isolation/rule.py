@@ -35,7 +35,10 @@ def cluster(args: ResourceValidationArgs, report: Report) -> None:
         elif level not in LEVELS:
             report(f"project {name}: isolation {level or 'not given'} is unknown")
         elif LEVELS.index(level) < LEVELS.index(LEAST[data]):
-            report(f"project {name}: {level} is too weak for {data} data, {LEAST[data]} is due")
+            report(
+                f"project {name}: {level} is too weak for {data} data: "
+                f"at least {LEAST[data]} is required"
+            )
         elif LEVELS.index(level) >= LEVELS.index("dedicated-node") and project["slices"]:
             report(f"project {name} is {level} and still asks for slices of shared GPUs")
 

@@ -39,7 +39,7 @@ def site(args: ResourceValidationArgs, report: Report) -> None:
     if registries and _place(depot) not in [_place(url) for url in registries]:
         report(f"depot {depot} is not one of the listed registries")
     if not facts["imagesByDigest"]:
-        report("images may go by tag, and a tag can move; imagesByDigest is false")
+        report("images may be named by a mutable tag; imagesByDigest is false")
 
 
 def run(args: ResourceValidationArgs, report: Report) -> None:

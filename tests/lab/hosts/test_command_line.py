@@ -49,8 +49,8 @@ def test_up_status_fault_console_down(bench: Bench) -> None:
             break
         time.sleep(0.1)
     assert "power on, boot source Hdd" in said
-    assert "lab is gone" in typed("down", site).output
-    with pytest.raises(LabError, match="there is no lab"):
+    assert "lab removed" in typed("down", site).output
+    with pytest.raises(LabError, match="the lab is not running"):
         typed("status", site)
 
 
@@ -65,7 +65,7 @@ def test_a_lab_whose_site_is_gone_is_taken_down_by_name(bench: Bench) -> None:
     (bench.site / "site.yaml").unlink()
     with pytest.raises(InputError):
         typed("up", bench.name)
-    assert "lab is gone" in typed("down", bench.name).output
+    assert "lab removed" in typed("down", bench.name).output
     assert not bench.state.lab.exists()
 
 

@@ -46,7 +46,7 @@ def test_a_side_with_another_fabric_is_no_measurement(tmp_path: Path) -> None:
 
 def test_rivals_that_cannot_be_installed_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: object) -> Path:
-        raise BenchError("the rivals cannot be installed: no route")
+        raise BenchError("netlab and pyavd cannot be installed: no route")
 
     monkeypatch.setattr(rivals, "environment", refused)
     rows = list(rival_plans.rows(lambda _: None, quick=True))

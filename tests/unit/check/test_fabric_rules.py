@@ -153,7 +153,7 @@ CASES = [
         "F3",
         cable(of("storage", "leaf-spine"), b_device="storage-spine-99"),
         STORE,
-        "joins 3 switches",
+        "connects to 3 switches",
     ),
     Case("F4", switch("storage-leaf-s02-r1", loopback="10.96.0.0/32"), STORE, "10.96.0.0"),
     Case("F4", switch(LEAF, oob_address="10.16.0.1"), "the controller", "10.16.0.1"),

@@ -59,7 +59,7 @@ def test_three_phase_breakers(volts: float, amps: float, continuous: float, kva:
 
 
 def test_half_and_half_means_forty_percent_of_each_breaker() -> None:
-    """Two feeds of 80 %: what one must carry alone leaves each at 40 % in normal running."""
+    """Two feeds of 80 %: what one must carry alone leaves each at 40 % in normal operation."""
     limit = breaker_kva(208, 30, 3, 0.8)
     at_most = circuit(load_kw=limit / 2, alone_kw=limit)
     assert breaker_kva(208, 30, 3, 0.4) == pytest.approx(limit / 2)
@@ -160,8 +160,8 @@ def test_oversubscription_needs_a_controller_that_caps() -> None:
     assert len(GB300.metal.nodes) == 144
     [note] = notes("P4", dps_tree())
     assert (note.subject, note.severity) == ("utility", Severity.ERROR)
-    assert (note.value, note.margin) == ("1080.0 kW in normal running", "-330.0 kW")
+    assert (note.value, note.margin) == ("1080.0 kW in normal operation", "-330.0 kW")
     [capped] = notes("P4", dps_tree(capped_by="domain-power-service"))
     assert capped.severity is Severity.WARNING
-    assert "domain-power-service must hold it down" in capped.value
+    assert "domain-power-service must cap the load" in capped.value
     assert notes("P4", dps_tree(capacity_kw=1080.0)) == ()

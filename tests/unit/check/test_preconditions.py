@@ -1,4 +1,4 @@
-"""A rule that has nothing to judge is no pass: what it lacks is named."""
+"""A rule that is not applicable is not a pass: what it lacks is named."""
 
 from __future__ import annotations
 
@@ -69,17 +69,17 @@ NOTE = Note("P1", Severity.ERROR, "r01", "5 kW", "4 kW", "-1 kW", "site.yaml", "
 @pytest.mark.parametrize(
     ("notes", "silent", "text"),
     [
-        ([], {}, f"check: {len(RULES)} rules hold"),
+        ([], {}, f"check: {len(RULES)} rules passed"),
         (
             [],
             {preconditions.HALLS: RULES[:2]},
-            f"check: {len(RULES) - 2} rules hold, 2 have nothing to judge",
+            f"check: {len(RULES) - 2} rules passed, 2 not applicable",
         ),
         ([NOTE], {}, "check: 1 error, 0 warnings"),
         (
             [NOTE],
             {preconditions.HALLS: RULES[:3]},
-            "check: 1 error, 0 warnings, 3 have nothing to judge",
+            "check: 1 error, 0 warnings, 3 not applicable",
         ),
     ],
 )
@@ -91,7 +91,9 @@ def test_rules_in_a_row_are_a_span(capsys: pytest.CaptureFixture[str]) -> None:
     rules = {rule.id: rule for rule in RULES}
     told = [rules[name] for name in ("C8", "C9", "C10", "F1", "F2", "F4")]
     print_silent(console(), {preconditions.HALLS: told})
-    assert capsys.readouterr().out == "   no halls (C8-C10 F1 F2 F4)\n"
+    assert capsys.readouterr().out == (
+        "   not applicable, as the site does not describe: halls (C8-C10 F1 F2 F4)\n"
+    )
 
 
 def test_nothing_is_said_where_every_rule_judges(capsys: pytest.CaptureFixture[str]) -> None:

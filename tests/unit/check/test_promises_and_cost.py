@@ -72,8 +72,8 @@ class Case:
 
 CASES = [
     Case("K2", without("train-05"), "pool train", "4 machines"),
-    Case("K2", without("serve-01"), "pool serve", "2 for 60 slices of 56 a machine"),
-    Case("K2", project("language", gpus=25), "pool train", "4 for 1 projects by themselves"),
+    Case("K2", without("serve-01"), "pool serve", "2 for 60 slices of 56 per machine"),
+    Case("K2", project("language", gpus=25), "pool train", "4 for 1 dedicated projects"),
     Case("K2", project("schools", gpus=17), "pool train", "3 for 17 shared GPUs"),
     Case("K2", project("registry", slices=113), "pool serve", "3 for 113 slices"),
     Case("K3", model("dgx-h100", mig_slices=0), "project registry", "60 slices"),
@@ -82,7 +82,7 @@ CASES = [
     Case("K4", capacity("train", nodes_needed=4), "pool train", "(5, 4, 40, 280, 0)"),
     Case("K4", capacity("serve", slices=224), "pool serve", "(2, 2, 16, 224, 60)"),
     Case("K4", cluster(capacity=()), "pool train", "None"),
-    Case("K5", project("schools", index=1), "language, schools", "id 1 given 2 times"),
+    Case("K5", project("schools", index=1), "language, schools", "id 1 assigned 2 times"),
     Case("K5", project("language", isolation="confidential"), "project language", "confidential"),
     Case(
         "K5", project("language", isolation="dedicated-fabric"), "project language", "a partition"
@@ -156,7 +156,7 @@ def test_200_sliced_projects_do_not_fit_three() -> None:
     """168 slices: the planner says how many machines are short, and names whom to ask."""
     plan = without("train-05")(without("train-04")(many(200, "mig")))
     note = notes_of("K2", plan)[0]
-    assert note.value == "4 machines: 4 for 200 slices of 56 a machine"
+    assert note.value == "4 machines: 4 for 200 slices of 56 per machine"
     assert (note.limit, note.margin) == ("3 machines", "-1 machines")
     assert "p001" in note.remedy
     assert "195 others" in note.remedy
@@ -164,7 +164,7 @@ def test_200_sliced_projects_do_not_fit_three() -> None:
 
 def test_200_projects_by_themselves_need_200_machines() -> None:
     note = notes_of("K2", many(200, "dedicated-node"))[0]
-    assert note.value == "200 machines: 200 for 200 projects by themselves"
+    assert note.value == "200 machines: 200 for 200 dedicated projects"
     assert note.margin == "-195 machines"
 
 

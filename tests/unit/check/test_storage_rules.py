@@ -77,11 +77,11 @@ CASES = [
     Case("S5", job(interval_s=600.0), "job national-70b", "every 600 s"),
     Case("S5", job(overhead=0.5), "job national-70b", "50.00%"),
     Case("S5", job(mtbf_accelerator_h=50.0), "job national-70b", "every 18371 s"),
-    Case("S6", job(tier="gone"), "job national-70b", "which is no tier"),
+    Case("S6", job(tier="gone"), "job national-70b", "which is not a tier"),
     Case("S6", tier(tier=0), "job national-70b", "tier 0"),
     Case("S7", nodes(3), "storage.jobs", "32 GPUs"),
     Case("S7", job(gpus=41), "storage.jobs", "41 GPUs"),
-    Case("S8", network(25.0), "job national-70b", "7.6 GB/s a machine"),
+    Case("S8", network(25.0), "job national-70b", "7.6 GB/s per machine"),
 ]
 
 

@@ -166,10 +166,10 @@ BAD = {
     ],
     "a_device,a_port,b_device,b_port\nx,1,y\nx,,y,\nx,1,x,1\n\nx,1,y,2\nz,1,y,2\n": [
         "w.csv:2 (row): 3 values, the header has 4 columns",
-        "w.csv:3 a_port: empty; write what was seen",
-        "w.csv:3 b_port: empty; write what was seen",
-        "w.csv:4 b_port: x 1 is seen at both ends",
-        "w.csv:7 b_port: y 2 is seen at z 1, and at x 1 on line 6",
+        "w.csv:3 a_port: empty; give the device and port that were observed",
+        "w.csv:3 b_port: empty; give the device and port that were observed",
+        "w.csv:4 b_port: x 1 is given for both ends",
+        "w.csv:7 b_port: y 2 is connected to z 1, but to x 1 on line 6",
     ],
 }  # fmt: skip
 

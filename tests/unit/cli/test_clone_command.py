@@ -58,7 +58,7 @@ def state(project: Path) -> Path:
 def test_a_clone_has_inventory_state_and_stack_of_its_own(project: Path, shell: Shell) -> None:
     done = shell("lab", "lviv")
     assert done.returncode == 0, done.stderr
-    assert "to fill: " in done.stdout and "4 rows in machines.csv" in done.stdout
+    assert "to complete: " in done.stdout and "4 rows in machines.csv" in done.stdout
     assert {"site.yaml", "machines.csv"} == tree(project / "inventories" / "lviv")
     secret = state(project) / "lviv" / "secret"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
@@ -131,5 +131,5 @@ def test_a_clone_is_named_to_fill_by_check(project: Path, shell: Shell) -> None:
         text=True,
     )
     assert done.returncode == 2
-    assert all(": to be filled" in line for line in done.stderr.splitlines())
-    assert "inventories/lviv/site.yaml:5 location: to be filled" in done.stderr
+    assert all(": not filled in" in line for line in done.stderr.splitlines())
+    assert "inventories/lviv/site.yaml:5 location: not filled in" in done.stderr

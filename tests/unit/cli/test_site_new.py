@@ -39,11 +39,11 @@ def test_every_proposal_is_a_site_that_passes(
     made = tmp_path / "made"
     code, out, _ = bloomery(*NEW, "--choose", number, "--out", made)
     assert code == 0
-    assert f"{machines} machines that wait" in out
+    assert f"{machines} machines without identity" in out
     assert review(make_plan(load(made, draft=True))) == ()
     code, out, _ = bloomery("site", "check", "--draft", made)
     assert code == 0
-    assert f"a draft: {machines} machines wait for their identity" in out
+    assert f"draft: {machines} machines without identity" in out
 
 
 def test_a_draft_is_no_site_yet(bloomery, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_draft_is_no_site_yet(bloomery, tmp_path: Path) -> None:
     code, _, err = bloomery("site", "check", made)
     assert code == 2
     assert len(err.splitlines()) == 71
-    assert all("to be filled" in line for line in err.splitlines())
+    assert all("not filled in" in line for line in err.splitlines())
 
 
 def test_sums_are_shown_and_nothing_is_written_without_a_choice(bloomery, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_nothing_fits(bloomery, tmp_path: Path) -> None:
     made = tmp_path / "made"
     code, out, _ = bloomery("site", "new", "--workload", file, "--choose", 1, "--out", made)
     assert code == 2
-    assert out.count("refused: power, 100 kW kept") == 3
+    assert out.count("does not fit: power, 100 kW reserved") == 3
     assert not made.exists()
 
 
@@ -97,8 +97,8 @@ def test_substitute_plans_and_judges_again(bloomery) -> None:
     figures = "power_kw=14.5 kW,height_u=8,liquid_share=0"
     code, out, _ = bloomery("plan", GOLDEN, "--substitute", f"dgx-b200=hgx-b200,{figures}")
     assert code == 0
-    assert "hgx-b200 in the place of dgx-b200: train" in out
-    assert " rules hold, " in out
+    assert "hgx-b200 instead of dgx-b200: train" in out
+    assert " rules passed, " in out
 
 
 def test_substitute_that_does_not_fit(bloomery) -> None:

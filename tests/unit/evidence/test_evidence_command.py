@@ -128,12 +128,12 @@ def test_the_story_of_a_chain(desk: Desk, tmp_path: Path) -> None:
     assert "record 1: pass" in said
     assert "provenance: pass" in said
     assert "nothing new since record 1" in desk.bloomery("evidence", "seal", "lab")
-    assert "evidence is sound" in desk.bloomery("evidence", "verify", "lab")
+    assert "evidence verified" in desk.bloomery("evidence", "verify", "lab")
 
     desk.up()
     said = desk.bloomery("evidence", "verify", "lab", code=1)
     assert "not sealed" in said
-    assert "1 of the stack's updates are unsealed" in said
+    assert "updates of the stack not sealed: 1" in said
     assert "record 2: pass" in desk.bloomery("evidence", "seal", "lab")
     head = read_head(desk.state.evidence / "head.json")
     assert head is not None
@@ -152,18 +152,18 @@ def test_the_story_of_a_chain(desk: Desk, tmp_path: Path) -> None:
     copied = tmp_path / "copied"
     shutil.copytree(desk.state.evidence, copied)
     words = ("evidence", "verify", str(copied), "--key", str(copied / "signer.pem"))
-    assert "evidence is sound" in desk.bloomery(*words)
+    assert "evidence verified" in desk.bloomery(*words)
     record = copied / "records" / "0001.json"
     data = bytearray(record.read_bytes())
     data[len(data) // 2] ^= 1
     record.write_bytes(bytes(data))
-    assert "evidence is broken" in desk.bloomery(*words, code=1)
+    assert "evidence not verified" in desk.bloomery(*words, code=1)
 
 
 def test_a_refused_plan_is_kept_and_said(desk: Desk) -> None:
     desk.resources(location="UA-odesa")
     said = desk.bloomery("evidence", "policy", "lab", code=1)
-    assert "policies refuse the plan: location-allowed" in " ".join(said.split())
+    assert "the plan violates mandatory policies: location-allowed" in " ".join(said.split())
     kept = json.loads((desk.state.evidence / "policy.json").read_text())
     rule = next(rule for rule in kept["rules"] if rule["rule"] == "location-allowed")
     assert rule["outcome"] == "fail"
@@ -199,11 +199,11 @@ def test_the_rules_of_the_preview_hold_for_the_state_too(desk: Desk) -> None:
     desk.up()
     done = desk.run(sys.executable, "-c", command, "lab")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "sovereign: 3 resources of the state judged, nothing found" in done.stdout
+    assert "sovereign: 3 resources of the state checked, no findings" in done.stdout
 
     desk.resources(bmcCredentials="factory")
     desk.up()
     done = desk.run(sys.executable, "-c", command, "lab")
     assert done.returncode != 0
     assert "bmcCredentials is factory" in done.stdout
-    assert "policies refuse the state" in done.stdout + done.stderr
+    assert "the state violates mandatory policies" in done.stdout + done.stderr

@@ -160,7 +160,7 @@ def test_command_compares_a_site_with_a_file(app: typer.Typer, tmp_path: Path) -
     CliRunner().invoke(app, ["plan", LAB, "--out", str(tmp_path / "out")])
     for other in ("out", "out/plan.json"):
         result = CliRunner().invoke(app, ["plan", "diff", LAB, str(tmp_path / other)])
-        assert (result.exit_code, result.stdout) == (0, "no difference\n")
+        assert (result.exit_code, result.stdout) == (0, "no differences\n")
 
 
 def test_command_shows_sums_counts_and_values(app: typer.Typer, tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ def test_liquid_by_hand(workload: Workload) -> None:
 @pytest.mark.parametrize(
     ("limit", "told"),
     [
-        ({"power_kw": 900.0}, "power, 100 kW kept"),
-        ({"racks": 20}, "racks, 4 kept"),
+        ({"power_kw": 900.0}, "power, 100 kW reserved"),
+        ({"racks": 20}, "racks, 4 reserved"),
         ({"rack_kw": 10.0}, "one rack"),
         ({"rack_units": 9}, "one rack"),
     ],

@@ -109,7 +109,7 @@ async def test_diff_of_another_identity_names_replace(room: GrpcProvider) -> Non
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await room.diff("node", made, news)
     text = caught.value.details() or ""
-    assert "another machine stands in its place; next: bloomery replace n01" in text
+    assert "another machine is in its place; next: bloomery replace n01" in text
     assert "Unexpected" not in text and "Traceback" not in text
 
 
@@ -181,7 +181,7 @@ async def test_wrong_identity_raises_and_touches_nothing(room: GrpcProvider, wha
         else:
             await room.create("node", wrong)
     text = caught.value.details() or ""
-    assert "nothing was touched" in text and "bloomery replace n01" in text
+    assert "nothing was changed" in text and "bloomery replace n01" in text
     assert room.shop.writes == []
     assert room.shop.fake.state.asset_tag == ""
 
@@ -235,7 +235,7 @@ async def test_read_sees_a_silent_host(room: GrpcProvider) -> None:
     made = await live(room)
     room.shop.metal.answers = False
     seen = values.read((await room.read("node", UUID, made, made)).properties)
-    assert (seen["ready"], seen["reason"]) == (False, "found not answering on ssh")
+    assert (seen["ready"], seen["reason"]) == (False, "found without ssh answer")
 
 
 async def test_read_of_a_silent_bmc_says_so(room: GrpcProvider, monkeypatch) -> None:

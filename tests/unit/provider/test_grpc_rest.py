@@ -87,7 +87,7 @@ async def test_configure_takes_secrets_and_previews(room: GrpcProvider) -> None:
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ({}, "does not know its site; next: pulumi config set bloomery:site SITE"),
+        ({}, "provider configuration names no site; next: pulumi config set bloomery:site SITE"),
         ({"site": SITE, "patience": "soon"}, "patience 'soon' is not a factor above 0"),
         ({"site": SITE, "patience": "0"}, "patience '0' is not a factor"),
         ({"site": SITE, "patience": "-1"}, "is not a factor"),
@@ -213,7 +213,7 @@ async def test_run_read_finds_drift_by_check_mode(room: GrpcProvider) -> None:
     seen = values.read((await room.read("run", f"{SITE}/base", news, props)).properties)
     assert room.shop.jobs[0].check and room.shop.jobs[0].limit == ("n01", "n02")
     assert seen["incomplete"] == ["n02"]
-    assert seen["reasons"] == {"n02": "drifted: 2 changes wanted"}
+    assert seen["reasons"] == {"n02": "drifted: 2 changes needed"}
     assert list((await room.diff("run", seen, news)).diffs) == ["incomplete"]
     room.shop.run_result = None
     room.shop.jobs.clear()

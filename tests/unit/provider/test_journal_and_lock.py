@@ -152,7 +152,7 @@ async def test_two_processes_never_hold_one_machine(tmp_path: Path, holder) -> N
     with pytest.raises(Held) as caught:
         async with subject_lock(tmp_path, "n01", wait=0.15):
             pass
-    assert f"n01: is being worked on by pid {holder.pid}" in str(caught.value)
+    assert f"n01: is locked by pid {holder.pid}" in str(caught.value)
     assert "pulumi cancel" in str(caught.value)
     async with subject_lock(tmp_path, "n02", wait=0):
         pass

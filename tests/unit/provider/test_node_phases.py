@@ -85,8 +85,8 @@ async def test_running_machine_nobody_knows_is_left_alone(shop: SiteInProcess) -
     shop.metal.on, shop.metal.progress = True, "OSRunning"
     made = await shop.up()
     assert (made["phase"], made["ready"]) == ("identify", False)
-    assert "bears no mark of ours" in str(made["reason"])
-    assert "switch it off by hand" in str(made["nextStep"])
+    assert "neither asset tag nor journal entry" in str(made["reason"])
+    assert "power it off manually" in str(made["nextStep"])
     assert shop.wrote() == []
 
 
@@ -109,7 +109,7 @@ async def test_foreign_asset_tag_stops(shop: SiteInProcess, tag: str, live: bool
     made = await shop.up()
     assert made["phase"] == "identify"
     assert tag in str(made["reason"])
-    assert made["nextStep"] == "clear the asset tag if the machine is free to be installed"
+    assert made["nextStep"] == "clear the asset tag if the machine may be installed"
     assert shop.wrote() == []
 
 
@@ -143,7 +143,7 @@ async def test_bios_never_cuts_an_installation_short(shop: SiteInProcess) -> Non
     made = await shop.up()
     assert (shop.metal.installed, shop.metal.wiped) == ([1], 1)
     assert made["ready"] is False
-    assert "BIOS WorkloadProfile did not hold" in str(made["reason"])
+    assert "BIOS WorkloadProfile did not persist" in str(made["reason"])
     assert (await shop.up())["ready"] is True, "the next update restarts it for its BIOS"
     assert shop.metal.wiped == 1
 
@@ -259,7 +259,7 @@ async def test_bios_that_does_not_hold_is_no_success(shop: SiteInProcess) -> Non
     shop.fake.bios.apply = lambda: state.pending.clear() or ()  # type: ignore[method-assign]
     made = await shop.up()
     assert made["ready"] is False
-    assert "did not hold over the restart" in str(made["reason"])
+    assert "did not persist over the restart" in str(made["reason"])
 
 
 async def test_bios_key_missing_until_the_bmc_was_reset(shop: SiteInProcess) -> None:
@@ -313,7 +313,7 @@ async def test_hold_beats_power_on(shop: SiteInProcess, name: str) -> None:
     hold.write_text("coolant leak in r01\n")
     made = await shop.up()
     assert made["ready"] is False
-    assert "held: coolant leak in r01" in str(made["reason"])
+    assert "on hold: coolant leak in r01" in str(made["reason"])
     assert str(hold) in str(made["nextStep"])
     assert "power On" not in shop.wrote()
     assert ("install", "intent") not in shop.journal(), "nothing was begun, so nothing is announced"

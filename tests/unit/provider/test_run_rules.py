@@ -389,7 +389,7 @@ async def test_blocked_proof_keeps_what_was_handed_over(
     ("seen", "why"),
     [
         (HostResult("n02", ok=3), None),
-        (HostResult("n02", ok=3, changed=2), "drifted: 2 changes wanted"),
+        (HostResult("n02", ok=3, changed=2), "drifted: 2 changes needed"),
         (HostResult("n02", unreachable=1), "not reachable at refresh"),
         (
             HostResult("n02", ok=1, failed=1, failed_task="sysctl", reason="no"),

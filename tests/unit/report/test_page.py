@@ -40,7 +40,7 @@ def test_a_failed_site_says_who_why_and_what_next(tmp_path: Path) -> None:
     assert "2 of 4 machines need attention" in said
     assert "no progress on the console for 900 s" in said
     assert "bloomery lab console train-02; then pulumi up" in said
-    assert "the answer does not hold the nonce: these are other weights" in said
+    assert "the answer does not contain the nonce: the server runs other weights" in said
     assert "location UA-lab is not one of UA-kyiv, UA-lviv" in said
     assert "Remedy: Move the site" in said
     assert "record chain is broken" in said

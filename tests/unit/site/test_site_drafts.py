@@ -33,7 +33,7 @@ def test_each_row_is_one_fault(tmp_path: Path) -> None:
     assert len(told) == 3
     assert all(UNFILLED in line for line in told)
     assert told[0].startswith(
-        "machines.csv:2 train-01: to be filled: bmc_mac, bmc_address, chassis_serial, system_uuid;"
+        "machines.csv:2 train-01: not filled in: bmc_mac, bmc_address, chassis_serial, system_uuid;"
     )
 
 
@@ -41,9 +41,9 @@ def test_what_is_filled_wrongly_is_told_beside_the_gaps(tmp_path: Path) -> None:
     rows = f"{HEADER}\ntrain-01,train,r01,1,xx,,,SN-1,\ntrain-01,train,r01,2,,,,,\n"
     told = faults(tmp_path, (BASE / "site.yaml").read_text(), rows)
     assert [line.partition(";")[0] for line in told] == [
-        "machines.csv:2 train-01: to be filled: bmc_address, system_uuid",
+        "machines.csv:2 train-01: not filled in: bmc_address, system_uuid",
         "machines.csv:2 train-01.bmc_mac: 'xx' is not a MAC address",
-        "machines.csv:3 train-01: to be filled: bmc_mac, bmc_address, chassis_serial, system_uuid",
+        "machines.csv:3 train-01: not filled in: bmc_mac, bmc_address, chassis_serial, system_uuid",
         "machines.csv:3 train-01.name: machine 'train-01' is given twice",
     ]
 
@@ -53,6 +53,6 @@ def test_values_to_fill_are_told_once_each(tmp_path: Path) -> None:
     site = site.replace("UA-kyiv", TO_FILL).replace("10.1.0.0/16", TO_FILL)
     told = faults(tmp_path, site, (BASE / "machines.csv").read_text())
     assert told == [
-        "site.yaml:3 location: to be filled; for example location: UA-kyiv",
-        "site.yaml:7 networks.oob.cidr: to be filled; for example cidr: 10.20.0.0/16",
+        "site.yaml:3 location: not filled in; for example location: UA-kyiv",
+        "site.yaml:7 networks.oob.cidr: not filled in; for example cidr: 10.20.0.0/16",
     ]

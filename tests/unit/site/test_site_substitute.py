@@ -66,7 +66,7 @@ def test_all_faults_at_once(site: Site) -> None:
 
 @pytest.mark.parametrize("text", ["dgx-b200", "=hgx-b200", "dgx-b200=", "dgx-b200=hgx-b200,x"])
 def test_written_wrong(text: str) -> None:
-    with pytest.raises(FaultsError, match="names no two models"):
+    with pytest.raises(FaultsError, match="is not OLD=NEW"):
         read_substitutes([text])
 
 

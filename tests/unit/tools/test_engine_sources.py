@@ -213,7 +213,7 @@ def test_official_installer_of_another_version_is_refused(
     env: dict[str, str], tmp_path: Path, say: Progress, out: StringIO
 ) -> None:
     assert not _install({**env, "SAYS": "3.1.0"}, tmp_path, say)
-    assert f"did not bring {VERSION} whole" in out.getvalue()
+    assert f"did not install {VERSION} completely" in out.getvalue()
     assert in_cache(cache(env), "official") is None
 
 

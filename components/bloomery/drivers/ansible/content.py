@@ -48,7 +48,7 @@ def shipped_paths(ships: Sequence[str]) -> Mapping[str, Path]:
     found = {name: (package / name).resolve() for name in ships}
     for name, path in found.items():
         if not path.is_relative_to(package) or not path.exists():
-            raise NotReadyError(f"a run ships {name!r}, which the package does not hold")
+            raise NotReadyError(f"a run ships {name!r}, which the package does not contain")
     return found
 
 

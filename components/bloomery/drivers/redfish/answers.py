@@ -54,7 +54,7 @@ def speaking(address: str, *, login: bool = False) -> Iterator[None]:
     except (sushy_errors.MissingActionError, sushy_errors.MissingAttributeError) as exc:
         raise Unsupported(_short(exc), subject=address) from exc
     except (sushy_errors.SushyError, ValueError, TypeError, KeyError, AttributeError) as exc:
-        reason = f"the answer is not what Redfish says: {type(exc).__name__}: {_short(exc)}"
+        reason = f"the answer is not valid Redfish: {type(exc).__name__}: {_short(exc)}"
         raise DeviceError(reason, subject=address) from exc
 
 
@@ -64,17 +64,17 @@ def _refused(exc: sushy_errors.AccessError, address: str, *, login: bool) -> Blo
         return LockedOut(
             f"the account is locked: {said}",
             subject=address,
-            next_step="wait for the lock-out to end; every try prolongs it",
+            next_step="wait for the lock-out to end; every attempt prolongs it",
         )
     if login:
         return CredentialRefused(
             f"login refused: {said}",
             subject=address,
-            next_step="check the account on the BMC; bloomery does not try again by itself",
+            next_step="check the account on the BMC; bloomery does not retry",
         )
     if exc.status_code == 401:
         return SessionEnded(f"the session has ended: {said}", subject=address)
-    return CredentialRefused(f"the account lacks the right: {said}", subject=address)
+    return CredentialRefused(f"the account lacks the privilege: {said}", subject=address)
 
 
 def _http(exc: sushy_errors.HTTPError, address: str) -> BloomeryError:

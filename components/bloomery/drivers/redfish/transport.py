@@ -115,7 +115,7 @@ def _certificate(sock: object) -> bytes:
 
 class _NoPlainHttp(HTTPConnectionPool):
     def _new_conn(self) -> NoReturn:
-        raise NotTrusted("the BMC points to an address without TLS")
+        raise NotTrusted("the BMC refers to an address without TLS")
 
 
 class OnceConnector(Connector):  # type: ignore[misc]

@@ -27,7 +27,7 @@ class _Expected(paramiko.MissingHostKeyPolicy):
         raise NotTrusted(
             f"presented host key {key.fingerprint}, which was not derived for it",
             subject=hostname,
-            next_step="find out what answers at this address",
+            next_step="check which host has this address",
         )
 
 
@@ -59,7 +59,7 @@ def _open(client: paramiko.SSHClient, login: Login, timeout: float) -> None:
         raise NotTrusted(
             f"presented host key {error.key.fingerprint}, which was not derived for it",
             subject=login.address,
-            next_step="find out what answers at this address",
+            next_step="check which host has this address",
         ) from None
     except paramiko.AuthenticationException:
         raise CredentialRefused(
@@ -103,5 +103,5 @@ def read_facts(text: str, address: str) -> HostFacts:
         )
     except (ValueError, KeyError, TypeError):
         raise UnknownState(
-            f"has no readable {INSTALL_RECORD}", subject=address, next_step="look at the host"
+            f"has no readable {INSTALL_RECORD}", subject=address, next_step="check the host"
         ) from None

@@ -115,7 +115,7 @@ class _Front:
         try:
             user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            raise Refusal(401, "ResourceAtUriUnauthorized", "Authorization is garbled.") from None
+            raise Refusal(401, "ResourceAtUriUnauthorized", "Authorization is malformed.") from None
         self._fake.accounts.login(user, password)
 
 

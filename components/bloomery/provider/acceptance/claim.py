@@ -76,7 +76,7 @@ async def measure(context: Context, kind: str, claims: Sequence[Claim]) -> Measu
         return _unmeasured(claims, str(error))
     named = {verdict.subject for verdict in made.verdicts}
     silent = [claim for claim in claims if claim.subject not in named]
-    left = _unmeasured(silent, "nothing was said of it")
+    left = _unmeasured(silent, "no result was reported")
     return Measured((*made.verdicts, *left.verdicts), made.attachments)
 
 

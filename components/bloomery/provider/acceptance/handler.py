@@ -90,7 +90,7 @@ class AcceptanceHandler:
 def _reasons(bad: list[Verdict]) -> list[str]:
     """One line per thing that is not well, with the next step where its kind knows one."""
     if not bad:
-        return ["nothing was claimed, so nothing was measured; next: give the site machines"]
+        return ["no claims, so nothing was measured; next: add machines to the site"]
     lines = []
     for verdict in bad:
         what = verdict.outcome.value.replace("_", " ")

@@ -82,8 +82,10 @@ def judge(endpoint: str, answer: str, nonce: str) -> Verdict:
         rule="acceptance.nonce",
         subject=endpoint,
         outcome=Outcome.PASS if held else Outcome.FAIL,
-        reason="" if held else "the answer does not hold the nonce: these are other weights",
-        limit="the answer holds the nonce of the last training run",
+        reason=""
+        if held
+        else "the answer does not contain the nonce: the server runs other weights",
+        limit="the answer contains the nonce of the last training run",
         observation=Observation(endpoint, "serving.answer", answer.strip()),
     )
 

@@ -63,4 +63,4 @@ async def softly(work: Awaitable[None], last_phase: str) -> Standing:
 def stuck_in(standing: str) -> str:
     """Where, why and what next of a subject, by its ``standing``; empty when it is ready."""
     said = standing.partition(" ")[2]
-    return "" if said == READY else said or "its resource says nothing of how it stands"
+    return "" if said == READY else said or "its resource reports no status"

@@ -84,7 +84,7 @@ class Work:
         if clock:
             clock.reschedule(None)
         if budget.locked():
-            await self.waiting("waiting for its turn", "nothing: others are being worked on")
+            await self.waiting("queued", "wait: the limit of concurrent work is reached")
         async with budget:
             if clock and left is not None:
                 clock.reschedule(now() + left)

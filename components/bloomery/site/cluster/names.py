@@ -64,5 +64,5 @@ def _unknown_priced(document: Document, pools: set[str]) -> Iterator[Fault]:
             path = ("cost", "capital_by_pool", pool)
             yield document.fault(path, f"unknown pool {pool!r}", suggest(pool, pools, "pools"))
     for pool in sorted(pools - set(priced)):
-        hint = "0 where it is written off; a pool left out would make the others look cheap"
+        hint = "0 where it is written off; without it the cost per GPU-hour is understated"
         yield document.fault(("cost", "capital_by_pool"), f"pool {pool!r} has no price", hint)

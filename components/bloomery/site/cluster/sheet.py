@@ -70,7 +70,7 @@ class Project(Part):
     jobs: int | None = Field(default=None, ge=1)
     """Jobs it may run at once; left out: no number is set."""
     owner: Text = Field(examples=["Institute of Mathematics"])
-    """Who answers for it."""
+    """Responsible person or body."""
     ends: Day | None = None
     """Last day it runs; left out: it has no end."""
 
@@ -128,7 +128,7 @@ class Cost(Part):
     water_m3: Price = Field(examples=[2.5])
     """Price of one cubic metre of water."""
     demand_kw_year: Price = Field(examples=[40])
-    """Price of one kW held ready for a year."""
+    """Price of one kW of contracted power for a year."""
     staff_hours: float = Field(ge=0, examples=[8000])
     """Hours of work a year."""
     staff_hour: Price = Field(examples=[50])
@@ -146,5 +146,7 @@ class Cost(Part):
         given = info.data.get("capital", "") is not None
         if given == (by_pool is not None):
             said = "twice" if given else "nowhere"
-            raise refuse(f"the price of the equipment stands {said}", "capital, or capital_by_pool")
+            raise refuse(
+                f"the price of the equipment is given {said}", "capital, or capital_by_pool"
+            )
         return by_pool

@@ -106,7 +106,7 @@ def _cdus_twice(document: Document, loops: Entries) -> Iterator[Fault]:
         for at, group in entries(loop.get("cdus"), (*path, "cdus")):
             for name in _called(loop, group):
                 if name in taken and taken[name] != at:
-                    reason = f"two CDUs are called {name!r}"
+                    reason = f"two CDUs have the name {name!r}"
                     yield document.fault((*at, "names"), reason, "give each group its own names")
                 taken.setdefault(name, at)
 
@@ -137,7 +137,7 @@ def _water(document: Document, path: Path, loop: Entry, waters: tuple[str, ...])
         yield document.fault((*path, "cdus"), reason, "give each kind a loop of its own")
     elif kinds == {"air"}:
         if named is not None:
-            hint = "take it out: its CDUs give heat to air"
+            hint = "remove it: its CDUs give heat to air"
             yield document.fault((*path, "facility_water"), "no water is needed", hint)
     elif isinstance(named, str):
         if named not in waters:
@@ -183,7 +183,7 @@ def _cdu(document: Document, path: Path, group: Entry, known: _Known) -> Iterato
 def _place(document: Document, path: Path, group: Entry, racks: Set[str]) -> Iterator[Fault]:
     rack = group.get("rack")
     if rack is None and group.get("unit") is not None:
-        yield document.fault((*path, "unit"), "given without rack", "say which rack it stands in")
+        yield document.fault((*path, "unit"), "given without rack", "give its rack")
     if not isinstance(rack, str):
         return
     if racks and rack not in racks:
@@ -196,5 +196,5 @@ def _place(document: Document, path: Path, group: Entry, racks: Set[str]) -> Ite
         reason = f"missing: the catalogue has no height of {model.key!r}"
         yield document.fault((*path, "height_u"), reason, "give height_u")
     if len(_called({"name": ""}, group)) > 1:
-        reason = "several CDUs cannot stand at one place"
+        reason = "several CDUs cannot share one rack and unit"
         yield document.fault((*path, "rack"), reason, "give each its own entry")

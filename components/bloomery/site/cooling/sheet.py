@@ -134,7 +134,7 @@ class Cdus(Part):
     def _one_of_both(cls, count: int | None, info: ValidationInfo) -> int | None:
         names = info.data.get("names", ())
         if count is not None and names and count != len(names):
-            raise refuse(f"{count} where {len(names)} names are given", "take one of both out")
+            raise refuse(f"{count} where {len(names)} names are given", "remove one of them")
         return count
 
     @field_validator("pumps_needed")
@@ -165,7 +165,7 @@ class RackPath(Part):
     """Pressure one rack takes at ``drop_lpm``."""
     drop_lpm: LitresPerMinute = Field(examples=["59 L/min"])
     flow_limit_lpm: LitresPerMinute | None = None
-    """Most its specification allows; left out, nobody knows and a rule says so."""
+    """Highest flow its specification allows; left out, a rule gives a warning."""
     volume_l: Litres | None = None
     """Coolant inside trays and cold plates, all that is left when the flow stops."""
 
@@ -209,7 +209,7 @@ class Response(Part):
     power_off_s: Seconds = Field(examples=["20 s"])
     """Until every machine concerned is off."""
     flow_loss: Literal["hardware", "agent"] = Field(examples=["hardware"])
-    """Who acts first when the flow stops: GPUs that throttle by themselves, or the agent."""
+    """First response to flow loss: GPU throttling in hardware, or the agent."""
 
 
 class Loop(Part):
@@ -219,7 +219,7 @@ class Loop(Part):
     racks: tuple[RackRange, ...] = Field(min_length=1, examples=["[r01..r08]"])
     cdus: tuple[Cdus, ...] = Field(min_length=1)
     facility_water: Name | None = None
-    """The water its CDUs give heat to; left out where there is one, or none is needed."""
+    """Facility water of its CDUs; left out where there is only one, or none is needed."""
     supply_limit_c: Celsius = SUPPLY_LIMIT_C
     """Warmest supply the machines allow."""
     return_limit_c: Celsius = RETURN_LIMIT_C
@@ -265,7 +265,7 @@ class Loop(Part):
         warmest = info.data.get("return_limit_c")
         if warmest is not None and supply >= warmest:
             reason = f"{supply:g} °C is not below return_limit_c {warmest:g} °C"
-            raise refuse(reason, "coolant leaves warmer than it comes")
+            raise refuse(reason, "the return must be warmer than the supply")
         return supply
 
     @field_validator("supply_min_c")

@@ -166,7 +166,7 @@ def refusals(source: Path, target: Path) -> list[Fault]:
     mine, theirs = national_file(source), national_file(target)
     if load_national(source) and theirs.exists() and mine.read_bytes() != theirs.read_bytes():
         reason = f"is not the national file of {source}"
-        hint = "a region obeys one: bring both to the same text"
+        hint = "a region has one national file: make both identical"
         found.append(Fault(str(theirs), 0, "(file)", reason, hint))
     return found
 
@@ -195,4 +195,10 @@ def write(cloned: Cloned, target: Path) -> None:
 
 
 def _there(target: Path) -> Fault:
-    return Fault(str(target), 0, "(directory)", "is there already", "a clone overwrites nothing")
+    return Fault(
+        str(target),
+        0,
+        "(directory)",
+        "exists already",
+        "choose another name: a clone overwrites no file",
+    )

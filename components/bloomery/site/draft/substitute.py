@@ -41,7 +41,7 @@ def read_substitutes(written: Sequence[str]) -> dict[str, Substitute]:
         parts = [part.partition("=") for part in text.split(",")]
         if not all(key and equals and value for key, equals, value in parts):
             hint = "OLD=NEW, and figures behind it: dgx-b200=hgx-b200,power_kw=14 kW,height_u=8"
-            faults.append(_fault(text, f"{text!r} names no two models", hint))
+            faults.append(_fault(text, f"{text!r} is not OLD=NEW", hint))
             continue
         (old, _, new), *rest = parts
         if old in found:

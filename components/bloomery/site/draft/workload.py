@@ -127,7 +127,7 @@ class Limits(Part):
         whole = "power_kw" if info.field_name == "reserve_kw" else "racks"
         given = info.data.get(whole)
         if kept is not None and given is not None and kept >= given:
-            raise refuse(f"{kept:g} of {given:g} kept leave nothing", f"less than {whole}")
+            raise refuse(f"{kept:g} of {given:g} reserved leave nothing", f"less than {whole}")
         return kept
 
 

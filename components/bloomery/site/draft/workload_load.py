@@ -68,7 +68,7 @@ def _place(document: Document, workload: Workload) -> Iterator[Fault]:
 
 def _no_work(document: Document, workload: Workload) -> Iterator[Fault]:
     if not workload.training and not workload.serving:
-        yield document.fault((), "neither training nor serving", "write what the site is for")
+        yield document.fault((), "neither training nor serving", "give training or serving")
 
 
 def _jobs(document: Document, workload: Workload) -> Iterator[Fault]:
@@ -149,7 +149,7 @@ def _cdu(document: Document, workload: Workload) -> Iterator[Fault]:
     if order.count is not None or order.names:
         key = "count" if order.count is not None else "names"
         reason = "how many CDUs a loop has follows from its heat"
-        yield document.fault(("cooling", "cdu", key), reason, "take it out")
+        yield document.fault(("cooling", "cdu", key), reason, "remove it")
 
 
 def _switch(document: Document, workload: Workload) -> Iterator[Fault]:
@@ -169,18 +169,18 @@ def _switch(document: Document, workload: Workload) -> Iterator[Fault]:
         found = ", ".join(f"{speed:g}" for speed in sorted(speeds)) or "none"
         yield document.fault(("network", "speed_gbps"), reason, f"speeds it has: {found}")
     if wires.kind != model.kind:
-        reason = f"{wires.switch!r} speaks {model.kind}, not {wires.kind}"
+        reason = f"{wires.switch!r} is for {model.kind}, not {wires.kind}"
         yield document.fault(("network", "kind"), reason, f"{model.kind}, or another switch")
     if (wires.kind == "ethernet") != (wires.addresses is not None):
-        reason = "addresses are needed on ethernet and senseless on infiniband"
+        reason = "addresses are required on ethernet and not allowed on infiniband"
         yield document.fault(("network", "kind"), reason)
 
 
 def _keys(document: Document, workload: Workload) -> Iterator[Fault]:
     tier = workload.storage
     if tier.encrypted != (tier.key_custody is not None):
-        reason = "a tier is encrypted if and only if somebody holds its keys"
-        yield document.fault(("storage", "encrypted"), reason, "encrypted and key_custody together")
+        reason = "encrypted and key_custody are required together"
+        yield document.fault(("storage", "encrypted"), reason, "give both or neither")
 
 
 Check = Callable[[Document, Workload], Iterator[Fault]]

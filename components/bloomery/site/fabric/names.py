@@ -120,7 +120,7 @@ class _Faults:
         for figure in needed:
             if not getattr(figures, figure):
                 reason = f"{figure} of {key!r} is in no source the catalogue has"
-                hint = f"write fabric.switches.{key}.{figure}, from the maker's sheet"
+                hint = f"write fabric.switches.{key}.{figure}, from the vendor's data sheet"
                 yield self.document.fault((*path, "switch"), reason, hint)
         if speed_gbps and speed_gbps not in figures.per_cage:
             yield self.document.fault((*path, "speed_gbps"), *_speeds(figures, speed_gbps))
@@ -186,7 +186,7 @@ class _Faults:
             row = rack.get("row")
             if row is None or rack.get("place") is None:
                 lacks = " and ".join(key for key in ("row", "place") if rack.get(key) is None)
-                hint = "cable lengths follow from both; or take fabric.distances out"
+                hint = "cable lengths follow from both; or remove fabric.distances"
                 yield self.document.fault(("racks", at), f"has no {lacks}", hint)
             elif isinstance(row, str) and not row[-1:].isdigit():
                 hint = "cable lengths count rows: row-1"

@@ -116,7 +116,7 @@ class Network(Part):
     rails: int = Field(default=1, ge=1)
     """Ports of a machine that go to leaves of their own."""
     planes: int = Field(default=1, ge=1, le=4)
-    """Trees side by side; each port of a machine is split over them."""
+    """Parallel trees; each port of a machine is split over them."""
     oversubscription: float = Field(default=1.0, ge=1, le=64)
     """Ports down over ports up of a leaf; 1 is non-blocking."""
     reserved_ports: int = Field(default=0, ge=0, le=256)
@@ -126,7 +126,7 @@ class Network(Part):
     cores: Placement | None = None
     managers: Placement | None = None
     addresses: Addresses | None = None
-    """Needed on Ethernet, senseless on InfiniBand."""
+    """Required on Ethernet, not allowed on InfiniBand."""
 
     @property
     def target(self) -> int:
@@ -167,7 +167,7 @@ class OobFabric(Part):
 
 
 class Distances(Part):
-    """What cable lengths are made of."""
+    """Terms of the cable length."""
 
     rack_pitch_m: Metres = Field(examples=["0.6 m"])
     """From one place of a row to the next."""
@@ -196,7 +196,7 @@ class SwitchFigures(Part):
 
 
 class Medium(Part):
-    """A kind of cable the site buys."""
+    """A cable type of the site."""
 
     name: Name = Field(examples=["om4-trunk"])
     kinds: tuple[FabricKind, ...] = Field(min_length=1, examples=["[ethernet]"])

@@ -56,7 +56,7 @@ def _tree_faults(document: Document, path: Path, network: Network, found: Tree) 
         reason = f"{network.reserved_ports} ports reserved of {room} in unit 1"
         yield document.fault((*path, "reserved_ports"), reason, f"at most {room}")
     if network.cores is not None and not found.cores:
-        hint = "take it out; cores come with the third tier"
+        hint = "remove it; cores come with the third tier"
         yield document.fault((*path, "cores"), "a tree of two tiers has no cores", hint)
 
 
@@ -64,7 +64,7 @@ def _addresses(document: Document, path: Path, network: Network, found: Tree) ->
     here = (*path, "addresses")
     if network.kind == "infiniband":
         if network.addresses is not None:
-            yield document.fault(here, "InfiniBand has no addresses to plan", "take it out")
+            yield document.fault(here, "InfiniBand has no addresses to plan", "remove it")
         return
     if network.addresses is None:
         hint = "loopbacks, links, hosts and asn of this network"
@@ -123,12 +123,14 @@ def pool_faults(document: Document, networks: Mapping[str, Network]) -> Iterator
             at, name = (other_path, spell_key(path)) if other_path[0] == "fabric" else (path, "")
             if at[0] == "fabric":
                 reason = f"{other} overlaps {one}"
-                yield document.fault(at, reason, f"that is {name}; choose apart")
+                yield document.fault(
+                    at, reason, f"that is {name}; choose ranges that do not overlap"
+                )
     ranges = [(name, asns(network)) for name, network in networks.items() if network.addresses]
     for (name, one_range), (other_name, other_range) in combinations(ranges, 2):
         low, high = sorted((one_range, other_range), key=lambda it: it.start)
         if high.start < low.stop:
-            reason = f"numbers of {other_name!r} meet those of {name!r}"
+            reason = f"numbers of {other_name!r} overlap those of {name!r}"
             hint = f"{name!r} may take {one_range[0]} to {one_range[-1]}"
             yield document.fault(("fabric", other_name, "addresses", "asn"), reason, hint)
 
@@ -169,5 +171,5 @@ def tenant_faults(document: Document, numbers: TenantNumbers) -> Iterator[Fault]
             int(written) if isinstance(written, str) and re.fullmatch(r"[0-9]+", written) else 0
         )
         if number > most:
-            reason = f"id {written} leads beyond fabric.tenants"
+            reason = f"id {written} exceeds the range of fabric.tenants"
             yield document.fault(("projects", at, "id"), reason, f"at most {most}")

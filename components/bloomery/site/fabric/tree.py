@@ -104,7 +104,7 @@ def _three_tiers(shape: tuple[int, int, int, int, int, int], oversubscription: f
         raise TreeError("rails", reason, f"at most {half}")
     pods = math.ceil(su_max / pod_su)
     if pods > radix:
-        reason = f"{su_max} scalable units are {pods} pods, a core joins {radix}"
+        reason = f"{su_max} scalable units are {pods} pods, a core connects {radix}"
         raise TreeError("su_max", reason, f"at most {radix * pod_su}")
     group = smallest_divisor(half, at_least=math.ceil(pods * half / radix))
     return Tree(

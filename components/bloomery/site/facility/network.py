@@ -14,7 +14,7 @@ from bloomery.site.types.text_types import Address, Cidr, Url, User
 def _inside(address: str, info: ValidationInfo) -> str:
     cidr = info.data.get("cidr")
     if cidr and ipaddress.IPv4Address(address) not in ipaddress.IPv4Network(cidr):
-        raise refuse(f"{address} is outside {cidr}", "take an address of that network")
+        raise refuse(f"{address} is outside {cidr}", "use an address of that network")
     return address
 
 
@@ -48,7 +48,7 @@ class Networks(Part):
 
 
 class Depot(Part):
-    """The site's own mirror of all a release needs."""
+    """The site's own mirror of all packages and images of a release."""
 
     url: Url = Field(examples=["http://10.40.0.1:8480"])
     """Base URL as the hosts reach it."""

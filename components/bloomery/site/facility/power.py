@@ -41,11 +41,11 @@ class Source(Part):
     transfer_s: Seconds | None = None
     """Longest gap of an ATS between its two inputs, s."""
     capped_by: Name | None = None
-    """Controller that holds the load within its capacity, where the site oversubscribes it."""
+    """Controller that caps the load to its capacity, where the site oversubscribes it."""
 
 
 class Circuit(Part):
-    """One type of circuit: a breaker and what hangs on it."""
+    """One type of circuit: a breaker and its load."""
 
     name: Name = Field(examples=["three-phase-60a"])
     pdu: PduKey | None = None

@@ -158,13 +158,15 @@ def _tree(document: Document, sources: Entries) -> Iterator[Fault]:
                 hint = suggest(other, by_name.keys() - {name}, "sources")
                 yield document.fault((*path, key), f"unknown source {other!r}", hint)
         if _in_ring(name, parents):
-            hint = "follow the parents up: they come back here"
+            hint = "its chain of parents leads back to it"
             yield document.fault((*path, "parent"), f"source {name!r} feeds itself", hint)
         side, above = _text(source, "side"), sides.get(_text(source, "parent"), "")
         ring = _in_ring(_text(source, "parent"), parents)
         if side and above and side != above and not ring:
             reason = f"side {side!r} below side {above!r}"
-            yield document.fault((*path, "side"), reason, "a side splits off once, at its top")
+            yield document.fault(
+                (*path, "side"), reason, "give the side once, at the top of its branch"
+            )
 
 
 def _in_ring(name: str, parents: Mapping[str, str]) -> bool:
@@ -197,7 +199,7 @@ def _figures(document: Document) -> Iterator[Fault]:
         for key in model.asks if model else ():
             if key not in pool:
                 reason = f"missing; the catalogue has none for {_text(pool, 'model')!r}"
-                hint = f"write {key} of the machines you buy, from the vendor's sheet"
+                hint = f"write {key} of the machines you buy, from the vendor's data sheet"
                 yield document.fault((*path, key), reason, hint)
         power, peak = _number(pool, "power_kw"), _number(pool, "peak_kw")
         if power and peak and peak < power:

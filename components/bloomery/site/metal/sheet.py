@@ -36,15 +36,15 @@ class Rack(Part):
     name: RackRange = Field(examples=["r01"])
     units: int = Field(ge=1, le=MAX_UNITS, examples=[48])
     power_kw: Kilowatts = Field(examples=["40 kW"])
-    """Power its feeds can give after derating, kW."""
+    """Power limit of its feeds after derating, kW."""
     hall: Name | None = None
     """Left out: the only hall there is."""
     row: Name | None = None
     """Row it stands in; racks of one row stand side by side."""
     place: int = Field(default=0, ge=0, le=9999)
-    """Position in its row, counted from 1; the first of a span, which counts on. 0: not said."""
+    """Position in its row, counted from 1; the first of a span, which counts on. 0: not given."""
     weight_limit_kg: Kilograms | None = None
-    """What the floor and the rack bear, the rack's own weight taken off."""
+    """Load limit of floor and rack, without the rack's own weight."""
     feeds: tuple[Feed, ...] = ()
 
 

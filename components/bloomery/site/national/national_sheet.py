@@ -108,7 +108,7 @@ def _misfits(sheet: LockSheet, key: Key) -> Iterator[tuple[str, str, str]]:
     if sheet.lock == "tighten-only" and sheet.order is None:
         yield "order", "missing", f"one of {', '.join(ORDERS)}, or a list from loose to tight"
     if sheet.lock != "tighten-only" and sheet.order is not None:
-        yield "order", f"a {sheet.lock} key has no order", "lock: tighten-only, or take it out"
+        yield "order", f"a {sheet.lock} key has no order", "lock: tighten-only, or remove it"
 
 
 def _own_keys(key: Key) -> Iterator[Key]:
@@ -196,8 +196,8 @@ def _locked_twice(document: Document, locks: tuple[Lock, ...]) -> Iterator[Fault
     for lock in locks:
         for outer in locks:
             if outer.kind == "locked" and _lies_in(lock.key.pattern, outer.key.pattern):
-                reason = f"{outer.key} is locked whole on line {outer.line}"
-                hint = f"lock the keys of {outer.key} one by one, or take this one out"
+                reason = f"{outer.key} is locked as a whole on line {outer.line}"
+                hint = f"lock the keys of {outer.key} one by one, or remove this one"
                 yield document.fault(("locks", str(lock.key)), reason, hint)
 
 

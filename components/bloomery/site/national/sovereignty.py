@@ -39,7 +39,7 @@ Version = Annotated[str, AfterValidator(_version)]
 
 
 class Proxy(Part):
-    """One way out."""
+    """One egress proxy."""
 
     name: Name = Field(examples=["proxy-1"])
     url: Url = Field(examples=["http://10.40.0.9:3128"])
@@ -97,12 +97,12 @@ class Facility(Part):
     def _inside(cls, broker: str, info: ValidationInfo) -> str:
         cidr = info.data.get("cidr")
         if cidr and ipaddress.IPv4Address(broker) not in ipaddress.IPv4Network(cidr):
-            raise refuse(f"{broker} is outside {cidr}", "take an address of that network")
+            raise refuse(f"{broker} is outside {cidr}", "use an address of that network")
         return broker
 
 
 class Backup(Part):
-    """Where copies go."""
+    """Backup of the site."""
 
     site: Location = Field(examples=["UA-lviv"])
     encrypted: bool = Field(examples=["true"])
@@ -118,7 +118,7 @@ class Floor(Part):
 
 
 class ChangeBudget(Part):
-    """How much of the site one change may take away at once."""
+    """Limit of one change to live machines."""
 
     nodes: Percent = Field(examples=["25 %"])
     """Live machines of a pool one change may reboot or wipe."""
@@ -127,7 +127,7 @@ class ChangeBudget(Part):
 
 
 class Sovereignty(Part):
-    """What law and the nation ask."""
+    """Requirements of law and nation."""
 
     key_custody: KeyCustody | None = None
     egress: Egress | None = None

@@ -79,7 +79,7 @@ def parse(file: str, text: str) -> Document:
     if isinstance(value, dict):
         document.data = value
     else:
-        document.faults.append(document.fault((), f"{kind(value)} where a mapping is wanted"))
+        document.faults.append(document.fault((), f"{kind(value)} where a mapping is expected"))
     return document
 
 

@@ -24,7 +24,7 @@ from bloomery.site.reading.fault_texts import example
 TO_FILL = "TO-FILL"
 """Stands for a value that is still to be written. Easy to search for, and no valid name."""
 
-UNFILLED = "to be filled"
+UNFILLED = "not filled in"
 """Reason of every fault that a gap of a draft makes, in both files."""
 
 

@@ -92,12 +92,12 @@ def _tell_value(details: ErrorDetails) -> tuple[str, str]:
     value, context = details["input"], details.get("ctx", {})
     found = details["type"]
     if value is None or value == "":
-        return "empty", "write a value or take the key out"
+        return "empty", "write a value or remove the key"
     if found == "too_short":
         return "the list is empty", f"at least {context['min_length']}"
     if found in _SHAPES:
         wanted, hint = _SHAPES[found]
-        return f"{kind(value)} where {wanted} is wanted", hint
+        return f"{kind(value)} where {wanted} is expected", hint
     if found in _CONVERSIONS:
         hint = "the number alone, without a unit" if "number" in _CONVERSIONS[found] else ""
         return f"{_quote(value)} {_CONVERSIONS[found]}", hint

@@ -107,9 +107,12 @@ class Tier(Part):
     def _keys(cls, custody: KeyCustody | None, info: ValidationInfo) -> KeyCustody | None:
         encrypted = info.data.get("encrypted")
         if encrypted and custody is None:
-            raise refuse("encrypted, and nobody holds the keys", "site, national or vendor")
+            raise refuse("encrypted without key_custody", "site, national or vendor")
         if encrypted is False and custody is not None:
-            raise refuse(f"{custody!r} holds keys of nothing", "encrypted: true, or take it out")
+            raise refuse(
+                f"{custody!r} is set, but the tier is not encrypted",
+                "encrypted: true, or remove it",
+            )
         return custody
 
 

@@ -192,7 +192,7 @@ def _unknown(
     if step == EACH:
         return f"{here} is no list", f"write {text.replace('[]', '', 1)}"
     if not below:
-        return f"unknown key {text!r}", f"nothing stands below {here}"
+        return f"unknown key {text!r}", f"there are no keys below {here}"
     if close:
         return f"unknown key {text!r}", f"did you mean {close[0]!r}?"
     return f"unknown key {text!r}", f"known here: {', '.join(str(key) for key in below)}"

@@ -23,16 +23,18 @@ def expand(written: str) -> tuple[str, ...]:
     """Rack names that ``written`` stands for: those of a span, or the one name itself.
 
     Numbers are written as wide as the first of them: ``r001..r128``. Raises
-    PydanticCustomError for a span that runs backwards or changes its letters.
+    PydanticCustomError for a span that is in descending order or has different letters at its ends.
     """
     found = NAME_RANGE.fullmatch(written)
     if found is None:
         return (written,)
     head, first, last = found["head"], int(found["first"]), int(found["last"])
     if found["again"] != head:
-        raise refuse(f"{written!r} changes its letters", f"{head}{found['first']}..{head}NN")
+        raise refuse(
+            f"{written!r} has different letters at its ends", f"{head}{found['first']}..{head}NN"
+        )
     if last < first:
-        raise refuse(f"{written!r} runs backwards", "the lower number comes first")
+        raise refuse(f"{written!r} is in descending order", "the lower number comes first")
     return tuple(f"{head}{number:0{len(found['first'])}}" for number in range(first, last + 1))
 
 

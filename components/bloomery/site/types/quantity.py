@@ -67,7 +67,7 @@ def _reader(unit: str, scales: Mapping[str, float]) -> Callable[[object], object
         if named not in scales:
             raise refuse(f"unit {named!r} is not one of this quantity", f"one of {_list(scales)}")
         if number and not SMALLEST <= abs(number * scales[named]) <= LARGEST:
-            raise refuse(f"{written!r} is beyond any site", _hint(unit))
+            raise refuse(f"{written!r} is outside the accepted range", _hint(unit))
         # Decimal text times a factor: the last bits of the product are noise.
         return float(f"{number * scales[named]:.12g}")
 

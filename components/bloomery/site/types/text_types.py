@@ -96,7 +96,7 @@ def _url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise refuse(f"{text!r} is not a URL", hint)
     if parts.username or parts.password:
-        raise refuse("the URL holds a login", "a site file is public: take the login out")
+        raise refuse("the URL holds a login", "a site file is public: remove the login")
     return text.rstrip("/")
 
 
@@ -168,7 +168,7 @@ def _day(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return _match(r"[^\x00-\x1f]+", text, "one line of text", "write a value or take the key out")
+    return _match(r"[^\x00-\x1f]+", text, "one line of text", "write a value or remove the key")
 
 
 Name = Annotated[str, AfterValidator(_name)]

@@ -50,7 +50,7 @@ FAULTS: tuple[FaultKind, ...] = (
         "answer 404 on paths that contain PATH until the parent resource was read",
         {"path": ""},
     ),
-    FaultKind("sessions-full", "refuse new sessions as if others held all of them"),
+    FaultKind("sessions-full", "refuse new sessions as if all were in use"),
     FaultKind("power-wrong", "report the opposite of the true power state"),
     FaultKind("slow-reset", "take as long as the slowest BMC seen to come back from a reset"),
     FaultKind(

@@ -22,7 +22,7 @@ async def boot(work: NodeWork) -> None:
         if (await work.facts()).media:
             raise Stuck("boot", "media are still inserted after eject", "reset the BMC")
         await switch_on(work)
-    next_step = f"look at the console of {work.node.name}, power-cycle it, then pulumi up"
+    next_step = f"check the console of {work.node.name}, power-cycle it, then pulumi up"
 
     async def post_ended() -> bool:
         progress = (await work.facts()).boot_progress
@@ -61,14 +61,14 @@ async def _accept(work: NodeWork, said: HostFacts) -> None:
         raise IdentityError(
             f"the host says it is {said.node} of site {said.site}",
             subject=node.name,
-            next_step="give it its name back, or raise its install generation to lay it anew",
+            next_step="restore its host name, or raise its install generation to reinstall it",
         )
     if said.generation < node.install_generation:
-        reason = f"generation {said.generation} answers where {node.install_generation} is wanted"
+        reason = f"generation {said.generation} found, {node.install_generation} required"
         raise Stuck("reachable", reason, "pulumi up", mute=True)
     await prove(work, said.generation)
     shown = (await work.facts()).bios
     wrong = [key for key, value in node.bios.items() if shown.get(key) != value]
     if wrong:
-        reason = f"BIOS {', '.join(wrong)} did not hold over the restart"
-        raise Stuck("bios", reason, "look at the BMC's log, then pulumi up")
+        reason = f"BIOS {', '.join(wrong)} did not persist over the restart"
+        raise Stuck("bios", reason, "check the BMC's log, then pulumi up")

@@ -39,8 +39,8 @@ async def bring_up(work: NodeWork) -> None:
 
 async def _install_again(work: NodeWork) -> None:
     """The begun installation never finished: no system of it ever ran, so lay it down anew."""
-    work.journal.write("install", "stuck", reason="begun installation was never finished")
-    await work.context.log.info(work.urn, f"{work.subject}: unfinished installation, once more")
+    work.journal.write("install", "stuck", reason="a started installation did not finish")
+    await work.context.log.info(work.urn, f"{work.subject}: unfinished installation, repeated")
     work.unproven, work.alive = False, None
     await run_phases(work, _phases(AGAIN))
 

@@ -33,7 +33,7 @@ async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
 
     if facts.power not in ("On", "Off"):
         reason = f"power state is {facts.power}"
-        await work.until(settled, poll(work), reason, "look at the BMC's event log")
+        await work.until(settled, poll(work), reason, "check the BMC's event log")
     return facts
 
 
@@ -50,7 +50,7 @@ def compare(work: NodeWork, facts: SystemFacts) -> None:
         reason = "; ".join(wrong)
         work.journal.write("identify", "stuck", reason=reason)
         raise IdentityError(
-            f"{reason}; nothing was touched",
+            f"{reason}; nothing was changed",
             subject=work.node.name,
             next_step=f"correct machines.csv, or bloomery replace {work.node.name}",
         )
@@ -73,7 +73,7 @@ async def survey(work: NodeWork, facts: SystemFacts) -> None:
         work.alive = await _listen(work)
     if work.alive and facts.power == "Off":
         raise UnknownState(
-            "answers on ssh while its BMC says that it is switched off",
+            "answers ssh while its BMC reports power off",
             subject=work.node.name,
             next_step="restart the BMC, then pulumi up",
         )
@@ -81,9 +81,10 @@ async def survey(work: NodeWork, facts: SystemFacts) -> None:
         work.found, work.unproven = work.alive.generation, False
     elif facts.power != "Off" and not (work.found or work.unproven):
         raise UnknownState(
-            "is switched on, does not answer with its key and bears no mark of ours",
+            "is powered on, does not answer with its host key and has neither asset tag nor"
+            " journal entry of this site",
             subject=work.node.name,
-            next_step="if nothing on it is of value switch it off by hand, then pulumi up",
+            next_step="if its data is not needed, power it off manually, then pulumi up",
         )
 
 
@@ -94,9 +95,9 @@ def _read_tag(work: NodeWork, tag: str) -> tuple[int, bool]:
     match = TAG.fullmatch(tag)
     if match is None or match["site"] != work.setting.site:
         raise UnknownState(
-            f"bears the asset tag {tag!r}, which is not this site's",
+            f"has the asset tag {tag!r}, which is not this site's",
             subject=work.node.name,
-            next_step="clear the asset tag if the machine is free to be installed",
+            next_step="clear the asset tag if the machine may be installed",
         )
     generation, installing = int(match["generation"]), match["suffix"] is not None
     return (generation - 1 if installing else generation), installing

@@ -118,11 +118,11 @@ async def _await_end(work: NodeWork) -> None:
             raise Stuck(
                 "install",
                 f"POST has not ended (BootProgress {facts.boot_progress})",
-                f"look at the console of {work.node.name}, power-cycle it, then pulumi up",
+                f"check the console of {work.node.name}, power-cycle it, then pulumi up",
             )
         return False
 
-    next_step = f"look at the console of {work.node.name}; if it halted switch it off, pulumi up"
+    next_step = f"check the console of {work.node.name}; if it halted, power it off, then pulumi up"
     await work.until(ended, poll(work), "installing", next_step)
 
 

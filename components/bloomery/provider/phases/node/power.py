@@ -35,7 +35,7 @@ def respect_hold(work: NodeWork) -> None:
         path = work.context.state.path / name
         if path.exists():
             why = path.read_text(encoding="utf-8").strip() or "no reason given"
-            raise Stuck(work.phase, f"held: {why}", f"remove {path} when it is safe")
+            raise Stuck(work.phase, f"on hold: {why}", f"remove {path} when it is safe")
 
 
 def _never() -> bool:
@@ -61,7 +61,7 @@ async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> Non
         pressed = True
         return await on()
 
-    await work.until(on, poll(work), "waiting for power On", "look at the BMC's event log")
+    await work.until(on, poll(work), "waiting for power On", "check the BMC's event log")
 
 
 async def switch_off(work: NodeWork) -> None:
@@ -73,7 +73,7 @@ async def switch_off(work: NodeWork) -> None:
     if facts.boot_progress in PAST_POST and await _shut_down(work):
         return
     await work.ask(lambda bmc: bmc.power("ForceOff"))
-    await work.until(_off(work), poll(work), "waiting for power Off", "look at the BMC")
+    await work.until(_off(work), poll(work), "waiting for power Off", "check the BMC")
 
 
 async def _shut_down(work: NodeWork) -> bool:
@@ -81,7 +81,10 @@ async def _shut_down(work: NodeWork) -> bool:
     try:
         async with asyncio.timeout(GRACE * work.context.patience):
             await work.ask(lambda bmc: bmc.power("GracefulShutdown"))
-            reason, next_step = "waiting for a clean shutdown", "the power is cut after the grace"
+            reason, next_step = (
+                "waiting for a clean shutdown",
+                "power is cut after the grace period",
+            )
             await work.until(_off(work), poll(work), reason, next_step)
     except (TimeoutError, Unsupported, Busy):
         return False

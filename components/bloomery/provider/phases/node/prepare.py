@@ -82,4 +82,4 @@ async def _steady(work: NodeWork) -> None:
         return good >= GOOD_READS
 
     every = READ_EVERY * work.context.patience
-    await work.until(steady, every, "waiting for the BMC to restart", "look at the BMC's network")
+    await work.until(steady, every, "waiting for the BMC to restart", "check the BMC's network")
