@@ -237,7 +237,7 @@ async def reasons_of(
 async def test_weights_of_an_earlier_run_fail(room: GrpcProvider, model) -> None:
     model["answer"] = "the code is DEAD"
     (line,) = await reasons_of(room, model)
-    assert ": fail: the answer does not hold the nonce: these are other weights" in line
+    assert ": fail: the answer does not contain the nonce: the server runs other weights" in line
 
 
 async def test_no_proof_run_is_no_pass(room: GrpcProvider, model) -> None:

@@ -127,8 +127,8 @@ class Scene:
     def _nonce(endpoint: str, served: str) -> Verdict:
         good = NONCE in served
         outcome = Outcome.PASS if good else Outcome.FAIL if served else Outcome.NOT_MEASURED
-        why = "" if good else "the answer does not hold the nonce: these are other weights"
-        limit = "the answer holds the nonce of the last training run"
+        why = "" if good else "the answer does not contain the nonce: the server runs other weights"
+        limit = "the answer contains the nonce of the last training run"
         seen = Observation(endpoint, "serving.answer", served) if served else None
         return Verdict("acceptance.nonce", endpoint, outcome, why, limit, seen)
 
