@@ -28,6 +28,7 @@ from bloomery.plan.resource_inputs import (
     site_props,
     tier_slices,
 )
+from bloomery.plan.wire import Wire
 from bloomery.resources.acceptance import Acceptance
 from bloomery.resources.claim import Claim, claim_inputs
 from bloomery.resources.layer import Layer, layer_inputs
@@ -36,6 +37,10 @@ from bloomery.resources.site import Site
 from bloomery.statedir import StateDir
 from bloomery.storage.args import StorageTierArgs
 from bloomery.storage.component import StorageTier
+
+Options = pulumi.ResourceOptions
+Slice = Mapping[str, Wire]
+Claims = tuple[Claim, ...]
 
 
 @dataclass
@@ -54,10 +59,10 @@ class Stack:
         found = (run for run in self.plan.runs if run.layer == layer)
         return [run for run in found if thing in ("", run.thing)]
 
-    def options(self, earlier_name: str = "") -> pulumi.ResourceOptions:
+    def options(self, earlier_name: str = "") -> Options:
         """Options of a component; ``earlier_name`` is what the last release called it."""
         alias = pulumi.Alias(name=earlier_name) if earlier_name else None
-        return pulumi.ResourceOptions(parent=self.site, aliases=[alias] if alias else None)
+        return Options(parent=self.site, aliases=[alias] if alias else None)
 
 
 def build(plan: Plan, found: Impact) -> None:
@@ -80,7 +85,7 @@ def build(plan: Plan, found: Impact) -> None:
 def pools(stack: Stack, layer: str) -> None:
     """One component a pool: management pools in the base, the others in the metal."""
     plan = stack.plan
-    members: dict[str, dict[str, dict[str, object]]] = {}
+    members: dict[str, dict[str, dict[str, Wire]]] = {}
     for node in plan.metal.nodes:
         if layer_of("metal", node.purpose) == layer:
             members.setdefault(node.pool, {})[node.name] = node_props(plan, node)
@@ -97,30 +102,48 @@ def pools(stack: Stack, layer: str) -> None:
 
 
 def networks(stack: Stack, layer: str) -> None:
-    """One component a network; the first registers the runs of the whole fabric."""
-    for number, (name, part) in enumerate(network_slices(stack.plan).items()):
-        runs = () if number else stack.runs(layer)
-        args = FabricArgs(part, stack.machines, runs, tuple(stack.after))
-        was = "" if number else earlier.FABRIC
-        stack.claims += Fabric(name, args, stack.options(was)).claims
+    """One component a network."""
+
+    def one(name: str, part: Slice, runs: Sequence[RunPlan], opts: Options) -> Claims:
+        return Fabric(name, FabricArgs(part, stack.machines, runs, tuple(stack.after)), opts).claims
+
+    _each(stack, layer, network_slices(stack.plan), one, earlier.FABRIC)
 
 
 def loops(stack: Stack, layer: str) -> None:
-    """One component a coolant loop; the first registers the runs of all of them."""
-    for number, (name, part) in enumerate(loop_slices(stack.plan).items()):
-        runs = () if number else stack.runs(layer)
+    """One component a coolant loop."""
+
+    def one(name: str, part: Slice, runs: Sequence[RunPlan], opts: Options) -> Claims:
         args = CoolantLoopArgs(part, stack.machines, runs, tuple(stack.after))
-        was = "" if number else earlier.COOLING
-        stack.claims += CoolantLoop(name, args, stack.options(was)).claims
+        return CoolantLoop(name, args, opts).claims
+
+    _each(stack, layer, loop_slices(stack.plan), one, earlier.COOLING)
 
 
 def tiers(stack: Stack, layer: str) -> None:
-    """One component a storage tier; the first registers the runs of all of them."""
-    for number, (name, part) in enumerate(tier_slices(stack.plan).items()):
-        runs = () if number else stack.runs(layer)
+    """One component a storage tier."""
+
+    def one(name: str, part: Slice, runs: Sequence[RunPlan], opts: Options) -> Claims:
         args = StorageTierArgs(part, stack.machines, runs, tuple(stack.after))
-        was = "" if number else earlier.STORAGE
-        stack.claims += StorageTier(name, args, stack.options(was)).claims
+        return StorageTier(name, args, opts).claims
+
+    _each(stack, layer, tier_slices(stack.plan), one, earlier.STORAGE)
+
+
+def _each(
+    stack: Stack,
+    layer: str,
+    slices: Mapping[str, Slice],
+    one: Callable[[str, Slice, Sequence[RunPlan], Options], Claims],
+    was: str,
+) -> None:
+    """One component a thing. The first registers the runs of the whole noun, and is what the last
+    release called ``was``.
+    """
+    for number, (name, part) in enumerate(slices.items()):
+        first = not number
+        opts = stack.options(was if first else "")
+        stack.claims += one(name, part, stack.runs(layer) if first else (), opts)
 
 
 def cluster(stack: Stack, layer: str) -> None:

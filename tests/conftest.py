@@ -19,6 +19,7 @@ LONG = (
     "lab/test_main_job.py",
     "roles",
     "lab/test_tutorial.py",
+    "lab/test_membership.py",
     "lab/test_kills.py",
     "lab/test_life.py",
     "documentation",

@@ -14,8 +14,17 @@ from bloomery.runs.registry import run_kinds
 
 
 def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
+    planned = {run.kind for run in plan.runs}
     for name in plan.site.runs:
         kind = run_kinds()[name]
+        if name not in planned:
+            yield Finding(
+                subject=f"run {name}",
+                value="nothing to run on",
+                limit=f"{kind.noun} in the site, and machines of {', '.join(kind.groups)}",
+                remedy=f"describe them, or take {name!r} out of cluster.runs",
+            )
+            continue
         for purpose in sorted({*kind.minimum, *kind.advised}):
             count, needed = _count(plan, kind, purpose), kind.minimum.get(purpose, 0)
             wanted = max(needed, kind.advised.get(purpose, 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bloomery.catalogue import release
 from bloomery.nouns import LAYERS, layer_of
@@ -10,6 +10,13 @@ from bloomery.plan.model import NodePlan, Plan, RunPlan
 from bloomery.runs.kind import RunKind, Value
 from bloomery.runs.registry import run_kinds
 from bloomery.site import Site
+
+HAS: Mapping[str, Callable[[Plan], object]] = {
+    "fabric": lambda plan: plan.fabric.networks,
+    "cooling": lambda plan: plan.cooling.loops,
+    "storage": lambda plan: plan.storage.tiers,
+}
+"""Noun -> what a site has of it. Where it has nothing there is no component, and nothing to run."""
 
 
 def plan_runs(site: Site, plan: Plan) -> tuple[RunPlan, ...]:
@@ -38,10 +45,15 @@ def _things(plan: Plan, kind: RunKind) -> Iterator[tuple[str, str, Sequence[Node
     """
     nodes = [node for node in plan.metal.nodes if node.purpose in kind.groups]
     if kind.noun != "metal":
-        yield "", kind.noun, nodes
+        if HAS.get(kind.noun, _always)(plan):
+            yield "", kind.noun, nodes
         return
     for pool, purpose in dict.fromkeys((node.pool, node.purpose) for node in nodes):
         yield pool, layer_of("metal", purpose), [node for node in nodes if node.pool == pool]
+
+
+def _always(plan: Plan) -> bool:
+    return True
 
 
 def _run(

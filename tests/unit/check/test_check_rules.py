@@ -81,6 +81,11 @@ def purposes(wanted: str, *names: str) -> Callable[[Plan], Plan]:
     return changed
 
 
+def without_run(kind: str) -> Callable[[Plan], Plan]:
+    """The site chose it, and there is nothing it could be for."""
+    return lambda plan: replace(plan, runs=tuple(it for it in plan.runs if it.kind != kind))
+
+
 @dataclass(frozen=True)
 class Case:
     rule: str
@@ -127,6 +132,7 @@ CASES = [
     Case("K1", purposes("management"), "run base", "0 management", margin="-1"),
     Case("K1", purposes("management"), "run slurm", "0 management", margin="-1"),
     Case("K1", purposes("training"), "run train", "0 training"),
+    Case("K1", without_run("serve"), "run serve", "nothing to run on"),
     Case("K1", purposes("training", "train-01"), "run train", "1 training", Severity.WARNING, "-1"),
 ]
 

@@ -118,7 +118,10 @@ def test_a_run_waits_for_its_own_layer_and_those_below(
     kinds = {"base": base, "guard": extra, "driver": driver}
     monkeypatch.setattr("bloomery.plan.runs.run_kinds", lambda: kinds)
     chosen = lab.model_copy(update={"cluster": Cluster.model_construct(runs=tuple(kinds))})
-    made = plan_runs(chosen, make_plan(lab))
+    air = make_plan(lab)
+    assert "guard" not in [run.kind for run in plan_runs(chosen, air)], "there is no loop to guard"
+    liquid = make_plan(load(ROOT / "inventories" / "example-whole")).cooling
+    made = plan_runs(chosen, replace(air, cooling=liquid))
     assert [(run.name, run.needs) for run in made] == [
         ("base-mgmt", ()),
         ("guard", ("base-mgmt",)),
