@@ -39,12 +39,16 @@ def _counts(plan: Plan) -> Iterator[str]:
             yield f"{kind:<8} {what:<44} {count:>8,}"
 
 
-def _parts(plan: dict[str, dict[str, object]]) -> Iterator[str]:
+def _parts(plan: dict[str, object]) -> Iterator[str]:
     """One line a key of a noun: two plans with another line differ in that key."""
     for noun, parts in plan.items():
-        for name, part in parts.items():
-            text = json.dumps(part, sort_keys=True, ensure_ascii=False)
-            if isinstance(part, list | dict):
-                mark = hashlib.sha256(text.encode()).hexdigest()[:MARK]
-                text = f"{mark} {len(part):,} entries"
-            yield f"{noun + '.' + name:<32} {text}"
+        found = parts.items() if isinstance(parts, dict) else [("", parts)]
+        yield from (_part(f"{noun}.{name}".rstrip("."), part) for name, part in found)
+
+
+def _part(name: str, part: object) -> str:
+    text = json.dumps(part, sort_keys=True, ensure_ascii=False)
+    if isinstance(part, list | dict):
+        mark = hashlib.sha256(text.encode()).hexdigest()[:MARK]
+        text = f"{mark} {len(part):,} entries"
+    return f"{name:<32} {text}"

@@ -17,12 +17,12 @@ def _run_lacks_machines(plan: Plan) -> Iterator[Finding]:
     planned = {run.kind for run in plan.runs}
     for name in plan.site.runs:
         kind = run_kinds()[name]
-        if name not in planned:
+        if name not in planned and any(it.purpose in kind.groups for it in plan.metal.nodes):
             yield Finding(
                 subject=f"run {name}",
-                value="nothing to run on",
-                limit=f"{kind.noun} in the site, and machines of {', '.join(kind.groups)}",
-                remedy=f"describe them, or take {name!r} out of cluster.runs",
+                value="nothing to run for",
+                limit=f"{kind.noun} described in the site",
+                remedy=f"describe {kind.noun} in site.yaml, or take {name!r} out of cluster.runs",
             )
             continue
         for purpose in sorted({*kind.minimum, *kind.advised}):

@@ -118,7 +118,7 @@ def test_a_lab_of_the_same_name_elsewhere_is_left_alone(make_bench, tmp_path: Pa
     there = left(bench)
     assert any(line.startswith("link ") for line in there)
     elsewhere = {**bench.env, ENV_STATE: str(tmp_path / "elsewhere")}
-    with pytest.raises(NotReadyError, match=r"is in use on link bl\w+br; next: take down"):
+    with pytest.raises(NotReadyError, match=r"is in use on link bl\w+br; next: stop what uses it"):
         lab.up(bench.site, elsewhere, progress=lambda _: None)
     lab.down(bench.name, elsewhere, progress=lambda _: None)
     assert left(bench) == there

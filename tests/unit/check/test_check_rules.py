@@ -132,7 +132,7 @@ CASES = [
     Case("K1", purposes("management"), "run base", "0 management", margin="-1"),
     Case("K1", purposes("management"), "run slurm", "0 management", margin="-1"),
     Case("K1", purposes("training"), "run train", "0 training"),
-    Case("K1", without_run("serve"), "run serve", "nothing to run on"),
+    Case("K1", without_run("serve"), "run serve", "nothing to run for"),
     Case("K1", purposes("training", "train-01"), "run train", "1 training", Severity.WARNING, "-1"),
 ]
 

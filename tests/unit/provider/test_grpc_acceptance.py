@@ -306,7 +306,7 @@ async def test_a_claim_that_could_not_be_measured_is_no_pass_and_says_why(
 
     monkeypatch.setattr("bloomery.provider.acceptance.converged.measure", silent)
     (line,) = await not_measured(room, converged=converged())
-    assert line.startswith("run base: not measured: nothing was said of it")
+    assert line.startswith("run base: not measured: no result was reported")
 
 
 async def test_nothing_claimed_is_no_pass(room: GrpcProvider) -> None:
@@ -347,7 +347,7 @@ async def test_a_layer_stands_while_one_of_its_machines_does(room: GrpcProvider)
         ),
         (
             layer(READY, base={"hosts": ["n01"], "incomplete": ["n01"], "reasons": {"n01": "apt"}}),
-            "layer base: run base converged nowhere: n01: apt; next: pulumi up",
+            "layer base: run base converged on no host: n01: apt; next: pulumi up",
         ),
     ],
 )

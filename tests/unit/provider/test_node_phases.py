@@ -347,7 +347,7 @@ async def test_bmc_that_lies_about_power_does_not_arm_a_live_machine(shop: SiteI
     shop.fake.faults.apply("power-wrong")
     made = await shop.up()
     assert made["phase"] == "identify"
-    assert "switched off" in str(made["reason"])
+    assert "answers ssh while its BMC reports power off" in str(made["reason"])
     assert shop.wrote() == []
 
 

@@ -288,7 +288,7 @@ async def test_what_a_run_ships_is_content_and_reaches_the_playbook(
     assert Path(shipped["catalogue/data/fluids"]).is_dir()  # type: ignore[index,call-overload]
     for wrong in ("no/such", "../outside", "/etc/passwd"):
         (reason,) = run.check(news(ships=[wrong])).failures.values()
-        assert reason == f"a run ships {wrong!r}, which the package does not hold"
+        assert reason == f"a run ships {wrong!r}, which the package does not contain"
 
 
 async def test_removed_host_is_forgotten(shop: SiteInProcess, run: RunHandler) -> None:
