@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from bloomery.catalogue import release
 from bloomery.nouns import LAYERS, layer_of
@@ -34,9 +34,8 @@ def chosen_kinds(site: Site) -> tuple[RunKind, ...]:
 
 def _runs(site: Site, plan: Plan, kind: RunKind) -> Iterator[RunPlan]:
     for thing, layer, nodes in _things(plan, kind):
-        hosts = tuple(node.name for node in nodes)
-        if hosts:
-            yield _run(site, plan, kind, thing, layer, hosts)
+        if nodes:
+            yield _run(site, plan, kind, thing, layer, nodes)
 
 
 def _things(plan: Plan, kind: RunKind) -> Iterator[tuple[str, str, Sequence[NodePlan]]]:
@@ -57,9 +56,9 @@ def _always(plan: Plan) -> bool:
 
 
 def _run(
-    site: Site, plan: Plan, kind: RunKind, thing: str, layer: str, hosts: tuple[str, ...]
+    site: Site, plan: Plan, kind: RunKind, thing: str, layer: str, nodes: Sequence[NodePlan]
 ) -> RunPlan:
-    values = {name: _variables(site, plan, kind, plan.node(name)) for name in hosts}
+    values = {node.name: _variables(site, plan, kind, node) for node in nodes}
     shared = _shared(list(values.values()))
     beyond = {
         name: {key: value for key, value in found.items() if key not in shared}
@@ -71,8 +70,8 @@ def _run(
         noun=kind.noun,
         layer=layer,
         playbook=kind.playbook or kind.name,
-        hosts=hosts,
-        groups=_groups(plan, kind, hosts),
+        hosts=tuple(values),
+        groups=_groups(plan, kind, values.keys()),
         needs=tuple(_needs(site, plan, kind, thing, layer)),
         vars=shared,
         host_vars={name: found for name, found in beyond.items() if found},
@@ -88,7 +87,7 @@ def _name(kind: RunKind, thing: str) -> str:
     return f"{kind.name}-{thing}" if thing else kind.name
 
 
-def _groups(plan: Plan, kind: RunKind, hosts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+def _groups(plan: Plan, kind: RunKind, hosts: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Inventory of the run: as far as its templates read, and no further."""
     found: dict[str, list[str]] = {}
     for node in plan.metal.nodes:

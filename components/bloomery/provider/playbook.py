@@ -81,19 +81,20 @@ class RunInput:
             self.content_digest,
             [self.vars, self.host_vars.get(host, {}), self.given],
             [name for name, members in self.groups.items() if host in members],
-            self._membership if self.reads != "none" else [],
+            self._membership if self.reads != "none" else "",
             [facts.install_id, facts.key_epoch, facts.address],
         ]
         text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
-    def _membership(self) -> dict[str, list[tuple[str, str]]]:
-        """Group -> names and addresses, in the order in which templates see them."""
-        return {
+    def _membership(self) -> str:
+        """Digest of groups, names and addresses, in the order in which templates see them."""
+        listed = {
             group: [(name, self.address(name)) for name in names]
             for group, names in self.groups.items()
         }
+        return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
     def address(self, name: str) -> str:
         """Address of a host or member."""

@@ -44,7 +44,6 @@ class RunPlan:
     @property
     def on(self) -> str:
         """How many machines of each group it converges: ``1 management, 2 training``."""
-        counts = {
-            group: sum(name in self.hosts for name in names) for group, names in self.groups.items()
-        }
+        hosts = frozenset(self.hosts)
+        counts = {group: len(hosts.intersection(names)) for group, names in self.groups.items()}
         return ", ".join(f"{count} {group}" for group, count in counts.items() if count)
