@@ -44,15 +44,12 @@ def _things(plan: Plan, kind: RunKind) -> Iterator[tuple[str, str, Sequence[Node
     """
     nodes = [node for node in plan.metal.nodes if node.purpose in kind.groups]
     if kind.noun != "metal":
-        if HAS.get(kind.noun, _always)(plan):
+        has = HAS.get(kind.noun)
+        if has is None or has(plan):
             yield "", kind.noun, nodes
         return
     for pool, purpose in dict.fromkeys((node.pool, node.purpose) for node in nodes):
         yield pool, layer_of("metal", purpose), [node for node in nodes if node.pool == pool]
-
-
-def _always(plan: Plan) -> bool:
-    return True
 
 
 def _run(

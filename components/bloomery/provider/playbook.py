@@ -15,9 +15,6 @@ from bloomery.provider.context import Context
 from bloomery.provider.values import Props, settled
 from bloomery.trust.keys import host_key, login_key
 
-LOCAL_VARS = ("depot_key", "artifacts", "shipped")
-"""Variables the provider fills in itself: files of the controller, never of the plan."""
-
 
 @dataclass(frozen=True)
 class RunHost:
@@ -130,6 +127,7 @@ def job_of(
     artifacts = context.artifacts()
     artifacts.mkdir(mode=0o700, parents=True, exist_ok=True)
     shipped = {name: str(path) for name, path in shipped_paths(run.ships).items()}
+    # Files of the controller, never of the plan.
     local = {
         "artifacts": str(artifacts),
         "depot_key": _depot_key(context),
