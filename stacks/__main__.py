@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pulumi
 
-import layers
-from bloomery.check import review
-from bloomery.errors import BloomeryError
-from bloomery.plan import make_plan
-from bloomery.plan.impact_words import impact_lines
 from bloomery.provider.watch import end_programme_with_engine
-from bloomery.report.change import change
-from bloomery.site import find_site, load
-from bloomery.statedir import ENV_SITE, StateDir
+from bloomery.resources.provider import start_provider
+from bloomery.statedir import ENV_SITE
+
+if TYPE_CHECKING:
+    from bloomery.resources.acceptance import Acceptance
 
 
-def main() -> None:
+async def main() -> None:
     """Stop with one line while the shell is not set up, or the plan does not hold."""
     end_programme_with_engine()
     name = pulumi.Config().require("site")
     if os.environ.get(ENV_SITE) != name:
         raise pulumi.RunError(f'this shell is not set up: run  eval "$(bloomery env {name})"')
-    try:
-        plan = make_plan(load(find_site(name)))
-    except BloomeryError as error:
-        raise pulumi.RunError(str(error)) from None
-    notes = review(plan)
-    for note in notes:
-        if note.severity != "error":
-            pulumi.log.warn(str(note))
-    errors = [str(note) for note in notes if note.severity == "error"]
-    if errors:
-        raise pulumi.RunError("\n".join(errors))
-    found = change(plan, StateDir.of(name, os.environ))
-    pulumi.log.info("\n".join(impact_lines(found)))
-    layers.build(plan, found)
+    # Either takes tenths of a second of one core.
+    build, _ = await asyncio.gather(asyncio.to_thread(_prepare, name), start_provider())
+    acceptance = build()
+    # The acceptance waits for all others. While the programme waits for none of them, the SDK
+    # goes through the outputs of all resources after every answer.
+    await asyncio.gather(acceptance.urn.future(), return_exceptions=True)
 
 
-main()
+def _prepare(name: str) -> Callable[[], Acceptance]:
+    from prepare import prepare  # imports the planner, which is most of the time
+
+    return prepare(name)
+
+
+# The SDK takes this folder off the path before it calls main.
+sys.path.insert(0, str(Path(__file__).parent))
+pulumi.run(main)

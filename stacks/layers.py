@@ -65,8 +65,8 @@ class Stack:
         return Options(parent=self.site, aliases=[alias] if alias else None)
 
 
-def build(plan: Plan, found: Impact) -> None:
-    """Layer by layer; the acceptance last."""
+def build(plan: Plan, found: Impact) -> Acceptance:
+    """Layer by layer; returns the acceptance, which comes last."""
     site = Site(plan.site.name, site_props(plan, found))
     hosts = {node.name: host_props(node) for node in plan.metal.nodes}
     stack = Stack(plan, site, Machines(plan.site.name, hosts, earlier.runs(plan)))
@@ -80,6 +80,7 @@ def build(plan: Plan, found: Impact) -> None:
         pulumi.ResourceOptions(parent=site, aliases=[earlier.acceptance()]),
     )
     outputs(plan, stack, acceptance)
+    return acceptance
 
 
 def pools(stack: Stack, layer: str) -> None:

@@ -24,6 +24,9 @@ REQUIRED = {
 }
 """Resource type -> inputs without which nothing can be done."""
 
+VERSION = "bloomery:index:version"
+"""Function that tells a programme which provider it has (``resources.provider``)."""
+
 ANY = {"$ref": "pulumi.json#/Any"}
 
 
@@ -38,4 +41,12 @@ def schema() -> str:
         }
         for token, inputs in REQUIRED.items()
     }
-    return json.dumps({"name": "bloomery", "version": __version__, "resources": resources})
+    told = {"outputs": {"properties": {"version": {"type": "string"}}, "required": ["version"]}}
+    return json.dumps(
+        {
+            "name": "bloomery",
+            "version": __version__,
+            "resources": resources,
+            "functions": {VERSION: told},
+        }
+    )

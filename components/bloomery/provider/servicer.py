@@ -26,7 +26,7 @@ from bloomery.errors import BloomeryError
 from bloomery.provider import values
 from bloomery.provider.context import Context
 from bloomery.provider.handler import Handler, InitFailed
-from bloomery.provider.schema import schema
+from bloomery.provider.schema import VERSION, schema
 
 Rpc: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 T = TypeVar("T")
@@ -96,6 +96,16 @@ class Servicer(ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, acceptResources=True, acceptOutputs=True, supportsPreview=True
         )
+
+    async def Invoke(
+        self, request: provider_pb2.InvokeRequest, context: Rpc
+    ) -> provider_pb2.InvokeResponse:
+        """The one function there is: which version answers."""
+        if request.tok != VERSION:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"no function {request.tok}")
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").CopyFrom(values.write({"version": __version__}))
+        return answer
 
     async def Check(
         self, request: provider_pb2.CheckRequest, context: Rpc

@@ -17,7 +17,7 @@ from bloomery import __version__
 from bloomery.plan.resource_inputs import host_props
 from bloomery.provider import values
 from bloomery.provider.main import handlers
-from bloomery.provider.schema import REQUIRED
+from bloomery.provider.schema import REQUIRED, VERSION
 from bloomery.provider.values import UNKNOWN, Props, of_wire
 from bloomery.records import HostResult, RunResult
 
@@ -69,6 +69,15 @@ async def test_plugin_info_and_schema(room: GrpcProvider) -> None:
         "bloomery:evidence:Acceptance",
     }
     assert "identity" in schema["resources"]["bloomery:metal:Node"]["requiredInputs"]
+    assert set(schema["functions"]) == {VERSION}
+
+
+async def test_it_tells_its_version_and_knows_no_other_function(room: GrpcProvider) -> None:
+    told = await room.stub.Invoke(provider_pb2.InvokeRequest(tok=VERSION))
+    assert values.read(getattr(told, "return")) == {"version": __version__}
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await room.stub.Invoke(provider_pb2.InvokeRequest(tok="bloomery:index:other"))
+    assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 async def configure(
