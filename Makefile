@@ -7,6 +7,10 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 
+# Tests of labs wait for BMCs, boots and logins most of the time: on two cores, two processes leave
+# two thirds of them idle. Each holds 3 GB at most.
+WORKERS := 4
+
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
@@ -27,11 +31,10 @@ check: setup ## Check style, types, import contract and project rules
 
 test: setup ## Run all tests except soak and bench
 	@tools/check --no-rooms
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder \
-		--durations=15
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --no-loadscope-reorder --durations=15
 
 soak: setup ## Run the kill tests: every process, every phase, five seeds; 30 min or more
-	$(BIN)/python -m pytest -m soak --numprocesses=auto --maxprocesses=4 --durations=15
+	$(BIN)/python -m pytest -m soak --numprocesses=$(WORKERS) --durations=15
 
 bench: setup ## Measure ratios to other tools, as a table and as JSON
 	@PYTHONPATH=tools $(BIN)/python -m bench

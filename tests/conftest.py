@@ -17,16 +17,17 @@ HERE = Path(__file__).parent
 
 LONG = (
     "lab/test_main_job.py",
+    "lab/test_kills.py",
+    "lab/test_life.py",
     "roles",
     "lab/test_tutorial.py",
     "lab/test_membership.py",
-    "lab/test_kills.py",
-    "lab/test_life.py",
+    "lab/test_stuck.py",
     "documentation",
     "lab/hosts",
-    "lab/test_stuck.py",
 )
-"""Groups that take a minute and more on one core, longest first."""
+"""Groups that take a minute and more, in the order they begin: those that compute beside those
+that wait."""
 
 SHARED = {
     "contract/redfish": "redfish",
