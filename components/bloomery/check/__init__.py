@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from bloomery.check.note import Note, Severity
 from bloomery.check.preconditions import Precondition
-from bloomery.check.review import RULES, errors, review, unjudged
+from bloomery.check.review import RULES, InPart, errors, judged_in_part, review, unjudged
 from bloomery.check.rule import Rule
 
-__all__ = ["RULES", "Note", "Precondition", "Rule", "Severity", "errors", "review", "unjudged"]
+__all__ = [
+    "RULES",
+    "InPart",
+    "Note",
+    "Precondition",
+    "Rule",
+    "Severity",
+    "errors",
+    "judged_in_part",
+    "review",
+    "unjudged",
+]

@@ -1,13 +1,15 @@
 """What a plan must describe for a rule to be applicable.
 
 A rule without its precondition is not applicable: that is not a pass, and is counted separately.
+Where only some devices have what the rule looks at, it passes in part, and the others are named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from bloomery.check.contents import contents
 from bloomery.check.coolant_view import liquid_heat
 from bloomery.plan.model import Plan
 
@@ -20,17 +22,76 @@ class Precondition:
     """Named by its key in site.yaml."""
     there: Callable[[Plan], object]
     """Whether the plan has it: true where it is not empty."""
+    without: Callable[[Plan], Iterable[str]] = lambda _: ()
+    """Devices that should have it and do not, where it is a fact of each device."""
 
 
-FEEDS = Precondition("feeds of racks", lambda plan: plan.metal.circuits)
+def _racks_without_feeds(plan: Plan) -> Iterable[str]:
+    fed = {it.rack for it in plan.metal.circuits}
+    return (rack for rack in contents(plan) if rack not in fed)
+
+
+def _scaled_without_feeds(plan: Plan) -> Iterable[str]:
+    scaled = {
+        rack
+        for rack, there in contents(plan).items()
+        if any(it.model and it.model.trays for it in there)
+    }
+    return (rack for rack in _racks_without_feeds(plan) if rack in scaled)
+
+
+def _racks_without_limit(plan: Plan) -> Iterable[str]:
+    limits = {it.name: it.weight_limit_kg for it in plan.metal.racks}
+    return (rack for rack in contents(plan) if not limits.get(rack))
+
+
+def _racks_without_hall(plan: Plan) -> Iterable[str]:
+    halls = {it.name: it.hall for it in plan.metal.racks}
+    return (rack for rack in contents(plan) if not halls.get(rack))
+
+
+def _models_without_psus(plan: Plan) -> Iterable[str]:
+    """Models of machines with supplies of their own, whose number no source gives."""
+    placed = {
+        it.model.key: it.model for there in contents(plan).values() for it in there if it.model
+    }
+    return (
+        key
+        for key, it in sorted(placed.items())
+        if it.kind == "node" and not it.psus and not it.trays
+    )
+
+
+def _networks_without_lengths(plan: Plan) -> Iterable[str]:
+    unknown = {it.network for it in plan.fabric.cables if not it.length_m}
+    return (it.name for it in plan.fabric.networks if it.name in unknown)
+
+
+FEEDS = Precondition(
+    "feeds of racks", lambda plan: plan.metal.circuits, without=_racks_without_feeds
+)
+RACK_SCALE_FEEDS = Precondition(
+    "feeds of rack-scale racks", lambda plan: plan.metal.circuits, without=_scaled_without_feeds
+)
 THREE_PHASE = Precondition(
     "three-phase circuits", lambda plan: any(len(it.phase_kw) > 1 for it in plan.metal.circuits)
 )
-SUPPLIES = Precondition("psus of models", lambda plan: any(it.psus for it in plan.metal.models))
+SUPPLIES = Precondition(
+    "psus of models",
+    lambda plan: any(it.psus for it in plan.metal.models),
+    without=_models_without_psus,
+)
+SHELVES = Precondition(
+    "shelves of models",
+    lambda plan: any(it.shelves for it in plan.metal.models),
+    without=lambda plan: (it.key for it in plan.metal.models if it.trays and not it.shelves),
+)
 SOURCES = Precondition("power.sources", lambda plan: plan.metal.sources)
-HALLS = Precondition("halls", lambda plan: plan.metal.halls)
+HALLS = Precondition("halls", lambda plan: plan.metal.halls, without=_racks_without_hall)
 WEIGHTS = Precondition(
-    "weight_limit_kg of racks", lambda plan: any(it.weight_limit_kg for it in plan.metal.racks)
+    "weight_limit_kg of racks",
+    lambda plan: any(it.weight_limit_kg for it in plan.metal.racks),
+    without=_racks_without_limit,
 )
 RACK_SCALE = Precondition(
     "rack-scale racks", lambda plan: any(it.trays for it in plan.metal.models)
@@ -45,14 +106,17 @@ ROUTED = Precondition(
     "Ethernet fabric", lambda plan: any(it.asn_first for it in plan.fabric.networks)
 )
 DISTANCES = Precondition(
-    "fabric.distances", lambda plan: any(it.length_m for it in plan.fabric.cables)
+    "fabric.distances",
+    lambda plan: any(it.length_m for it in plan.fabric.cables),
+    without=_networks_without_lengths,
 )
 STORAGE_NETWORK = Precondition(
     "fabric.storage", lambda plan: any(it.name == "storage" for it in plan.fabric.networks)
 )
 TIERS = Precondition("storage.tiers", lambda plan: plan.storage.tiers)
 BLOCKS = Precondition(
-    "block of storage.tiers", lambda plan: any(it.block_capacity_tb for it in plan.storage.tiers)
+    "block of storage.tiers",
+    lambda plan: any(it.block_capacity_tb for it in plan.storage.tiers),
 )
 JOBS = Precondition("storage.jobs", lambda plan: plan.storage.checkpoints)
 RUNS = Precondition("cluster.runs", lambda plan: plan.site.runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from bloomery.check import (
     cluster,
@@ -65,6 +66,24 @@ def unjudged(plan: Plan) -> Mapping[Precondition, tuple[Rule, ...]]:
         if precondition := rule.lacks(plan):
             silent.setdefault(precondition, []).append(rule)
     return {precondition: tuple(rules) for precondition, rules in silent.items()}
+
+
+@dataclass(frozen=True)
+class InPart:
+    """Rules that judge some devices and pass others by, for one reason."""
+
+    rules: tuple[Rule, ...]
+    devices: tuple[str, ...]
+    """Those that are passed by."""
+
+
+def judged_in_part(plan: Plan) -> Mapping[Precondition, InPart]:
+    """What some devices of ``plan`` lack, and the rules that therefore say nothing of them."""
+    partial: dict[Precondition, list[Rule]] = {}
+    for rule in RULES:
+        for precondition in rule.passes_by(plan):
+            partial.setdefault(precondition, []).append(rule)
+    return {it: InPart(tuple(rules), tuple(it.without(plan))) for it, rules in partial.items()}
 
 
 def errors(notes: Iterable[Note]) -> tuple[Note, ...]:

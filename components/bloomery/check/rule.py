@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bloomery.check.note import Note, Severity
@@ -27,6 +27,13 @@ class Rule:
     def lacks(self, plan: Plan) -> Precondition | None:
         """The first thing the rule would look at and ``plan`` has not: its silence is no pass."""
         return next((it for it in self.preconditions if not it.there(plan)), None)
+
+    def passes_by(self, plan: Plan) -> Mapping[Precondition, Sequence[str]]:
+        """Devices of ``plan`` that the rule says nothing of, by what they lack."""
+        if self.lacks(plan):
+            return {}
+        found = {it: tuple(it.without(plan)) for it in self.preconditions}
+        return {it: devices for it, devices in found.items() if devices}
 
     def apply(self, plan: Plan) -> tuple[Note, ...]:
         """Notes on ``plan``, in the order the rule finds them."""

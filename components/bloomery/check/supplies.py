@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.check.contents import Content, contents
 from bloomery.check.note import Severity
-from bloomery.check.preconditions import FEEDS, LOOPS, RACK_SCALE, SOURCES, SUPPLIES
+from bloomery.check.preconditions import (
+    FEEDS,
+    LOOPS,
+    RACK_SCALE,
+    RACK_SCALE_FEEDS,
+    SHELVES,
+    SOURCES,
+    SUPPLIES,
+)
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import CduPlan, LoopPlan, ModelPlan, Plan, SourcePlan
 
@@ -176,7 +184,7 @@ RULES = (
         "With one side lost, the remaining power shelves carry the rack's peak",
         "NVIDIA Base Command Manager, Power Shelf Integration: 8 shelves of 33 kW per rack",
         _shelves,
-        (RACK_SCALE, FEEDS),
+        (RACK_SCALE, SHELVES, RACK_SCALE_FEEDS),
     ),
     Rule(
         "P6",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from bloomery.check import RULES, Note, Precondition, Rule, Severity, errors
+from bloomery.check import RULES, InPart, Note, Precondition, Rule, Severity, errors
 
 WIDTH = 100
 """Widest line the tables take: what a split screen and a CI log both show."""
@@ -18,6 +18,12 @@ EXIT_ERRORS = 2
 
 Silent = Mapping[Precondition, Sequence[Rule]]
 """What a site does not describe, and the rules that are not applicable for that reason."""
+
+Partial = Mapping[Precondition, InPart]
+"""What some devices lack, and the rules that say nothing of them."""
+
+NAMED = 3
+"""Devices that are named before the rest is counted."""
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -38,15 +44,22 @@ def print_notes(out: Console, notes: Sequence[Note]) -> None:
         out.print(Text(f"   {note.remedy} [{note.source}]", style="dim"))
 
 
-def tally(notes: Sequence[Note], silent: Silent) -> str:
-    """``check: 1 error, 2 warnings``, or how many rules passed; and how many do not apply."""
+def tally(notes: Sequence[Note], silent: Silent, partial: Partial) -> str:
+    """``check: 1 error, 2 warnings``, or how many rules passed; how many passed devices by, and
+    how many do not apply.
+    """
     wrong, mute = len(errors(notes)), sum(len(rules) for rules in silent.values())
+    half = len({rule.id for part in partial.values() for rule in part.rules})
     said = (
         f"{_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
         if notes
         else f"{len(RULES) - mute} rules passed"
     )
-    return f"check: {said}" + (f", {mute} not applicable" if mute else "")
+    return (
+        f"check: {said}"
+        + (f", {half} judged in part" if half else "")
+        + (f", {mute} not applicable" if mute else "")
+    )
 
 
 def print_silent(out: Console, silent: Silent) -> None:
@@ -55,11 +68,32 @@ def print_silent(out: Console, silent: Silent) -> None:
         f"{precondition.what} ({_spans(rule.id for rule in rules)})"
         for precondition, rules in silent.items()
     )
+    _wrapped(out, "not applicable, as the site does not describe: ", text)
+
+
+def print_partial(out: Console, partial: Partial) -> None:
+    """Which rules passed devices by, for lack of what, and which devices."""
+    text = "; ".join(
+        f"{precondition.what} ({_spans(rule.id for rule in part.rules)}) of {_named(part.devices)}"
+        for precondition, part in partial.items()
+    )
+    _wrapped(out, "judged in part, as the site does not describe: ", text)
+
+
+def _named(devices: Sequence[str]) -> str:
+    shown, rest = ", ".join(devices[:NAMED]), len(devices) - NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _wrapped(out: Console, said: str, text: str) -> None:
     if text:
         indent = "   "
-        told = f"not applicable, as the site does not describe: {text}"
         lines = textwrap.wrap(
-            told, out.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+            said + text,
+            out.width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
         )
         out.print(Text("\n".join(lines), style="dim"))
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from bloomery.check import errors, review, unjudged
+from bloomery.check import errors, judged_in_part, review, unjudged
 from bloomery.cli.default_command import DEFAULT, DefaultCommand
-from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_silent, tally
+from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
 from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
 from bloomery.cli.substituted import substituted
@@ -56,14 +56,15 @@ def plan(
     """
     screen = console(stderr=json)
     made = make_plan(substituted(screen, load(find_site(site), draft=draft), substitute or ()))
-    notes, silent = review(made), unjudged(made)
+    notes, silent, partial = review(made), unjudged(made), judged_in_part(made)
     if json:
         sys.stdout.write(made.to_json().decode())
     else:
         show(screen, made, every_node=nodes)
     print_notes(screen, notes)
-    screen.print(tally(notes, silent))
+    screen.print(tally(notes, silent, partial))
     print_silent(screen, silent)
+    print_partial(screen, partial)
     if errors(notes):
         if out is not None:
             screen.print(

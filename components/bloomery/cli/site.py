@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bloomery.check import errors, review, unjudged
-from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_silent, tally
+from bloomery.check import errors, judged_in_part, review, unjudged
+from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
 from bloomery.plan import make_plan
 from bloomery.site import MACHINES_FILE, find_site, load
 from bloomery.site.metal.placeholder_identity import rows_without_identity
@@ -82,16 +82,17 @@ def check(
     path = find_site(site)
     ordered = load(path, draft=draft)
     made = make_plan(ordered)
-    notes, silent = review(made), unjudged(made)
+    notes, silent, partial = review(made), unjudged(made), judged_in_part(made)
     out = console()
     print_notes(out, notes)
     size = f"racks: {len(ordered.racks)}, machines: {len(ordered.machines)}"
     out.print(
-        f"{path}: both files read without a fault; {size}; {tally(notes, silent)}",
+        f"{path}: both files read without a fault; {size}; {tally(notes, silent, partial)}",
         soft_wrap=True,
         markup=False,
     )
     print_silent(out, silent)
+    print_partial(out, partial)
     if draft and (
         rows := rows_without_identity((path / MACHINES_FILE).read_text(encoding="utf-8-sig"))
     ):

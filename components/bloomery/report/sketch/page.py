@@ -72,7 +72,8 @@ def _verdict(rule: Rule, plan: Plan, notes: Sequence[Note] | None) -> str:
         return f"not applicable: no {precondition.what}"
     said = Counter(note.severity.value for note in notes if note.id == rule.id)
     words = (f"{count} {word}" + ("s" if count > 1 else "") for word, count in said.items())
-    return ", ".join(words) or HOLDS
+    lacking = (f"no {it.what} of {len(of)}" for it, of in rule.passes_by(plan).items())
+    return "; in part: ".join([", ".join(words) or HOLDS, *lacking])
 
 
 def _count(value: float) -> str:
