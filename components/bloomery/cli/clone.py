@@ -34,6 +34,8 @@ def clone_site(site: str, name: str, into: Path | None) -> None:
     if faults:
         raise FaultsError(faults)
     cloned = clone(source, name)
+    out = console()
+    _announce(out, target, cloned, state, project)
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, state.path, ignore_errors=True)
         if project:
@@ -41,7 +43,7 @@ def clone_site(site: str, name: str, into: Path | None) -> None:
         _own_state(name, project, os.environ, lab=cloned.lab)
         write(cloned, target)
         undo.pop_all()
-    _tell(console(), source, target, cloned, state, project)
+    _tell(out, source, target, cloned)
 
 
 def _project(cwd: Path) -> Path | None:
@@ -83,22 +85,30 @@ def _own_state(name: str, project: Path | None, env: Mapping[str, str], *, lab: 
         prepare_stack_file(project, name, lab=lab)
 
 
-def _tell(
-    out: Console, source: Path, target: Path, cloned: Cloned, state: StateDir, project: Path | None
+def _announce(
+    out: Console, target: Path, cloned: Cloned, state: StateDir, project: Path | None
 ) -> None:
-    name = target.name
+    """Every place that is about to be written: most of them lie outside the new directory."""
     lines = [
-        f"{target}: cloned from {source}, without its identities and addresses",
-        f"   to complete: {cloned.values} values in {SITE_FILE},"
-        f" {cloned.rows} rows in {MACHINES_FILE}",
+        f"writing {target}",
         f"   state: {state.path}, with a secret, a passphrase and a CA of its own",
     ]
     if cloned.national:
         lines.append(f"   national file: {target.parent / cloned.national.name}")
     if project:
-        lines.append(f"   stack: {stack_file(project, name)}")
+        lines.append(f"   stack: {stack_file(project, target.name)}")
     if ENV_BACKEND in os.environ:
         lines.append(f"   {ENV_BACKEND} is set: the stack is stored in that backend")
-    lines.append(f"next: bloomery site check {target} lists every value to complete, with its line")
+    for line in lines:
+        out.print(line, soft_wrap=True, markup=False)
+
+
+def _tell(out: Console, source: Path, target: Path, cloned: Cloned) -> None:
+    lines = [
+        f"{target}: cloned from {source}, without its identities and addresses",
+        f"   to complete: {cloned.values} values in {SITE_FILE},"
+        f" {cloned.rows} rows in {MACHINES_FILE}",
+        f"next: bloomery site check {target} lists every value to complete, with its line",
+    ]
     for line in lines:
         out.print(line, soft_wrap=True, markup=False)

@@ -110,6 +110,10 @@ def test_without_an_engine_nothing_is_left(project: Path, shell: Shell) -> None:
     )
     assert done.returncode == 1
     assert "stack lviv: broken" in done.stderr
+    # What was about to be written had been said by then.
+    assert "writing inventories/lviv" in done.stdout
+    assert f"state: {state(project)}/lviv" in done.stdout
+    assert f"stack: {project}/stacks/Pulumi.lviv.yaml" in done.stdout
     assert not [path for path in tree(project.parent) - before if "lviv" in path]
 
 
