@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pages import commands, keys, layers, roles, rules, runs
+from pages import commands, keys, layers, plan_document, roles, rules, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +21,7 @@ def generated() -> dict[Path, str]:
         docs / "roles.md": roles.page(ROOT / "ansible" / "roles"),
         docs / "rules.md": rules.page(ROOT / "policies"),
         docs / "runs.md": runs.page(),
+        docs / "plan-document.md": plan_document.page(),
         docs / "pictures/layers.svg": layers.picture(),
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import textwrap
 import types
 from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bloomery.site.model import SiteSheet
+from pages.fields import attribute_docs, flat, sources
 
 INTRO = """\
 # Keys of `site.yaml`
@@ -65,7 +65,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - ann
 
 def _section(model: type[BaseModel]) -> str:
     title = "The file" if model is SiteSheet else model.__name__
-    told = _attribute_docs(model)
+    told = attribute_docs(model)
     rows = [
         f"| `{field.alias or name}` | {_kind(model, name, field)} | {_default(field)} "
         f"| {told.get(name, '')} |\n"
@@ -73,7 +73,7 @@ def _section(model: type[BaseModel]) -> str:
     ]
     if not rows:
         return ""
-    head = f"\n## {title}\n\n{_flat(inspect.getdoc(model) or '')}\n\n"
+    head = f"\n## {title}\n\n{flat(inspect.getdoc(model) or '')}\n\n"
     return head + "| key | type | default | meaning |\n|---|---|---|---|\n" + "".join(rows)
 
 
@@ -105,38 +105,10 @@ def _default(field: FieldInfo) -> str:
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
-def _classes(model: type[BaseModel]) -> Iterator[ast.ClassDef]:
-    """Source of ``model`` and of the parts it extends, base first."""
-    for owner in reversed(model.__mro__):
-        if owner.__module__.startswith("bloomery."):
-            tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-            yield next(node for node in tree.body if isinstance(node, ast.ClassDef))
-
-
 def _annotations(model: type[BaseModel]) -> dict[str, str]:
     return {
         node.target.id: ast.unparse(node.annotation)
-        for owner in _classes(model)
+        for owner in sources(model)
         for node in owner.body
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
     }
-
-
-def _attribute_docs(model: type[BaseModel]) -> dict[str, str]:
-    """Field -> the docstring that stands under it."""
-    found: dict[str, str] = {}
-    for owner in _classes(model):
-        for field, below in zip(owner.body, owner.body[1:], strict=False):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(below, ast.Expr)
-                and isinstance(below.value, ast.Constant)
-            ):
-                found[field.target.id] = _flat(str(below.value.value))
-    return found
-
-
-def _flat(text: str) -> str:
-    """One line of Markdown from a docstring's reStructuredText."""
-    return " ".join(text.split()).replace("``", "`").replace("|", "\\|")

@@ -58,7 +58,7 @@ def plan(
     made = make_plan(substituted(screen, load(find_site(site), draft=draft), substitute or ()))
     notes, silent, partial = review(made), unjudged(made), judged_in_part(made)
     if json:
-        sys.stdout.write(made.to_json().decode())
+        sys.stdout.write(made.to_document().decode())
     else:
         show(screen, made, every_node=nodes)
     print_notes(screen, notes)

@@ -28,12 +28,12 @@ def app() -> typer.Typer:
     return made
 
 
-def test_json_is_the_plans_own_bytes(app: typer.Typer, tmp_path: Path) -> None:
+def test_json_is_the_document_that_is_written(app: typer.Typer, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = CliRunner().invoke(app, ["plan", LAB, "--json", "--out", str(out)])
     assert result.exit_code == 0
     written = (out / "plan.json").read_bytes()
-    assert result.stdout.encode() == written == make_plan(load(LAB)).to_json()
+    assert result.stdout.encode() == written == make_plan(load(LAB)).to_document()
     assert json.loads(result.stdout)["site"]["name"] == "lab"
 
 

@@ -213,6 +213,20 @@ def test_a_plan_comes_back_from_its_bytes(name: str) -> None:
     assert again.to_json() == plan.to_json()
 
 
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_comes_back_from_its_document(name: str) -> None:
+    plan = PLANS[name]()
+    again = Plan.from_json(plan.to_document())
+    assert again == plan
+    assert again.digest == plan.digest
+
+
+def test_the_document_names_every_field_of_a_cable(one_su: Plan) -> None:
+    document = json.loads(one_su.to_document())
+    assert len(document["fabric"]["cables"]) == len(one_su.fabric.cables) > 0
+    assert document["fabric"]["cables"][0] == one_su.fabric.cables[0]._asdict()
+
+
 def test_a_plan_of_an_older_version_takes_defaults(one_su: Plan) -> None:
     data = json.loads(one_su.to_json())
     del data["fabric"]["tenants"]

@@ -36,15 +36,25 @@ class Plan:
     """Version of the plan's shape; ``from_json`` reads earlier ones."""
 
     def to_json(self) -> bytes:
-        """Canonical JSON: sorted keys, no spaces, one trailing newline."""
+        """Canonical JSON: sorted keys, no spaces, one trailing newline; cables as bare rows."""
         text = json.dumps(
             self, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
         return text.encode() + b"\n"
 
+    def to_document(self) -> bytes:
+        """The plan for other programs: as ``to_json``, and every row with the names of its fields.
+
+        ``docs/plan-document.md`` lists them. Three times as long where a site has many cables.
+        """
+        text = json.dumps(
+            self, default=_named, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        return text.encode() + b"\n"
+
     @classmethod
     def from_json(cls, data: bytes, file: str = "plan.json") -> Plan:
-        """The plan that ``to_json`` wrote. Raises FaultsError with everything that is wrong."""
+        """The plan that ``to_json`` or ``to_document`` wrote. Raises FaultsError with everything that is wrong."""
         try:
             parsed = json.loads(data)
         except ValueError as error:
@@ -69,10 +79,21 @@ class Plan:
         raise KeyError(name)
 
 
-def _fields(value: object) -> object:
+def _fields(value: object) -> dict[str, object]:
     """What JSON does not know by itself, without the copies ``asdict`` makes of everything."""
     if is_dataclass(value):
         return {item.name: getattr(value, item.name) for item in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is no part of a plan")
+
+
+def _named(value: object) -> object:
+    """As ``_fields``, with the fields of named tuples, which JSON takes for lists."""
+    return {key: _rows(item) for key, item in _fields(value).items()}
+
+
+def _rows(value: object) -> object:
+    if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
+        return [row._asdict() for row in value]
+    return value

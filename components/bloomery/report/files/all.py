@@ -29,7 +29,7 @@ def files(plan: Plan, notes: Sequence[Note] | None = None) -> Mapping[str, bytes
     from bloomery.report.sketch import page  # here: the page itself needs a file, the bill
 
     made = {
-        PLAN: plan.to_json(),
+        PLAN: plan.to_document(),
         "index.html": page(plan, notes).encode(),
         "cables.csv": cables_csv(plan),
         "labels.csv": labels_csv(plan),
