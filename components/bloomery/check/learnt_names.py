@@ -2,8 +2,10 @@
 
 Where a machine's ``mlx5_3`` is seen at the switch port to which the plan connects its ``hca2``,
 that is one vote. Most votes of all devices of one kind (pool and model; network, tier and model)
-decide, so a machine whose adapters are exchanged differs from the others and is found. A name that
-has no such majority is taken to be what its own far end says. SONiC's ``Ethernet24`` counts lanes:
+decide, so a machine whose adapters are exchanged differs from the others and is found. Names are
+counted as the ports of their network are: where two leaves are exchanged, all machines agree on
+``mlx5_0`` being ``hca2`` and ``mlx5_1`` being ``hca1``, and that is no reason to believe it. A name
+that has no majority is taken to be what its own far end says. SONiC's ``Ethernet24`` counts lanes:
 how many a cage has is decided in the same way.
 """
 
@@ -13,6 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bloomery.check.observed.seen import End, Seen
 from bloomery.check.port_names import Port, PortNames
@@ -27,8 +30,14 @@ PER_CAGE = (8, 4, 1)
 ADAPTER = re.compile(r"\D*\d*_(\d+)(?:/P1)?", re.I)
 """``mlx5_3/P1``: adapters count from 0."""
 
+COUNTED = re.compile(r"[A-Za-z][A-Za-z_]+\d\w*(?:/P\d+)?")
+"""A name that counts: ``mlx5_3/P1``, ``enp16s0np0``; no address and no GUID."""
+
 Name = tuple[str, str]
 """Kind of device, and name of a port."""
+
+Meaning = tuple[str, int, str]
+"""Network, number and name of a port that a name can mean."""
 
 
 @dataclass(frozen=True)
@@ -39,27 +48,34 @@ class Learnt:
     name: str
     port: str
     devices: int
-    """How many devices said so."""
+    """How many devices have it at the far end of that port."""
 
 
 class Resolver:
     """Ends as the plan writes them, for links of one observation."""
 
-    def __init__(self, plan: Plan, names: PortNames, seen: Iterable[Seen]) -> None:
-        self._names = names
+    def __init__(
+        self,
+        plan: Plan,
+        names: PortNames,
+        seen: Iterable[Seen],
+        given: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """``given``: names whose port is known, and that port."""
+        self._names, self._given = names, given
         self._kinds = _kinds(plan)
         self._per_cage = {switch.name: switch.per_cage for switch in plan.fabric.switches}
         links = [(self._device(link.a), self._device(link.b)) for link in seen]
         self._lanes = self._learn_lanes(links)
         self._votes = self._learn(links)
-        self._meaning = {name: _winner(name, votes) for name, votes in self._votes.items()}
+        won = {name: _winner(name, votes) for name, votes in self._votes.items()}
+        self._meaning = _in_order({name: port for name, port in won.items() if port})
 
     def learnt(self) -> tuple[Learnt, ...]:
         """Names that were told by their far ends, by kind and name."""
         found = [
-            Learnt(kind, name, port, self._votes[kind, name][port])
-            for (kind, name), port in self._meaning.items()
-            if port
+            Learnt(kind, name, meaning[2], self._votes[kind, name][meaning])
+            for (kind, name), meaning in self._meaning.items()
         ]
         return tuple(sorted(found, key=lambda one: (one.kind, _natural(one.name))))
 
@@ -74,6 +90,9 @@ class Resolver:
         return End(self._names.device(end.device), end.port)
 
     def _read(self, end: End) -> tuple[Port, ...]:
+        if port := self._given.get(end.port) or self._given.get(end.port.removesuffix("/P1")):
+            found = self._names.at(End(end.device, port))
+            return (found,) if found else ()
         if lane := LANES.fullmatch(end.port):
             return self._at_lane(end, int(lane[1]), self._lanes.get(self._kind(end.device), 0))
         return self._names.read(end)
@@ -103,14 +122,16 @@ class Resolver:
                     votes[self._kind(near.device)][lanes] += fits
         return {kind: max(PER_CAGE, key=lambda n: count[n]) for kind, count in votes.items()}
 
-    def _learn(self, links: Sequence[tuple[End, End]]) -> Mapping[Name, Counter[str]]:
-        votes: dict[Name, Counter[str]] = defaultdict(Counter)
+    def _learn(self, links: Sequence[tuple[End, End]]) -> Mapping[Name, Counter[Meaning]]:
+        votes: dict[Name, Counter[Meaning]] = defaultdict(Counter)
         for near, far in _both_ways(links):
             if self._read(near):
                 continue
-            told = [it.partner for it in self._read(far) if it.partner.device == near.device]
-            if len(told) == 1:
-                votes[self._name(near)][told[0].port] += 1
+            told = [self._names.at(it.partner) for it in self._read(far)]
+            mine = [it for it in told if it and it.end.device == near.device]
+            if len(mine) == 1:
+                meaning = (mine[0].network, mine[0].index, mine[0].end.port)
+                votes[self._name(near)][meaning] += 1
         return votes
 
     def _name(self, end: End) -> Name:
@@ -119,7 +140,7 @@ class Resolver:
     def _told(self, end: End, far: Port | None) -> Port | None:
         """The port that its name was learnt to mean, or that its far end tells."""
         meaning = self._meaning.get(self._name(end))
-        if meaning and (found := self._names.at(End(end.device, meaning))):
+        if meaning and (found := self._names.at(End(end.device, meaning[2]))):
             return found
         if far and not self._read(end) and far.partner.device == end.device:
             return self._names.at(far.partner)
@@ -148,15 +169,28 @@ def _both_ways(links: Iterable[tuple[End, End]]) -> Iterator[tuple[End, End]]:
         yield b, a
 
 
-def _winner(name: Name, votes: Counter[str]) -> str:
+def _winner(name: Name, votes: Counter[Meaning]) -> Meaning | None:
     """The port with most votes; of equal ones the one that an adapter's number says, or none."""
     most = max(votes.values())
     first = sorted(port for port, count in votes.items() if count == most)
     if len(first) == 1:
         return first[0]
     number = ADAPTER.fullmatch(name[1])
-    wanted = str(int(number[1]) + 1) if number else ""
-    return next((port for port in first if re.sub(r"\D", "", port) == wanted), "")
+    return next((it for it in first if number and it[1] == int(number[1]) + 1), None)
+
+
+def _in_order(meanings: Mapping[Name, Meaning]) -> Mapping[Name, Meaning]:
+    """Names of one kind and network, counted as its ports are, where each port has one name."""
+    groups: dict[tuple[str, str], list[Name]] = defaultdict(list)
+    for name, meaning in meanings.items():
+        if COUNTED.fullmatch(name[1]):
+            groups[name[0], meaning[0]].append(name)
+    found = dict(meanings)
+    for names in groups.values():
+        ports = sorted({meanings[name] for name in names})
+        if len(ports) == len(names):
+            found |= zip(sorted(names, key=lambda name: _natural(name[1])), ports, strict=True)
+    return found
 
 
 def _kinds(plan: Plan) -> Mapping[str, str]:

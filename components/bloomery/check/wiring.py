@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from bloomery.check.learnt_names import Learnt, Resolver
@@ -75,14 +76,20 @@ class Comparison:
     """Names that the plan does not know, and what they were taken for."""
 
 
-def compare(plan: Plan, observed: Observed, network: str = "") -> Comparison:
+def compare(
+    plan: Plan,
+    observed: Observed,
+    network: str = "",
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> Comparison:
     """Findings in the order of the plan's cables, extra cables last.
 
     ``network`` limits it to the cables of one network, planned and seen; an empty one means all.
+    ``given`` are names that the plan does not know, and the ports that they mean.
     """
     wanted = _Wanted.of(plan.fabric.cables, network)
     names = PortNames(plan.fabric.cables)
-    resolver = Resolver(plan, names, observed.links)
+    resolver = Resolver(plan, names, observed.links, given)
     links = _each_once(_resolved(observed.links, resolver, wanted))
     wrong = [link for link in links if wanted.partner.get(link.a) != link.b]
     asked = _Asked.of(observed, links, wanted, names)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from typing import Annotated
 
@@ -46,6 +48,10 @@ def compare_command(
     device: Annotated[
         str, typer.Option(help="Device whose neighbours an LLDP file lists; else by its name.")
     ] = "",
+    port: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PORT", help="What a name means; else learnt: mlx5_0=hca2."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="List every finding.")] = False,
 ) -> None:
@@ -56,7 +62,8 @@ def compare_command(
     a_device, a_port, b_device, b_port; a cable from either end or from both. LLDP does not say
     whose neighbours it lists: the prompt, the name of the file or --device does. A port is given as
     printed (p07/2), by its number (14, P14) or as a switch names it (swp7s1, etp7b, Ethernet48);
-    names of adapters and of a host's interfaces are learnt from the far ends.
+    names of adapters and of a host's interfaces are learnt from the far ends of all machines of
+    a kind, and are counted as its ports are, unless --port says what one means.
 
     A network of which nothing was observed is not compared. Exit code 0 when all that was observed
     is as planned, 1 when it is not, 2 when an input has a fault or holds no cable to compare.
@@ -67,7 +74,9 @@ def compare_command(
         hint = suggest(network, names, "networks")
         raise FaultsError([Fault(site, 0, "--network", f"unknown network {network!r}", hint)])
     devices = {end for c in plan.fabric.cables for end in (c.a_device, c.b_device)}
-    found = compare(plan, read_observed(observed, devices, form, device), network)
+    ports = {end for c in plan.fabric.cables for end in (c.a_port, c.b_port)}
+    given = _given(site, port or (), ports)
+    found = compare(plan, read_observed(observed, devices, form, device), network, given)
     if not found.planned and not found.findings:
         raise FaultsError([_nothing(observed, network)])
     if as_json:
@@ -76,6 +85,21 @@ def compare_command(
         _show(console(), found, len(found.findings) if everything else SHOWN)
     if found.findings:
         raise typer.Exit(1)
+
+
+def _given(site: str, words: Sequence[str], ports: AbstractSet[str]) -> Mapping[str, str]:
+    """The names of ``--port``, and the ports that they mean. Raises FaultsError."""
+    found: dict[str, str] = {}
+    faults = []
+    for word in words:
+        name, _, port = word.partition("=")
+        if not name or port not in ports:
+            hint = suggest(port, ports) if name and port else "NAME=PORT, as in mlx5_0=hca2"
+            faults.append(Fault(site, 0, "--port", f"no port of the plan: {word!r}", hint))
+        found[name] = port
+    if faults:
+        raise FaultsError(faults)
+    return found
 
 
 def _nothing(files: list[str], network: str) -> Fault:
@@ -92,7 +116,7 @@ def _show(screen: Console, found: Comparison, limit: int) -> None:
         screen.print(f"and {hidden} more: --all lists them")
     for kind in dict.fromkeys(one.kind for one in found.learnt):
         text = _learnt([one for one in found.learnt if one.kind == kind])
-        screen.print(f"names told by far ends, {kind}: {text}", markup=False, highlight=False)
+        screen.print(f"{kind}: {text}", markup=False, highlight=False)
     for count in found.networks:
         kinds = [finding.kind for finding in found.findings if finding.network == count.network]
         screen.print(_sum(count, kinds), soft_wrap=True)
@@ -101,7 +125,7 @@ def _show(screen: Console, found: Comparison, limit: int) -> None:
 
 
 def _learnt(names: list[Learnt]) -> str:
-    shown = ", ".join(f"{one.name} is {one.port}" for one in names[:LEARNT])
+    shown = ", ".join(f"{one.name} taken as {one.port}" for one in names[:LEARNT])
     hidden = len(names) - LEARNT
     return f"{shown} and {hidden} more" if hidden > 0 else shown
 

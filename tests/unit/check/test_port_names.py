@@ -101,6 +101,29 @@ def test_adapters_exchanged_on_one_machine_differ_from_all_others(one_su: Plan) 
     assert {end.device for link in finding.planned for end in link} >= {"s01-n05"}
 
 
+def test_leaves_that_are_exchanged_are_found(one_su: Plan) -> None:
+    """All machines agree on what their adapters are, and all of them are wrong."""
+    names = {"compute-leaf-s01-r1": "compute-leaf-s01-r2"}
+    names |= {b: a for a, b in names.items()}
+    wired = [
+        c._replace(b_device=names.get(c.b_device, c.b_device)) if c.layer == "node-leaf" else c
+        for c in one_su.fabric.cables
+    ]
+    found = compare(one_su, parse_observed("x", printed.ibnetdiscover(wired)))
+    assert [it.kind for it in found.findings] == ["swapped"] * 32
+    assert found.right == 512 - 64
+
+
+def test_addresses_are_not_counted(one_su: Plan) -> None:
+    """GUIDs of one machine in no order: each is what its far end says."""
+    own = [c for c in one_su.fabric.cables if c.a_device == "s01-n01"]
+    links = [
+        Seen(End("s01-n01", f"{9 - c.a_index:016x}/P1"), End(c.b_device, c.b_port), c.a_index)
+        for c in own
+    ]
+    assert compare(one_su, Observed(tuple(links))).right == 8
+
+
 def test_of_equal_votes_the_number_of_the_adapter_decides(one_su: Plan) -> None:
     """Two machines, one of them exchanged: the one that counts as the plan does is right."""
     cables = [c for c in one_su.fabric.cables if c.a_device in ("s01-n01", "s01-n02")]

@@ -86,9 +86,27 @@ def test_networks_names_and_devices_that_were_not_asked_are_told(desk: Path) -> 
         "compute: 64 of 64 cables as planned; 448 at devices that were not asked",
         "storage: not observed (0 of 1 cables)",
     ]
-    assert lines[0] == "names told by far ends, train (node-x): enp16s0np0 is hca1"
+    assert lines[0] == "train (node-x): enp16s0np0 taken as hca1"
     result = CliRunner().invoke(app, [*words, "--network", "storage"])
     assert "no cable of network 'storage' was observed" in str(result.exception)
+
+
+def test_what_a_name_means_may_be_said(desk: Path) -> None:
+    """Machines that count their adapters from the other end."""
+    cables = handmade.plan(1).fabric.cables
+    (desk / "seen.csv").write_text(printed.ibnetdiscover(cables, lambda rail: f"mlx5_{8 - rail}"))
+    assert "compute: 256 of 512 cables as planned; 128 swapped" in run(desk).stdout
+    words = [f"--port=mlx5_{8 - rail}=hca{rail}" for rail in range(1, 9)]
+    result = run(desk, *words)
+    assert (result.exit_code, result.stdout) == (0, "compute: 512 of 512 cables as planned\n")
+    result = run(desk, "--port", "mlx5_0", "--port", "mlx5_0=hca9", "--port", "=hca1")
+    assert isinstance(result.exception, FaultsError)
+    plan = desk / "plan.json"
+    assert [str(fault) for fault in result.exception.faults] == [
+        f"{plan}:0 --port: no port of the plan: 'mlx5_0'; NAME=PORT, as in mlx5_0=hca2",
+        f"{plan}:0 --port: no port of the plan: 'mlx5_0=hca9'; did you mean 'hca8'?",
+        f"{plan}:0 --port: no port of the plan: '=hca1'; NAME=PORT, as in mlx5_0=hca2",
+    ]
 
 
 def test_lines_of_several_files_are_told_with_their_file(desk: Path) -> None:

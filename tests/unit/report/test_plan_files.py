@@ -160,9 +160,7 @@ def netlist(data: bytes) -> dict[str, dict[str, tuple[str, str]]]:
     nodes: dict[str, dict[str, tuple[str, str]]] = {}
     for section in data.decode().split("\n\n")[1:]:
         guid, head, *lines = section.strip().splitlines()
-        _, ports, name = re.fullmatch(
-            r'(Ca|Switch)\t(\d+) "([^"]+)"\t\t# "[^"]+"', head
-        ).groups()
+        _, ports, name = re.fullmatch(r'(Ca|Switch)\t(\d+) "([^"]+)"\t\t# "[^"]+"', head).groups()
         assert name not in nodes and int(guid.partition("=")[2], 16) == int(name[2:], 16)
         links = [re.match(r'\[(\d+)\]\t"([^"]+)"\[(\d+)\]\t\t# ', line).groups() for line in lines]
         nodes[name] = {own: (far, port) for own, far, port in links}
