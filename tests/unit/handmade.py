@@ -125,7 +125,8 @@ def _switches(su: int) -> Iterator[SwitchPlan]:
 
 
 def _switch(tier: str, index: int, at: str, rack: int, unit: int, **place: int) -> SwitchPlan:
-    made = SwitchPlan(f"compute-{tier}-{at}", "compute", tier, index, "switch-x", ports=64)
+    name = f"compute-{tier}-{at}"
+    made = SwitchPlan(name, "compute", tier, index, "switch-x", ports=64, per_cage=2)
     down = 64 if tier == "core" or (tier == "spine" and not place["pod"]) else 32
     made = replace(made, down=down, up=64 - down, rack=f"r{rack:04d}", unit=unit)
     address = f"10.33.{index // 250}.{index % 250 + 1}"

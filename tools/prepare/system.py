@@ -14,6 +14,10 @@ from progress import Progress
 ONLY_TESTS = "tests"
 """Part whose absence from a system's archive does not stop set-up: the test says it."""
 
+SERVICES = {"opensm": "opensm.service"}
+"""Packages that start a service, which set-up does not want: the commands are enough. A second
+subnet manager on a controller that has InfiniBand could take over the fabric of the site."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -96,9 +100,26 @@ def install(wishes: Sequence[Wish], env: Mapping[str, str], say: Progress) -> No
                      f" that {wish.reason} fails")  # fmt: skip
         else:
             names.append(wish.package)
+    for unit in mask(names):
+        say.line(f"      {unit}: masked, so that it is not started")
     if names:
         command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *names]
         say.run("installing packages", command, env=quiet)
+
+
+def mask(packages: Iterable[str], units: Path = Path("/etc/systemd/system")) -> list[str]:
+    """Keep services of packages that are not installed yet from being started. Returns them.
+
+    A unit that is there already is somebody's own decision and stays as it is.
+    """
+    masked = []
+    for package in packages:
+        unit = units / SERVICES.get(package, "")
+        if package in SERVICES and not unit.exists() and not unit.is_symlink():
+            units.mkdir(parents=True, exist_ok=True)
+            unit.symlink_to("/dev/null")
+            masked.append(unit.name)
+    return masked
 
 
 def is_root() -> bool:

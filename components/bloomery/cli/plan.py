@@ -48,7 +48,8 @@ def plan(
     """Show the plan, section by section, and the result of the rules. The word show may be omitted.
 
     Files in the folder: cable list and labels, bill of materials, Graphviz, InfiniBand
-    topology, NetBox imports, Ansible inventory, the plan, and an HTML page.
+    topologies for ibdiagnet and ibutils and netlists for ibsim, NetBox imports, Ansible
+    inventory, the plan, and an HTML page.
     Figures of a substitute that the catalogue does not give follow it, as in a pool:
     ``--substitute dgx-b200=hgx-b200,power_kw=14 kW,height_u=8,liquid_share=0``.
     Exit code 2 when a file has a fault (FaultsError) or a rule reports an error; nothing is

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from bloomery.check.observed import End, Seen, parse_observed
+from bloomery.check.observed.cable_list import parse_cables
+from bloomery.check.observed.seen import End, Observed, Seen
 from bloomery.check.wiring import Comparison, compare
 from bloomery.errors import FaultsError
 from bloomery.plan import Plan
@@ -21,8 +22,8 @@ def ends(plan: Plan) -> Ends:
     return [(End(c.a_device, c.a_port), End(c.b_device, c.b_port)) for c in plan.fabric.cables]
 
 
-def seen(links: Ends) -> tuple[Seen, ...]:
-    return tuple(Seen(a, b, line) for line, (a, b) in enumerate(links, 2))
+def seen(links: Ends) -> Observed:
+    return Observed(tuple(Seen(a, b, line) for line, (a, b) in enumerate(links, 2)))
 
 
 def named(found: Comparison) -> set[tuple[str, frozenset[End], frozenset[End]]]:
@@ -122,18 +123,20 @@ def test_nothing_is_wrong_where_nothing_is(one_su: Plan) -> None:
 
 
 def test_the_plans_own_cable_list_is_as_planned(one_su: Plan) -> None:
-    cables = parse_observed("cables.csv", cables_csv(one_su).decode())
+    cables = parse_cables("cables.csv", cables_csv(one_su).decode())
     assert compare(one_su, cables).right == len(one_su.fabric.cables)
 
 
-def test_a_number_two_ports_have_is_not_guessed(one_su: Plan) -> None:
-    """Port 3 of two networks on one machine: told as it was seen, or by network."""
+def test_a_number_two_ports_have_is_that_of_the_far_ends_network(one_su: Plan) -> None:
+    """Port 1 of two networks on one machine: by the network of the far end, else as it was seen."""
     first = one_su.fabric.cables[0]
     second = first._replace(id="x", network="storage", a_port="eth1", b_device="st-1")
     plan = replace(one_su, fabric=replace(one_su.fabric, cables=(first, second)))
-    one = (Seen(End(first.a_device, "1"), End(first.b_device, first.b_port), 2),)
-    assert [f.kind for f in compare(plan, one).findings] == ["miswired", "missing"]
+    one = seen([(End(first.a_device, "1"), End(first.b_device, first.b_port))])
+    assert not compare(plan, one).findings
     assert not compare(plan, one, network="compute").findings
+    nowhere = seen([(End(first.a_device, "1"), End("spare-1", "1"))])
+    assert compare(plan, nowhere).findings[0].seen[0][0] == End(first.a_device, "1")
 
 
 def test_of_one_network_the_cables_of_the_others_are_not_extra(one_su: Plan) -> None:
@@ -141,17 +144,57 @@ def test_of_one_network_the_cables_of_the_others_are_not_extra(one_su: Plan) -> 
     first = one_su.fabric.cables[0]
     second = first._replace(id="x", network="storage", a_port="sto1", b_device="st-1")
     plan = replace(one_su, fabric=replace(one_su.fabric, cables=(first, second)))
-    both = parse_observed("cables.csv", cables_csv(plan).decode())
+    both = parse_cables("cables.csv", cables_csv(plan).decode())
     assert not compare(plan, both, network="compute").findings
-    crossed = (Seen(End(first.a_device, first.a_port), End("st-1", first.b_port), 2),)
+    crossed = seen([(End(first.a_device, first.a_port), End("st-1", first.b_port))])
     assert [f.kind for f in compare(plan, crossed, network="compute").findings] == ["miswired"]
 
 
 def test_dark_cables_may_be_missing(one_su: Plan) -> None:
     dark = tuple(cable._replace(dark=True) for cable in one_su.fabric.cables)
     plan = replace(one_su, fabric=replace(one_su.fabric, cables=dark))
-    assert compare(plan, ()).findings == ()
-    assert len(compare(one_su, ()).findings) == 512
+    one = seen([next(iter(ends(plan)))])
+    assert compare(plan, one).findings == ()
+    assert len(compare(one_su, one).findings) == 511
+
+
+def test_a_network_of_which_nothing_was_seen_is_not_observed(one_su: Plan) -> None:
+    """Nothing of it is missing; with one cable of it seen, all others are."""
+    first = one_su.fabric.cables[0]
+    others = [
+        first._replace(
+            id=f"x{n}", network="storage", a_port=f"sto{n}", b_device="st-1", b_port=f"p0{n}"
+        )
+        for n in (1, 2)
+    ]
+    cables = (*one_su.fabric.cables, *others)
+    plan = replace(one_su, fabric=replace(one_su.fabric, cables=cables))
+    found = compare(plan, seen(ends(one_su)))
+    assert not found.findings
+    assert [(it.network, it.cables, it.planned, it.right) for it in found.networks] == [
+        ("compute", 512, 512, 512),
+        ("storage", 2, 0, 0),
+    ]
+    found = compare(plan, seen([*ends(one_su), ends(plan)[-1]]))
+    assert [(it.kind, it.network) for it in found.findings] == [("missing", "storage")]
+
+
+def test_a_cable_between_two_networks_makes_neither_observed(one_su: Plan) -> None:
+    first = one_su.fabric.cables[0]
+    second = first._replace(id="x", network="storage", a_port="sto1", b_device="st-1")
+    plan = replace(one_su, fabric=replace(one_su.fabric, cables=(first, second)))
+    crossed = seen([(End(first.a_device, first.a_port), End("st-1", first.b_port))])
+    found = compare(plan, crossed)
+    assert [it.kind for it in found.findings] == ["miswired"] and found.planned == 0
+
+
+def test_of_a_devices_own_neighbours_nothing_elsewhere_is_missing(one_su: Plan) -> None:
+    leaf = one_su.fabric.cables[0].b_device
+    mine = [link for link in ends(one_su) if leaf in (link[0].device, link[1].device)]
+    links = tuple(Seen(a, b, 1, by=leaf) for a, b in mine[1:])
+    found = compare(one_su, Observed(links, frozenset({leaf})))
+    assert [finding.planned for finding in found.findings] == [(mine[0],)]
+    assert found.planned == len(mine) == 64 and found.networks[0].cables == 512
 
 
 BAD = {
@@ -169,7 +212,8 @@ BAD = {
         "w.csv:3 a_port: empty; give the device and port that were observed",
         "w.csv:3 b_port: empty; give the device and port that were observed",
         "w.csv:4 b_port: x 1 is given for both ends",
-        "w.csv:7 b_port: y 2 is connected to z 1, but to x 1 on line 6",
+        "w.csv:7 b_port: y 2 is connected to z 1, but to x 1 on line 6; "
+        "one cable per port: see which of the two lines is old",
     ],
 }  # fmt: skip
 
@@ -177,10 +221,11 @@ BAD = {
 @pytest.mark.parametrize("text", BAD)
 def test_bad_lists_tell_every_fault(text: str) -> None:
     with pytest.raises(FaultsError) as caught:
-        parse_observed("w.csv", text)
+        parse_cables("w.csv", text)
     assert [str(fault) for fault in caught.value.faults] == BAD[text]
 
 
 def test_a_cable_listed_from_both_ends_is_one() -> None:
     text = "b_port,b_device,a_port,a_device,speed\n1,y,2,x,400\n2,x,1,y,400\n"
-    assert parse_observed("w.csv", text) == (Seen(End("x", "2"), End("y", "1"), 2),)
+    (cable,) = parse_cables("w.csv", text).links
+    assert cable[:3] == (End("x", "2"), End("y", "1"), 2)

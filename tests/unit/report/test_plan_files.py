@@ -21,7 +21,8 @@ from bloomery.plan import Plan
 from bloomery.plan.model import MediumPlan
 from bloomery.report.files import SUMS, files
 from bloomery.report.files.bom import bom
-from bloomery.report.files.infiniband import topologies
+from bloomery.report.files.infiniband import ibutils, topologies
+from bloomery.report.files.netlist import netlists
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,9 @@ def test_same_plan_same_bytes(one_su: Plan, made: Mapping[str, bytes]) -> None:
     assert files(Plan.from_json(one_su.to_json())) == made
     assert set(made) >= {
         "plan.json", "index.html", "cables.csv", "labels.csv", "bom.csv", "topology.dot",
-        "inventory.yaml", "infiniband/compute.topo", "netbox/09-cables.csv", SUMS,
+        "inventory.yaml", "infiniband/compute.topo", "infiniband/compute.net",
+        "infiniband/ibutils/compute.topo", "infiniband/ibutils/SWITCH-X.ibnl",
+        "infiniband/ibutils/HCA_mlx5_8.ibnl", "netbox/09-cables.csv", SUMS,
     }  # fmt: skip
 
 
@@ -144,10 +147,43 @@ def test_infiniband_planes_are_files_of_their_own_and_dark_cables_are_none(one_s
     switches = tuple(replace(s, plane=1 + s.index % 2) for s in one_su.fabric.switches)
     cables = (one_su.fabric.cables[0]._replace(dark=True), *one_su.fabric.cables[1:])
     fabric = replace(one_su.fabric, networks=(network,), switches=switches, cables=cables)
-    found = topologies(replace(one_su, fabric=fabric))
-    assert set(found) == {"compute-plane1", "compute-plane2"}
+    plan = replace(one_su, fabric=fabric)
+    found = topologies(plan)
+    assert set(found) == set(netlists(plan)) == {"compute-plane1", "compute-plane2"}
+    assert set(ibutils(plan)) >= {"compute-plane1.topo", "compute-plane2.topo"}
     first = topology(found["compute-plane1"])
     assert "P1" not in first["compute-leaf-s01-r1"] and "P2" in first["compute-leaf-s01-r1"]
+
+
+def netlist(data: bytes) -> dict[str, dict[str, tuple[str, str]]]:
+    """Node -> own port -> far node and port, by the rules of ibsim's examples."""
+    nodes: dict[str, dict[str, tuple[str, str]]] = {}
+    for section in data.decode().split("\n\n")[1:]:
+        guid, head, *lines = section.strip().splitlines()
+        _, ports, name = re.fullmatch(r'(Ca|Switch)\t(\d+) "([^"]+)"\t\t# "[^"]+"', head).groups()
+        assert name not in nodes and int(guid.partition("=")[2], 16) == int(name[2:], 16)
+        links = [re.match(r'\[(\d+)\]\t"([^"]+)"\[(\d+)\]\t\t# ', line).groups() for line in lines]
+        nodes[name] = {own: (far, port) for own, far, port in links}
+        assert len(nodes[name]) == len(links) and all(int(own) <= int(ports) for own, *_ in links)
+    return nodes
+
+
+def test_a_netlist_has_every_cable_from_both_ends(one_su: Plan) -> None:
+    nodes = netlist(netlists(one_su)["compute"])
+    assert len(nodes) == 256 + 12 and sum(map(len, nodes.values())) == 2 * 512
+    for name, ports in nodes.items():
+        for own, (far, port) in ports.items():
+            assert nodes[far][port] == (name, own)
+
+
+def test_a_manager_of_the_fabric_is_where_tools_are_attached(one_su: Plan) -> None:
+    first, *others = one_su.fabric.cables
+    manager = first._replace(a_device="compute-manager-1", a_port="p1", a_index=1)
+    dark = others[0]._replace(dark=True)
+    fabric = replace(one_su.fabric, cables=(*others[1:], dark, manager))
+    text = netlists(replace(one_su, fabric=fabric))["compute"].decode()
+    assert re.findall('# "(.*)"$', text, re.M)[0] == "compute-manager-1 mlx5_0"
+    assert '"s01-n02 mlx5_0"' not in text and '"s01-n03 mlx5_0"' in text
 
 
 FORMS = {

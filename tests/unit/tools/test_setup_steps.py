@@ -44,6 +44,18 @@ def test_installed_packages_are_known_to_dpkg() -> None:
     assert found == ({"dpkg"} if shutil.which("dpkg-query") else set())
 
 
+def test_services_of_packages_are_masked_before_they_are_installed(tmp_path: Path) -> None:
+    """Of those only that are to be installed; a unit that is there stays."""
+    units = tmp_path / "systemd" / "system"
+    assert system.mask(["make"], units) == []
+    assert system.mask(["make", "opensm"], units) == ["opensm.service"]
+    assert (units / "opensm.service").readlink() == Path("/dev/null")
+    (units / "opensm.service").unlink()
+    (units / "opensm.service").write_text("[Service]\n")
+    assert system.mask(["opensm"], units) == []
+    assert (units / "opensm.service").read_text() == "[Service]\n"
+
+
 @pytest.mark.parametrize(
     ("text", "debian"),
     [

@@ -10,9 +10,10 @@ from bloomery.plan.model import Plan
 from bloomery.report.files.bom import bom_csv
 from bloomery.report.files.cables import cables_csv, labels_csv
 from bloomery.report.files.graphviz import topology_dot
-from bloomery.report.files.infiniband import topologies
+from bloomery.report.files.infiniband import ibutils, topologies
 from bloomery.report.files.inventory import inventory_yaml
 from bloomery.report.files.netbox import netbox
+from bloomery.report.files.netlist import netlists
 
 PLAN = "plan.json"
 """The plan itself."""
@@ -37,6 +38,8 @@ def files(plan: Plan, notes: Sequence[Note] | None = None) -> Mapping[str, bytes
         "topology.dot": topology_dot(plan),
         "inventory.yaml": inventory_yaml(plan),
         **{f"infiniband/{name}.topo": text for name, text in topologies(plan).items()},
+        **{f"infiniband/{name}.net": text for name, text in netlists(plan).items()},
+        **{f"infiniband/ibutils/{name}": text for name, text in ibutils(plan).items()},
         **{f"netbox/{name}.csv": text for name, text in netbox(plan).items()},
     }
     return {**made, SUMS: _sums(made)}

@@ -4,6 +4,11 @@ Format: IBDM topology file, Debian manual page ``ibdm-topo-file(1)``: sections t
 ``SYSTEM-TYPE SYSTEM-NAME``, then one line a port, and an empty line between. Ports and types are
 named as in the manual of NVIDIA's UFM Cable Validation Tool, page "Topo File":
 ``P2 -4x-50G-> HCA_mlx5_3 host mlx5_0/P1``; width, then the speed of one lane.
+
+ibutils 1.5.7, which Debian has, was written before such speeds: of a lane it knows 2.5, 5 and 10
+Gb/s, and passes over a line with any other. So it gets files of its own, without speeds, and with
+its system definitions (``ibdm-ibnl-file(1)``): it has none of today's switches.
+``IBDM_IBNL_PATH`` is the folder of the definitions.
 """
 
 from __future__ import annotations
@@ -11,89 +16,75 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from bloomery.plan.model import Cable, Plan, SwitchPlan
+from bloomery.plan.model import Plan
 from bloomery.report.files.sheet import number
+from bloomery.report.files.subnets import Subnet, adapter, adapters_type, subnets, system_type
 
 LANES = 4
 """Lanes of a link: InfiniBand ports of these switches are all 4x."""
 
-PREFIXED = "qm"
-"""Switch families whose type in ibdiagnet is the order code with an M before it: MQM9700."""
-
-Ports = dict[str, list[tuple[int, str]]]
+Ports = Mapping[str, list[tuple[int, str]]]
 """Switch -> port number and the rest of its line."""
 
 
 def topologies(plan: Plan) -> Mapping[str, bytes]:
-    """Network -> its topology; one a plane where there are several, for each is a subnet.
-
-    Dark cables are left out: nothing answers at their far end yet.
-    """
-    switches = {switch.name: switch for switch in plan.fabric.switches}
-    made = {}
-    for network in plan.fabric.networks:
-        if network.kind != "infiniband":
-            continue
-        for plane in range(1, network.planes + 1):
-            name = network.name if network.planes == 1 else f"{network.name}-plane{plane}"
-            cables = [c for c in plan.fabric.cables if c.network == network.name and not c.dark]
-            mine = [c for c in cables if _plane(c, switches) == plane]
-            made[name] = _text(mine, switches)
-    return made
+    """Subnet -> its topology for ibdiagnet of today."""
+    return {name: _text(subnet, speeds=True) for name, subnet in subnets(plan).items()}
 
 
-def system_type(model: str) -> str:
-    """Type of a switch as ibdiagnet names it: ``qm9700`` -> ``MQM9700``, ``q3400`` -> ``Q3400``.
-
-    A key with the pool behind it, ``qm9700@b``, is the same model with other figures.
-    """
-    key = model.partition("@")[0].upper()
-    return f"M{key}" if model.startswith(PREFIXED) else key
-
-
-def _plane(cable: Cable, switches: Mapping[str, SwitchPlan]) -> int:
-    switch = switches.get(cable.b_device) or switches.get(cable.a_device)
-    return switch.plane if switch else 1
-
-
-def _text(cables: list[Cable], switches: Mapping[str, SwitchPlan]) -> bytes:
-    adapters: dict[str, int] = defaultdict(int)
-    for cable in cables:
-        if cable.a_device not in switches:
-            adapters[cable.a_device] = max(adapters[cable.a_device], cable.a_index)
-    sections = _sections(_ports(cables, switches, adapters), switches)
-    return "\n".join(sections).encode()
+def ibutils(plan: Plan) -> Mapping[str, bytes]:
+    """Files for ibutils, by name: topologies, and the definitions of all systems in them."""
+    found = subnets(plan)
+    made = {f"{name}.topo": _text(subnet, speeds=False) for name, subnet in found.items()}
+    ports: dict[str, int] = defaultdict(int)
+    for subnet in found.values():
+        for switch in subnet.switches.values():
+            kind = system_type(switch.model)
+            ports[kind] = max(ports[kind], switch.ports)
+        for count in subnet.adapters.values():
+            made[f"{adapters_type(count)}.ibnl"] = _machine(count)
+    return made | {f"{kind}.ibnl": _switch(kind, count) for kind, count in ports.items()}
 
 
-def _ports(
-    cables: list[Cable], switches: Mapping[str, SwitchPlan], adapters: Mapping[str, int]
-) -> Ports:
-    ports: Ports = defaultdict(list)
-    for cable in cables:
-        link = f"-{LANES}x-{number(cable.speed_gbps / LANES)}G->"
+def _switch(kind: str, ports: int) -> bytes:
+    lines = "".join(f"    {port} -> P{port}\n" for port in range(1, ports + 1))
+    return f"TOPSYSTEM {kind}\n\nNODE SW {ports} {kind} U1\n{lines}".encode()
+
+
+def _machine(adapters: int) -> bytes:
+    nodes = (
+        f"\nNODE CA 1 ADAPTER {adapter(index)}\n    1 -> {adapter(index)}/P1\n"
+        for index in range(1, adapters + 1)
+    )
+    return f"TOPSYSTEM {adapters_type(adapters)}\n{''.join(nodes)}".encode()
+
+
+def _text(subnet: Subnet, *, speeds: bool) -> bytes:
+    return "\n".join(_sections(_ports(subnet, speeds=speeds), subnet)).encode()
+
+
+def _ports(subnet: Subnet, *, speeds: bool) -> Ports:
+    ports: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for cable in subnet.cables:
+        lane = f"{number(cable.speed_gbps / LANES)}G-" if speeds else ""
         ends = (
             (cable.a_device, cable.a_index, cable.b_device, cable.b_index),
             (cable.b_device, cable.b_index, cable.a_device, cable.a_index),
         )
         for device, index, peer, far in ends:
-            if device in switches:
-                ports[device].append((index, f"{link} {_far(peer, far, switches, adapters)}"))
+            if device in subnet.switches:
+                ports[device].append((index, f"-{LANES}x-{lane}> {_far(peer, far, subnet)}"))
     return ports
 
 
-def _far(
-    device: str, index: int, switches: Mapping[str, SwitchPlan], adapters: Mapping[str, int]
-) -> str:
-    """The other end: a switch with its port, or a host with one of its adapters.
-
-    Adapters are counted in the order of the rails, each with one port.
-    """
-    if switch := switches.get(device):
+def _far(device: str, index: int, subnet: Subnet) -> str:
+    """The other end: a switch with its port, or a host with one of its adapters."""
+    if switch := subnet.switches.get(device):
         return f"{system_type(switch.model)} {device} P{index}"
-    return f"HCA_mlx5_{adapters[device]} {device} mlx5_{index - 1}/P1"
+    return f"{adapters_type(subnet.adapters[device])} {device} {adapter(index)}/P1"
 
 
-def _sections(ports: Ports, switches: Mapping[str, SwitchPlan]) -> Iterator[str]:
+def _sections(ports: Ports, subnet: Subnet) -> Iterator[str]:
     for name, lines in sorted(ports.items()):
         body = "".join(f"   P{index} {rest}\n" for index, rest in sorted(lines))
-        yield f"{system_type(switches[name].model)} {name}\n{body}"
+        yield f"{system_type(subnet.switches[name].model)} {name}\n{body}"
