@@ -28,6 +28,7 @@ LISTS: dict[str, Callable[[Json], list[Any]]] = {
     "identity": lambda plan: [it["identity"] for it in plan["metal"]["nodes"]],
     "rack": lambda plan: plan["metal"]["racks"],
     "item": lambda plan: [item for it in plan["metal"]["racks"] for item in it["items"]],
+    "part": lambda plan: plan["metal"]["parts"],
     "hall": lambda plan: plan["metal"]["halls"],
     "circuit": lambda plan: plan["metal"]["circuits"],
     "source": lambda plan: plan["metal"]["sources"],

@@ -87,6 +87,7 @@ def shape(plan: Plan) -> set[str]:
         *("tenants" for _ in plan.fabric.tenants),
         *("lengths" for it in plan.fabric.cables[:1] if it.length_m),
         *("trays" for it in plan.metal.models if it.trays),
+        *(f"part {it.kind}" for it in plan.metal.parts),
     }
 
 
@@ -95,6 +96,7 @@ WANTED = {
     *("room to grow", "managers", "oob", "oob uplinks", "0 sides", "1 sides", "2 sides"),
     *("3 sides", "4 sides", "standby", "wye", "delta", "liquid", "air", "fluid water"),
     *("fluid pg25", "halls", "tenants", "lengths", "trays"),
+    *("part nvlink", "part shelf"),
 }
 """Shapes of which there must be at least a handful among the sites."""
 

@@ -27,8 +27,14 @@ class RackScale(Entry):
     """Most the whole rack draws over time, kW."""
     peak_kw: Figure | None = None
     """Most the whole rack draws for moments, kW."""
+    nvlink_trays: Figure | None = None
+    """NVLink switch trays of the rack."""
+    nvlink_tray: str = ""
+    """Key of their ``RackPart``."""
     shelves: Figure | None = None
     """Power shelves of the rack."""
+    shelf: str = ""
+    """Key of their ``RackPart``."""
     shelf_kw: Figure | None = None
     """Rating of one power shelf, kW."""
 

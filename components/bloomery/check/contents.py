@@ -1,4 +1,4 @@
-"""What stands in each rack, taken from the machines, switches and CDUs themselves."""
+"""What stands in each rack, taken from machines, switches, CDUs and parts of racks themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bloomery.plan.model import ModelPlan, Plan
+from bloomery.plan.model import CduPlan, ModelPlan, Plan, RackPartPlan, SwitchPlan
 
 Contents = Mapping[str, Sequence["Content"]]
 """Rack -> what stands in it, from the bottom up."""
@@ -19,7 +19,7 @@ class Content:
 
     name: str
     kind: str
-    """``node``, ``switch`` or ``cdu``."""
+    """``node``, ``switch``, ``cdu``, ``nvlink`` or ``shelf``."""
     unit: int
     height: int
     power_kw: float
@@ -54,14 +54,16 @@ def contents(plan: Plan) -> Contents:
         found[node.rack].append(
             Content(node.name, "node", node.unit, node.height, node.power_kw, model)
         )
-    for kind, devices in (("switch", plan.fabric.switches), ("cdu", plan.cooling.cdus)):
-        for device in devices:
-            model = models.get(keys.get(device.name, device.model))
-            if device.rack:
-                height, power = (model.height, model.power_kw) if model else (0, 0.0)
-                found[device.rack].append(
-                    Content(device.name, kind, device.unit, height, power, model)
-                )
+    devices: list[tuple[str, SwitchPlan | CduPlan | RackPartPlan]] = [
+        *(("switch", switch) for switch in plan.fabric.switches),
+        *(("cdu", cdu) for cdu in plan.cooling.cdus),
+        *((part.kind, part) for part in plan.metal.parts),
+    ]
+    for kind, device in devices:
+        model = models.get(keys.get(device.name, device.model))
+        if device.rack:
+            height, power = (model.height, model.power_kw) if model else (0, 0.0)
+            found[device.rack].append(Content(device.name, kind, device.unit, height, power, model))
     return {rack: sorted(there, key=lambda it: (it.unit, it.name)) for rack, there in found.items()}
 
 

@@ -192,6 +192,7 @@ def _unjoined(plan: Plan) -> Iterator[Finding]:
         if network.name == "oob":
             devices = [node.name for node in plan.metal.nodes]
             devices += [it.name for it in plan.fabric.switches if it.network != "oob"]
+            devices += [part.name for part in plan.metal.parts]
         else:
             devices = [node.name for node in plan.metal.nodes if node.pool in network.pools]
         for device in devices:

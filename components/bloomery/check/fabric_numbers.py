@@ -38,6 +38,7 @@ def _holders(plan: Plan) -> Iterator[tuple[str, str]]:
     # The rule on machines (M2) compares these with each other; here they meet the fabric's.
     known = {bmc_endpoint(node.bmc.address)[0]: f"{node.name} (BMC)" for node in plan.metal.nodes}
     known |= {node.host.address: f"{node.name} (host)" for node in plan.metal.nodes}
+    known |= {part.oob_address: f"{part.name} (out of band)" for part in plan.metal.parts}
     known[plan.site.controller_oob] = "the controller"
     yield from known.items()
     for switch in plan.fabric.switches:

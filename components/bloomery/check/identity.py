@@ -55,9 +55,10 @@ def _same_address(plan: Plan) -> Iterator[Finding]:
     hosts = [(node.host.address, f"{node.name} (host)") for node in nodes]
     # One BMC per address here: two BMCs behind one address and two ports are fine.
     bmcs = {bmc_endpoint(node.bmc.address)[0]: f"{node.name} (BMC)" for node in nodes}
+    parts = [(part.oob_address, f"{part.name} (out of band)") for part in plan.metal.parts]
     site = [(plan.site.controller_oob, "the controller")]
     site += [(gateway, "the gateway") for gateway in sorted({node.host.gateway for node in nodes})]
-    for holders in (endpoints, macs, [*hosts, *bmcs.items(), *site]):
+    for holders in (endpoints, macs, [*hosts, *bmcs.items(), *parts, *site]):
         for value, names in _shared(holders).items():
             yield Finding(
                 subject=", ".join(names),

@@ -29,6 +29,14 @@ def _outside(plan: Plan) -> Iterator[Finding]:
                 limit=f"a host address of {provisioning}",
                 remedy="widen networks.provisioning.cidr: it needs 256 addresses per rack number",
             )
+    for part in plan.metal.parts:
+        if not _usable(part.oob_address, oob):
+            yield Finding(
+                subject=f"{part.name} (out of band)",
+                value=part.oob_address,
+                limit=f"a host address of {oob}",
+                remedy="widen networks.oob.cidr: it needs 256 addresses per rack number",
+            )
 
 
 def _usable(address: str, network: ipaddress.IPv4Network) -> bool:

@@ -94,7 +94,8 @@ WEIGHTS = Precondition(
     without=_racks_without_limit,
 )
 RACK_SCALE = Precondition(
-    "rack-scale racks", lambda plan: any(it.trays for it in plan.metal.models)
+    "rack-scale racks",
+    lambda plan: bool(plan.metal.parts) or any(it.trays for it in plan.metal.models),
 )
 LOOPS = Precondition("cooling.loops", lambda plan: plan.cooling.loops)
 LIQUID = Precondition(

@@ -1,4 +1,4 @@
-"""Rules M3, M4, M7 and M8: racks hold and bear what is put into them."""
+"""Rules M3, M4 and M7: racks hold and bear what is put into them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from bloomery.check.contents import Content, contents
 from bloomery.check.note import Severity
-from bloomery.check.preconditions import RACK_SCALE, WEIGHTS
+from bloomery.check.preconditions import WEIGHTS
+from bloomery.check.rack_scale import PARTS
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Plan, RackPlan
 
@@ -63,6 +64,7 @@ def _rack_unknown(plan: Plan) -> Iterator[Finding]:
     placed = [(node.name, node.rack, "its rack in machines.csv") for node in plan.metal.nodes]
     placed += [(it.name, it.rack, "its placement") for it in plan.fabric.switches if it.rack]
     placed += [(it.name, it.rack, "its placement") for it in plan.cooling.cdus if it.rack]
+    placed += [(it.name, it.rack, "its rack") for it in plan.metal.parts]
     for name, rack, where in placed:
         if rack not in known:
             yield Finding(
@@ -80,7 +82,9 @@ def _weight(plan: Plan) -> Iterator[Finding]:
     for rack in limited:
         there = found.get(rack.name, ())
         yield from _too_heavy(rack, there)
-        weightless = {it.model.key if it.model else it.name for it in there if not _weight_of(it)}
+        # Parts of a rack have none: the shares of its trays contain it.
+        weighed = (it for it in there if it.kind not in PARTS)
+        weightless = {it.model.key if it.model else it.name for it in weighed if not _weight_of(it)}
         unknown.update(weightless)
     for model, racks in sorted(unknown.items()):
         yield Finding(
@@ -109,32 +113,16 @@ def _too_heavy(rack: RackPlan, there: Sequence[Content]) -> Iterator[Finding]:
         )
 
 
-def _rack_scale(plan: Plan) -> Iterator[Finding]:
-    for rack, there in sorted(contents(plan).items()):
-        trays = Counter(it.model.key for it in there if it.model and it.model.trays)
-        for key, count in sorted(trays.items()):
-            whole = plan.metal.models_by_key[key].trays
-            if count != whole or len(trays) > 1:
-                yield Finding(
-                    subject=rack,
-                    value=f"{count} trays of {key}",
-                    limit=f"{whole} trays of one model",
-                    margin=str(count - whole),
-                    remedy="a tray counts as its share of the rack: list all of one rack, once",
-                    severity=Severity.WARNING if count < whole else Severity.ERROR,
-                )
-
-
 RULES = (
     Rule(
         "M3",
-        "Machines, switches and CDUs fit their rack and do not overlap",
+        "Machines, switches, CDUs and parts of rack-scale racks fit their rack and do not overlap",
         "rack units of site.yaml; heights of the catalogue",
         _units_collide,
     ),
     Rule(
         "M4",
-        "Machines, switches and CDUs are placed in a rack of the site",
+        "Machines, switches, CDUs and parts of rack-scale racks are placed in a rack of the site",
         "racks of site.yaml",
         _rack_unknown,
     ),
@@ -144,12 +132,5 @@ RULES = (
         "racks[].weight_limit_kg of site.yaml against weights of the catalogue",
         _weight,
         (WEIGHTS,),
-    ),
-    Rule(
-        "M8",
-        "A rack-scale rack holds all its trays, of one model only",
-        "trays of a rack in the catalogue",
-        _rack_scale,
-        (RACK_SCALE,),
     ),
 )

@@ -19,6 +19,7 @@ from bloomery.check import (
     network,
     power,
     rack,
+    rack_scale,
     storage,
 )
 from bloomery.check.note import Note, Severity
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = tuple(
         (
             *identity.RULES,
             *rack.RULES,
+            *rack_scale.RULES,
             *power.RULES,
             *network.RULES,
             *machine_kind.RULES,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bloomery.plan.device_figures import node_figures
+from bloomery.plan.draft_elevation import elevation
 from bloomery.plan.proposal import Limit, Proposal
 from bloomery.site.draft.workload import Workload
 
@@ -45,8 +46,9 @@ def _impossible(workload: Workload, made: Proposal) -> Iterator[str]:
     model, limits = made.model, workload.limits
     whole = model.trays or 1
     if not made.racks.gpu_machines:
+        height = elevation(model, whole).height
         yield (
-            f"one rack: {whole * model.peak_kw:g} kW and {whole * model.height} U for {model.key};"
+            f"one rack: {whole * model.peak_kw:g} kW and {height} U for {model.key};"
             f" limit {limits.rack_kw:g} kW and {limits.rack_units} U"
         )
     if workload.management and not made.racks.servers:

@@ -9,8 +9,10 @@ from bloomery.catalogue import Figure, NodeModel, node_model
 from bloomery.catalogue.cdu import cdu_model
 from bloomery.catalogue.node import RackScale
 from bloomery.catalogue.pdu import pdu_model
+from bloomery.catalogue.rack_part import rack_part
 from bloomery.catalogue.switch import switch_model
 from bloomery.plan.cdu import ordered_cdus
+from bloomery.plan.fabric.rack_parts import rack_parts
 from bloomery.plan.model import FabricPlan, ModelPlan
 from bloomery.site import Site
 from bloomery.site.cooling.sheet import Cdus
@@ -30,22 +32,26 @@ class DeviceFigures:
     """By the model key of the switch."""
     cdus: Mapping[str, ModelPlan]
     """By the name of the CDU."""
+    parts: Mapping[str, ModelPlan]
+    """By the model key of the part of a rack-scale rack."""
 
 
 def plan_models(site: Site, fabric: FabricPlan) -> DeviceFigures:
-    """Every model of a node, switch, CDU and PDU of ``site``."""
+    """Every model of a node, switch, CDU, PDU and part of a rack of ``site``."""
     pools = _keyed((pool.name, node_figures(pool)) for pool in site.pools)
     keys = {switch.model for switch in fabric.switches}
     switches = _keyed((key, switch_figures(site, key)) for key in keys)
     cdus = _keyed((name, cdu_figures(order)) for _, order, name in ordered_cdus(site))
     circuits = site.power.circuits if site.power else ()
     pdus = _keyed((circuit.pdu, pdu_figures(circuit.pdu)) for circuit in circuits if circuit.pdu)
+    parts = {part.model: part_figures(part.model) for part in rack_parts(site)}
     every = {
         figures.key: figures
-        for owned in (pools, switches, cdus, pdus)
+        for owned in (pools, switches, cdus, pdus, parts)
         for figures in owned.values()
     }
-    return DeviceFigures(tuple(every[key] for key in sorted(every)), pools, switches, cdus)
+    models = tuple(every[key] for key in sorted(every))
+    return DeviceFigures(models, pools, switches, cdus, parts)
 
 
 def _keyed(owned: Iterable[tuple[str, ModelPlan]]) -> dict[str, ModelPlan]:
@@ -86,6 +92,7 @@ def node_figures(pool: Pool) -> ModelPlan:
         trays=trays,
         shelves=int(_or(pool.shelves, _value(rack.shelves if rack else None))),
         shelf_kw=_or(pool.shelf_kw, _value(rack.shelf_kw if rack else None)),
+        nvlink_trays=int(_value(rack.nvlink_trays if rack else None)),
         sources=_sources(model, pool),
     )
 
@@ -151,6 +158,23 @@ def pdu_figures(key: str) -> ModelPlan:
         liquid_share=0.0,
         weight_kg=_value(model.weight_kg),
         sources=_cited(model.volts, model.amps, model.continuous),
+    )
+
+
+def part_figures(key: str) -> ModelPlan:
+    """The figures of a part of a rack-scale rack: its units alone. The shares of the compute trays
+    contain what it draws, gives off and weighs."""
+    part = rack_part(key)
+    return ModelPlan(
+        key=key,
+        title=part.title,
+        kind=part.kind,
+        height=int(part.height_u.value),
+        power_kw=0.0,
+        peak_kw=0.0,
+        liquid_share=0.0,
+        maker=part.maker,
+        sources=_cited(part.height_u),
     )
 
 

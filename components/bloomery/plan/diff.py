@@ -91,6 +91,7 @@ KINDS = (
     _Kind("metal", "rack", lambda p: p.metal.racks, _named("name"),
           ("hall", "row", "place"), ("items",)),
     _Kind("metal", "node", lambda p: p.metal.nodes, _named("name"), ("rack", "unit")),
+    _Kind("metal", "part", lambda p: p.metal.parts, _named("name"), ("rack", "unit")),
     _Kind("metal", "model", lambda p: p.metal.models, _named("key")),
     _Kind("metal", "source", lambda p: p.metal.sources, _named("name"), ("parent",)),
     _Kind("metal", "circuit", lambda p: p.metal.circuits,

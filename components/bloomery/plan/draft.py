@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bloomery.plan.device_figures import node_figures
+from bloomery.plan.draft_elevation import elevation, spans
 from bloomery.plan.proposal import Proposal
 from bloomery.plan.storage import TERABYTE_GB
 from bloomery.plan.workload import Job
@@ -65,7 +66,7 @@ def draft(workload: Workload, proposal: Proposal) -> Draft:
         "networks": _written(workload.networks),
         "depot": _written(workload.depot),
         "halls": [_written(workload.hall)] if workload.hall else [],
-        "racks": _racks(workload, ground),
+        "racks": _racks(workload, proposal, ground),
         "pools": _pools(workload, proposal),
         "fabric": _fabric(workload, proposal, ground),
         "cooling": _cooling(workload, proposal, ground),
@@ -117,12 +118,27 @@ def _ground(proposal: Proposal) -> _Ground:
     return _Ground(names)
 
 
-def _racks(workload: Workload, ground: _Ground) -> list[Values]:
+def _racks(workload: Workload, proposal: Proposal, ground: _Ground) -> list[Values]:
     limits, hall = workload.limits, workload.hall
     every: Values = {"units": limits.rack_units, "power_kw": _whole(limits.rack_kw)}
     if hall is not None:
         every["hall"] = hall.name
-    return [{"name": ground.span(kind), **every} for kind, names in ground.names.items() if names]
+    return [
+        {"name": ground.span(kind), **every, **(_parts(proposal) if kind in GPU else {})}
+        for kind, names in ground.names.items()
+        if names
+    ]
+
+
+GPU = ("train", "serve")
+"""Kinds of racks with machines of the candidate."""
+
+
+def _parts(proposal: Proposal) -> Values:
+    """Where the other parts of a rack-scale rack stand."""
+    found = elevation(proposal.model, proposal.racks.gpu_machines)
+    units = {"nvlink_units": spans(found.nvlink), "shelf_units": spans(found.shelves)}
+    return {key: written for key, written in units.items() if written}
 
 
 def _pools(workload: Workload, proposal: Proposal) -> list[Values]:
@@ -220,14 +236,14 @@ def _job(job: Training, sized: Job) -> Values:
 
 def _places(workload: Workload, proposal: Proposal, ground: _Ground) -> Iterator[Place]:
     racks, model = proposal.racks, proposal.model
-    gpu = (racks.gpu_machines, model.height)
+    gpu = elevation(model, racks.gpu_machines).machines
     numbers = _numbers(workload, proposal)
-    yield from _stand("train", numbers, ground.names["train"], *gpu)
-    yield from _stand("serve", range(1, proposal.serving + 1), ground.names["serve"], *gpu)
+    yield from _stand("train", numbers, ground.names["train"], gpu)
+    yield from _stand("serve", range(1, proposal.serving + 1), ground.names["serve"], gpu)
     manage = workload.management
     if manage is not None:
-        rows, height = range(1, manage.count + 1), node_figures(manage).height
-        yield from _stand("mgmt", rows, ground.names["mgmt"], racks.servers, height)
+        units = elevation(node_figures(manage), racks.servers).machines
+        yield from _stand("mgmt", range(1, manage.count + 1), ground.names["mgmt"], units)
 
 
 def _numbers(workload: Workload, proposal: Proposal) -> list[int]:
@@ -244,9 +260,9 @@ def _numbers(workload: Workload, proposal: Proposal) -> list[int]:
 
 
 def _stand(
-    pool: str, numbers: range | list[int], racks: tuple[str, ...], per_rack: int, height: int
+    pool: str, numbers: range | list[int], racks: tuple[str, ...], units: tuple[int, ...]
 ) -> Iterator[Place]:
     digits = max(2, len(str(numbers[-1]))) if numbers else 2
     for at, number in enumerate(numbers):
-        unit = at % per_rack * height + 1
-        yield Place(f"{pool}-{number:0{digits}}", pool, racks[at // per_rack], unit)
+        rack, place = divmod(at, len(units))
+        yield Place(f"{pool}-{number:0{digits}}", pool, racks[rack], units[place])

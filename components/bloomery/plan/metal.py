@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bloomery.catalogue import node_model, release
 from bloomery.plan.cdu import ordered_cdus
 from bloomery.plan.device_figures import DeviceFigures, plan_models
+from bloomery.plan.fabric.rack_parts import rack_parts
 from bloomery.plan.model import (
     BmcPlan,
     FabricPlan,
@@ -20,6 +21,7 @@ from bloomery.plan.model import (
     ModelPlan,
     NodePlan,
     RackItem,
+    RackPartPlan,
     RackPlan,
 )
 from bloomery.plan.power import plan_power
@@ -45,7 +47,8 @@ def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
         _node(site, pools[machine.pool], figures.pools[machine.pool], machine, image)
         for machine in machines
     )
-    placed = _placed(site, fabric, nodes, figures)
+    parts = rack_parts(site)
+    placed = _placed(site, fabric, nodes, parts, figures)
     ordered = sorted(site.racks, key=lambda rack: (rack_number(rack.name), rack.name))
     hall = site.halls[0].name if len(site.halls) == 1 else ""
     names = _by_rack((node.rack, node.name) for node in nodes)
@@ -56,6 +59,7 @@ def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
     return MetalPlan(
         racks=racks,
         nodes=nodes,
+        parts=parts,
         models=figures.models,
         halls=_halls(site, racks),
         sources=sources,
@@ -82,9 +86,13 @@ def _by_rack(found: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
 
 
 def _placed(
-    site: Site, fabric: FabricPlan, nodes: Sequence[NodePlan], figures: DeviceFigures
+    site: Site,
+    fabric: FabricPlan,
+    nodes: Sequence[NodePlan],
+    parts: Sequence[RackPartPlan],
+    figures: DeviceFigures,
 ) -> Mapping[str, Placed]:
-    """Rack -> machines, switches and CDUs in it."""
+    """Rack -> machines, switches, CDUs and parts of the rack itself."""
     racks: dict[str, list[tuple[RackItem, ModelPlan]]] = defaultdict(list)
 
     def put(rack: str, unit: int, name: str, model: ModelPlan) -> None:
@@ -98,6 +106,8 @@ def _placed(
     for _, order, name in ordered_cdus(site):
         if order.rack:
             put(order.rack, order.unit or 0, name, figures.cdus[name])
+    for part in parts:
+        put(part.rack, part.unit, part.name, figures.parts[part.model])
     return {
         rack: sorted(found, key=lambda it: (it[0].unit, it[0].name))
         for rack, found in racks.items()

@@ -15,6 +15,7 @@ from bloomery.plan.afford import judged
 from bloomery.plan.coolant import capacity_at_approach, flow_lpm
 from bloomery.plan.cooling import coolant_figures
 from bloomery.plan.device_figures import node_figures
+from bloomery.plan.draft_elevation import elevation
 from bloomery.plan.model import ModelPlan
 from bloomery.plan.proposal import Loops, Proposal, Racks, Switches
 from bloomery.plan.workload import peak_of, serving_job, training_job
@@ -75,7 +76,8 @@ def machines_per_rack(model: ModelPlan, workload: Workload) -> int:
         limits.rack_units // model.height,
     )
     if model.trays:
-        return model.trays if fits >= model.trays else 0
+        whole = fits >= model.trays and elevation(model, model.trays).height <= limits.rack_units
+        return model.trays if whole else 0
     return fits
 
 

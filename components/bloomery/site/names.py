@@ -12,6 +12,7 @@ from bloomery.site.cluster.names import claim_faults
 from bloomery.site.cooling.names import coolant_faults
 from bloomery.site.fabric.names import fabric_faults
 from bloomery.site.metal.delivery import Delivery
+from bloomery.site.metal.elevation import elevation_faults
 from bloomery.site.metal.names import metal_faults
 from bloomery.site.reading.document import Document
 from bloomery.site.reading.entries import entries, taken_twice
@@ -24,6 +25,7 @@ def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     pools = entries((document.data or {}).get("pools"), ("pools",))
     yield from taken_twice(document, pools)
     yield from metal_faults(document)
+    yield from elevation_faults(document, delivery)
     yield from _unknown_pools(document, delivery)
     yield from _unknown_reinstalls(document, delivery)
     yield from claim_faults(document)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rederive.elevation import parts
 from rederive.ledger import ROUNDING, Ledger
 from rederive.reading import (
     Files,
@@ -113,6 +114,11 @@ def equipment(files: Files, plan: Tree) -> dict[str, list[Thing]]:
         if switch["rack"]:
             thing = Thing(switch["name"], "switch", switch["rack"], switch["unit"], body)
             found[thing.rack].append(thing)
+    for part in parts(files):
+        # The trays' shares of the rack have its power and weight already.
+        height = int(figure(part.model, "height_u"))
+        body = Body(height, Fraction(0), Fraction(0), Fraction(0), Fraction(0))
+        found[part.rack].append(Thing(part.name, part.model["kind"], part.rack, part.unit, body))
     for cdu in cdus(sheet):
         if "rack" in cdu.order:
             body = plain_body(cdu.order, cdu.model)

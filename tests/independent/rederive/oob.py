@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rederive.cables import Cable, Derived, End, compare_rows
+from rederive.elevation import parts
 from rederive.ledger import Ledger
 from rederive.reading import Files, Tree, catalogue, exact, figure, names, tail
 from rederive.runs import Runs, Spot
@@ -71,12 +72,14 @@ class Oob:
         return found
 
     def devices(self, planned: Tree) -> Iterator[tuple[Spot, str]]:
-        """What has a port for managers: machines, and switches of the other networks."""
+        """What has a port for managers: machines, switches of other networks, parts of racks."""
         for row in self.files.machines:
             yield (row["name"], row["rack"], int(row["unit"])), "bmc"
         for switch in planned["switches"]:
             if switch["network"] != "oob":
                 yield (switch["name"], switch["rack"], switch["unit"]), "mgmt"
+        for part in parts(self.files):
+            yield (part.name, part.rack, part.unit), str(part.model["port"])
         for group in self.sheet["groups"]:
             yield from ((spot, "mgmt") for spot in self.upper(group))
 

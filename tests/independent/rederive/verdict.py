@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from rederive.coolant import compare_coolant
+from rederive.elevation import compare_parts
 from rederive.fabric import compare_fabric
 from rederive.feeds import compare_feeds
 from rederive.ledger import Ledger
@@ -18,6 +19,7 @@ def differences(site: Path, plan_json: bytes) -> list[str]:
     files, plan, ledger = read_site(site), json.loads(plan_json), Ledger()
     compare_machines(files, plan, ledger)
     compare_racks(files, plan, ledger)
+    compare_parts(files, plan, ledger)
     compare_feeds(files, plan, ledger)
     compare_coolant(files, plan, ledger)
     compare_fabric(files, plan, ledger)

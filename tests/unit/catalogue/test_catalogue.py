@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from bloomery.catalogue import Figure, NodeModel, node_model, node_models, release, releases
 from bloomery.catalogue.pdu import pdu_model, pdu_models
+from bloomery.catalogue.rack_part import rack_part, rack_parts
 from bloomery.site.metal.sheet import Pool
 
 FIGURES = (
@@ -69,6 +70,22 @@ def test_a_rack_of_trays_adds_up_to_the_vendors_gpus(key: str) -> None:
     assert model.gpus is not None
     assert model.rack.trays.value * model.gpus.value == 72
     assert model.power_kw is None
+
+
+@pytest.mark.parametrize("key", [key for key, it in node_models().items() if it.rack])
+def test_the_other_parts_of_a_rack_are_in_the_catalogue(key: str) -> None:
+    rack = node_model(key).rack
+    assert rack is not None and rack.nvlink_trays is not None and rack.shelves is not None
+    assert rack.nvlink_trays.value == 9
+    assert rack_part(rack.nvlink_tray).kind == "nvlink"
+    assert rack_part(rack.shelf).kind == "shelf"
+
+
+@pytest.mark.parametrize("key", rack_parts())
+def test_a_rack_part_stands_in_the_file_of_its_name(key: str) -> None:
+    assert rack_part(key).key == key
+    with pytest.raises(KeyError):
+        rack_part(f"{key}-x")
 
 
 @pytest.mark.parametrize("key", pdu_models())

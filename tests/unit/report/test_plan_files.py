@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bloomery.plan import Plan
+from bloomery.plan import Plan, make_plan
 from bloomery.plan.model import MediumPlan
 from bloomery.report.files import SUMS, files
 from bloomery.report.files.bom import bom
 from bloomery.report.files.infiniband import ibutils, topologies
 from bloomery.report.files.netlist import netlists
+from bloomery.site import load
 
 
 @pytest.fixture(scope="module")
@@ -265,3 +266,39 @@ def test_a_host_with_the_name_of_a_truth_value_stays_a_host(one_su: Plan) -> Non
     plan = replace(one_su, metal=replace(one_su.metal, nodes=(node,)))
     told = yaml.safe_load(files(plan)["inventory.yaml"])
     assert list(told["all"]["children"]["training"]["hosts"]) == ["on"]
+
+
+@pytest.fixture(scope="module")
+def scaled() -> Mapping[str, bytes]:
+    """Files of a site with racks that have NVLink switch trays and power shelves."""
+    return files(make_plan(load(Path(__file__).parents[3] / "inventories" / "example-whole")))
+
+
+def test_parts_of_a_rack_are_in_every_file(scaled: Mapping[str, bytes]) -> None:
+    bill = {row["item"]: row for row in rows(scaled["bom.csv"])}
+    assert (bill["nvlink-5-tray"]["quantity"], bill["power-shelf"]["quantity"]) == ("72", "64")
+    assert bill["power-shelf"]["description"].endswith("part of its rack: not ordered apart")
+    cable = {row["a_device"]: row for row in rows(scaled["cables.csv"])}["r02-nvlink-3"]
+    assert (cable["a_port"], cable["a_rack"], cable["a_unit"]) == ("bmc", "r02", "23")
+    label = {row["device"]: row for row in rows(scaled["labels.csv"])}["r02-nvlink-3"]
+    assert (label["rack"], label["unit"]) == ("r02", "23")
+    hosts = yaml.safe_load(scaled["inventory.yaml"])["all"]["children"]["rack_parts"]["children"]
+    assert {kind: len(group["hosts"]) for kind, group in hosts.items()} == {
+        "parts_nvlink": 72,
+        "parts_shelf": 64,
+    }
+    assert hosts["parts_shelf"]["hosts"]["r01-shelf-1"]["ansible_host"] == "10.20.1.135"
+
+
+def test_netbox_has_parts_of_a_rack_by_who_makes_them(scaled: Mapping[str, bytes]) -> None:
+    """Nobody is guessed: several make the power shelves, and the site does not say which."""
+    types = {row["model"]: row for row in rows(scaled["netbox/04-device-types.csv"])}
+    assert types["NVLink 5 Switch"]["manufacturer"] == "NVIDIA"
+    assert types["Power shelf of a rack-scale rack"]["manufacturer"] == "unspecified"
+    assert types["NVLink 5 Switch"]["u_height"] == "1"
+    device = {row["name"]: row for row in rows(scaled["netbox/07-devices.csv"])}["r01-shelf-1"]
+    assert (device["role"], device["rack"], device["position"]) == ("shelf", "r01", "7")
+    roles = {row["name"] for row in rows(scaled["netbox/05-device-roles.csv"])}
+    assert {"nvlink", "shelf"} <= roles
+    port = {row["device"]: row for row in rows(scaled["netbox/08-interfaces.csv"])}["r01-shelf-1"]
+    assert (port["name"], port["mgmt_only"]) == ("mgmt", "true")

@@ -13,7 +13,9 @@ from bloomery.site import Site, load
 
 INVENTORY = Path(__file__).parents[3] / "inventories" / "example-gb300"
 TEXT = (INVENTORY / "site.yaml").read_text(encoding="utf-8")
-ROWS = "\n".join((INVENTORY / "machines.csv").read_text(encoding="utf-8").splitlines()[:3]) + "\n"
+HEADER, *TRAYS = (INVENTORY / "machines.csv").read_text(encoding="utf-8").splitlines()
+ROWS = "\n".join((HEADER, *TRAYS[::18])) + "\n"
+"""One tray of each rack."""
 HEAD = TEXT[: TEXT.index("\ncooling:") + 1]
 FIRST = HEAD.count("\n")
 LINES = TEXT.splitlines()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bloomery.catalogue import CableEnd
 from bloomery.plan.fabric.numbers import dotted
+from bloomery.plan.fabric.rack_parts import part_ends, rack_parts
 from bloomery.plan.fabric.run import Runs, Spot, management_address, spot
 from bloomery.plan.fabric.switches import stand
 from bloomery.plan.fabric.wiring import port_names
@@ -42,7 +43,8 @@ class _Access:
 
 
 def plan_oob(site: Site, sheet: FabricSheet, others: Sequence[SwitchPlan], runs: Runs) -> Oob:
-    """Out-of-band switches of ``site``, wired to its machines and to the switches ``others``."""
+    """Out-of-band switches of ``site``, wired to its machines, to the switches ``others``, and to
+    the parts of its rack-scale racks."""
     if sheet.oob is None:
         return Oob((), ())
     laid = _Layer(site, sheet, runs)
@@ -50,6 +52,7 @@ def plan_oob(site: Site, sheet: FabricSheet, others: Sequence[SwitchPlan], runs:
     access = [it for group in sheet.oob.groups for it in laid.access(group)]
     upper = [it for group in sheet.oob.groups for it in laid.gather(group)]
     devices = [(spot(it.name, it.rack, it.unit), "mgmt") for it in (*others, *upper)]
+    devices += part_ends(rack_parts(site))
     cables = [
         *laid.devices(access, by_name, devices),
         *laid.uplinks(access, {it.name: it for it in upper}),
@@ -130,12 +133,12 @@ class _Layer:
         self,
         access: Sequence[_Access],
         machines: Sequence[Machine],
-        switches: Sequence[tuple[Spot, str]],
+        others: Sequence[tuple[Spot, str]],
     ) -> Iterator[Cable]:
         """A cable from every device that stands in a rack of a group."""
         at = {rack: (it, place) for it in access for place, rack in enumerate(it.racks)}
         ends = [(spot(it.name, it.rack, it.unit), "bmc") for it in machines]
-        for end, port in (*ends, *switches):
+        for end, port in (*ends, *others):
             if end.rack not in at:
                 continue
             switch, place = at[end.rack]

@@ -35,6 +35,7 @@ from bloomery.plan.model.metal import (
     ModelPlan,
     NodePlan,
     RackItem,
+    RackPartPlan,
     RackPlan,
     SourcePlan,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "ProjectPlan",
     "RackFlow",
     "RackItem",
+    "RackPartPlan",
     "RackPlan",
     "RunPlan",
     "SiteFacts",

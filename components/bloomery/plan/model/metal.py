@@ -84,7 +84,8 @@ class ModelPlan:
     key: str
     title: str
     kind: str
-    """``node``, ``switch``, ``cdu`` or ``pdu``."""
+    """``node``, ``switch``, ``cdu``, ``pdu``, ``nvlink`` (NVLink switch tray) or ``shelf`` (power
+    shelf)."""
     height: int
     """Rack units one piece occupies."""
     power_kw: float
@@ -112,8 +113,31 @@ class ModelPlan:
     """Power shelves of a rack of a rack-scale model."""
     shelf_kw: float = 0.0
     """Rating of one power shelf, kW."""
+    nvlink_trays: int = 0
+    """NVLink switch trays of a rack of a rack-scale model."""
+    maker: str = ""
+    """Manufacturer; empty where nobody says it."""
     sources: tuple[str, ...] = ()
     """Where its figures come from."""
+
+
+@dataclass(frozen=True)
+class RackPartPlan:
+    """What occupies units of a rack-scale rack beside its compute trays.
+
+    Power, heat and weight of it are in the shares of the trays, so its model has none.
+    """
+
+    name: str
+    """By rack and place, counted from the lowest: ``r01-nvlink-1``."""
+    kind: str
+    """``nvlink`` (NVLink switch tray) or ``shelf`` (power shelf)."""
+    model: str
+    rack: str
+    unit: int
+    """Lowest rack unit it occupies, counted from 1 at the bottom."""
+    oob_address: str
+    """Address out of band, by a stride of rack and unit as those of switches."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +146,7 @@ class RackItem:
 
     name: str
     kind: str
-    """``node``, ``switch`` or ``cdu``."""
+    """``node``, ``switch``, ``cdu``, ``nvlink`` or ``shelf``."""
     model: str
     """Key of its ``ModelPlan``: ``model``, or ``model@pool`` where a pool's figures differ."""
     unit: int
@@ -248,14 +272,16 @@ class MetalPlan:
     racks: tuple[RackPlan, ...] = ()
     nodes: tuple[NodePlan, ...] = ()
     models: tuple[ModelPlan, ...] = ()
-    """Every model of a node, switch, CDU and PDU in use, by key. Where pools of one model give
-    different figures, the first pool by name keeps the plain key and the others are
-    ``model@pool``; so with switches and CDUs."""
+    """Every model of a node, switch, CDU, PDU and part of a rack in use, by key. Where pools of
+    one model give different figures, the first pool by name keeps the plain key and the others
+    are ``model@pool``; so with switches and CDUs."""
     halls: tuple[HallPlan, ...] = ()
     sources: tuple[SourcePlan, ...] = ()
     circuits: tuple[CircuitPlan, ...] = ()
     feed_loss: str = "full"
     """``full`` or ``degraded``: what machines may come to when a side is lost."""
+    parts: tuple[RackPartPlan, ...] = ()
+    """NVLink switch trays and power shelves of rack-scale racks, rack by rack."""
 
     @cached_property
     def models_by_key(self) -> Mapping[str, ModelPlan]:

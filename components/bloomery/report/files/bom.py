@@ -38,6 +38,7 @@ def _models(plan: Plan, counts: Counter[str], noun: str, kind: str) -> Iterator[
 
 def _metal(plan: Plan) -> Iterator[Row]:
     yield from _models(plan, Counter(n.model for n in plan.metal.nodes), "metal", "node")
+    yield from _parts(plan)
     racks = Counter((rack.units, rack.power_limit_kw) for rack in plan.metal.racks)
     for (units, kw), count in sorted(racks.items()):
         words = f"rack of {units} units, {number(kw)} kW"
@@ -47,6 +48,16 @@ def _metal(plan: Plan) -> Iterator[Row]:
         words = f"{kind} of {number(kw)} kW"
         yield "metal", kind, f"{kind}-{number(kw)}kw", words, count, "piece"
     yield from _circuits(plan)
+
+
+def _parts(plan: Plan) -> Iterator[Row]:
+    """Listed, so that the delivery can be counted: they come with the trays of their rack."""
+    titles = {model.key: model.title for model in plan.metal.models}
+    for (kind, key), count in sorted(
+        Counter((it.kind, it.model) for it in plan.metal.parts).items()
+    ):
+        words = f"{titles.get(key, key)}, part of its rack: not ordered apart"
+        yield "metal", kind, key, words, count, "piece"
 
 
 def _circuits(plan: Plan) -> Iterator[Row]:

@@ -43,6 +43,7 @@ def labels_csv(plan: Plan) -> bytes:
 def places(plan: Plan) -> Mapping[str, Place]:
     """Where each device stands."""
     found = {node.name: (node.rack, str(node.unit)) for node in plan.metal.nodes}
+    found |= {part.name: (part.rack, str(part.unit)) for part in plan.metal.parts}
     for switch in plan.fabric.switches:
         found[switch.name] = (switch.rack, str(switch.unit)) if switch.rack else NOWHERE
     return found

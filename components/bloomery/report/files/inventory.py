@@ -10,13 +10,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from bloomery.plan.model import NodePlan, Plan, SwitchPlan
+from bloomery.plan.model import NodePlan, Plan, RackPartPlan, SwitchPlan
 
 
 def inventory_yaml(plan: Plan) -> bytes:
-    """Hosts by purpose (the groups of ``ansible/playbooks``), pool and rack; then switches."""
+    """Hosts by purpose (the groups of ``ansible/playbooks``), pool and rack; then switches, and
+    the parts of rack-scale racks."""
     lines = ["all:", "  vars:", *(f"    {line}" for line in _vars(plan)), "  children:"]
-    lines += [f"    {line}" for line in (*_nodes(plan), *_switches(plan))]
+    lines += [f"    {line}" for line in (*_nodes(plan), *_switches(plan), *_parts(plan))]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -85,6 +86,29 @@ def _switch(switch: SwitchPlan) -> Mapping[str, str | int]:
     if switch.rack:
         found |= {"rack": switch.rack, "unit": switch.unit}
     return found
+
+
+def _parts(plan: Plan) -> Iterator[str]:
+    kinds: dict[str, list[RackPartPlan]] = defaultdict(list)
+    for part in plan.metal.parts:
+        kinds[group("parts", part.kind)].append(part)
+    if not kinds:
+        return
+    yield "rack_parts:"
+    yield "  children:"
+    for name, parts in sorted(kinds.items()):
+        yield f"    {name}:"
+        yield "      hosts:"
+        yield from (f"        {_key(part.name)}: {_flow(_part(part))}" for part in parts)
+
+
+def _part(part: RackPartPlan) -> Mapping[str, str | int]:
+    return {
+        "model": part.model,
+        "ansible_host": part.oob_address,
+        "rack": part.rack,
+        "unit": part.unit,
+    }
 
 
 WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from bloomery.check.rack_scale import PARTS
 from bloomery.plan.model import ModelPlan, Plan
 from bloomery.report.files.sheet import number, sheet
 
@@ -30,7 +31,10 @@ MEDIA = (
 UNKNOWN = "unspecified"
 """Type and maker of what a cable ends at and the plan has no model of, such as fabric managers."""
 
-ROLE_COLORS = {"node": "2196f3", "switch": "4caf50", "cdu": "00bcd4", "endpoint": "9e9e9e"}
+ROLE_COLORS = {
+    "node": "2196f3", "switch": "4caf50", "cdu": "00bcd4", "nvlink": "9c27b0", "shelf": "ff9800",
+    "endpoint": "9e9e9e",
+}  # fmt: skip
 """Kind of device -> colour of its role."""
 
 Rows = Iterator[tuple[object, ...]]
@@ -82,7 +86,10 @@ def slug(text: str) -> str:
 
 
 def maker(model: ModelPlan | None, key: str) -> str:
-    """Manufacturer: the first word of a model's title, which is the maker's own way to write it."""
+    """Manufacturer: the model's own, else the first word of its title, which is the maker's own way
+    to write it. Several make the parts of a rack: where the rack does not say who, nobody does."""
+    if model and (model.maker or model.kind in PARTS):
+        return model.maker or UNKNOWN
     return (model.title if model else key).split()[0]
 
 
@@ -97,6 +104,7 @@ def _devices(plan: Plan, models: Mapping[str, ModelPlan]) -> Rows:
               for n in plan.metal.nodes]  # fmt: skip
     listed += [(s.name, "switch", s.model, "", s.rack, s.unit) for s in plan.fabric.switches]
     listed += [(c.name, "cdu", c.model, "", c.rack, c.unit) for c in plan.cooling.cdus]
+    listed += [(p.name, p.kind, p.model, "", p.rack, p.unit) for p in plan.metal.parts]
     for name, role, key, serial, rack, unit in listed:
         model = models.get(key)
         title = model.title if model else key

@@ -14,6 +14,7 @@ from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
 from bloomery.site.types.text_types import ModelKey, Name, Text
+from bloomery.site.types.unit_range import UnitRange
 
 Purpose = Literal["management", "training", "serving"]
 
@@ -46,6 +47,10 @@ class Rack(Part):
     weight_limit_kg: Kilograms | None = None
     """Load limit of floor and rack, without the rack's own weight."""
     feeds: tuple[Feed, ...] = ()
+    nvlink_units: tuple[UnitRange, ...] = Field(default=(), examples=["[21..29]"])
+    """Units of the NVLink switch trays of a rack-scale rack, from the bottom up: builds differ."""
+    shelf_units: tuple[UnitRange, ...] = Field(default=(), examples=["[7..10, 38..41]"])
+    """Units of its power shelves, from the bottom up."""
 
 
 def _each(racks: tuple[Rack, ...]) -> tuple[Rack, ...]:
