@@ -138,3 +138,19 @@ def test_no_rule_holds_that_nobody_asked(one_su: Plan) -> None:
         assert f"not applicable: no {precondition.what}" in asked
     assert "<td>pass</td>" not in not_asked
     assert "0 of 54 rules pass" in not_asked
+
+
+def test_parts_of_a_rack_have_a_colour_and_a_name_of_their_own(one_su: Plan) -> None:
+    """In drawing, legend and table; a site that has none has no legend of them."""
+    plan = make_plan(load(INVENTORIES / "example-whole"))
+    html = page(plan)
+    kinds = Counter(re.findall(r'class="box (\w+)"', html))
+    assert (kinds["nvlink"], kinds["shelf"]) == (72, 64)
+    for kind, words in (("nvlink", "NVLink switch tray"), ("shelf", "power shelf")):
+        assert re.search(rf"\.{kind} {{ fill: var\(--tint-{kind}\)", html)
+        assert html.count(f"--tint-{kind}: #") == 2, "one colour by day, one by night"
+        assert f'<span class="key k-{kind}"></span>{words}</li>' in html
+        assert f"k-{kind}" not in re.sub(r"<style>.*?</style>", "", page(one_su), flags=re.S)
+    assert (
+        "9 NVLink switch trays: r01-nvlink-1 to r01-nvlink-9; 8 power shelves: r01-shelf-1" in html
+    )
