@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 import yaml
+from elevations import say_elevations
 
 COLUMNS = [
     "name",
@@ -157,41 +158,7 @@ def _pools(draft: Draft) -> None:
         draft.pools.append(name)
         _machines(draft, pool, free)
     draft.sheet["pools"] = pools
-    _elevations(draft, free)
-
-
-PARTS = {"nvlink_units": 9, "shelf_units": 8}
-"""What a rack of every drawn rack-scale model holds, above its trays."""
-
-
-def _elevations(draft: Draft, free: dict[str, int]) -> None:
-    """Racks with trays of rack-scale models often say where their other parts stand."""
-    scaled = {str(it["name"]) for it in _entries(draft, "pools") if "nvl72" in str(it["model"])}
-    held = {str(row["rack"]) for row in draft.rows if row["pool"] in scaled}
-    for rack in _entries(draft, "racks"):
-        first = free.get(str(rack["name"]), UNITS)
-        for key, count in PARTS.items() if rack["name"] in held else ():
-            if first + count <= UNITS and draft.chance(7):
-                rack[key] = _spans(draft, first, count)
-                first += count
-
-
-def _entries(draft: Draft, key: str) -> list[dict[str, object]]:
-    found = draft.sheet[key]
-    assert isinstance(found, list)
-    return found
-
-
-def _spans(draft: Draft, first: int, count: int) -> list[object]:
-    """``count`` units from ``first`` up, written in one of the ways people write them."""
-    last, cut = first + count - 1, first + draft.random.randint(1, count - 2)
-    return draft.random.choice(
-        (
-            [f"{first}..{last}"],
-            [f"{first}..{cut}", f"{cut + 1}..{last}"],
-            [*range(first, cut), f"{cut}..{last}"],
-        )
-    )
+    say_elevations(draft.random, draft.sheet, draft.rows, {it: UNITS - free[it] for it in free})
 
 
 HEIGHTS = {"dgx-h100": 8, "dgx-h200": 8, "dgx-b200": 10, "cpu-node": 4, "hgx-b200": 4}
