@@ -12,7 +12,7 @@ from functools import cache
 from typing import get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from bloomery.errors import Fault
 from bloomery.site.metal.delivery import Delivery
@@ -81,8 +81,8 @@ def _networks(document: Document, model: type[BaseModel]) -> Iterator[ipaddress.
     for key in _keys_of_networks(model):
         for _, text in written(document.data, key.pattern):
             try:
-                yield ipaddress.IPv4Network(text if isinstance(text, str) else "")
-            except ValueError:
+                yield ipaddress.IPv4Network(key.adapter.validate_python(text))
+            except ValidationError:
                 continue  # told by its own type
 
 

@@ -81,7 +81,7 @@ _CONVERSIONS: Mapping[str, str] = {
 """Error type -> what the text is not."""
 
 EXACT = 1e15
-"""Whole numbers below it are written out; floats above it are not exact."""
+"""Whole numbers up to it are written out; larger floats are not exact."""
 
 _BOUNDS: Mapping[str, tuple[str, str, str]] = {
     "greater_than_equal": ("is too small", "at least", "ge"),
@@ -114,7 +114,7 @@ def _tell_value(details: ErrorDetails) -> tuple[str, str]:
 def _number(value: object) -> str:
     """A number as people write it: no ``1e+06`` and no ``.0`` behind a whole one."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < EXACT else f"{value:g}"
+        return str(int(value)) if value.is_integer() and abs(value) <= EXACT else f"{value:g}"
     return str(value)
 
 

@@ -46,10 +46,10 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
 """Unit of a field -> units people may write -> factor. 1 psi is 6.894757 kPa (NIST SP 811)."""
 
 
-SMALLEST, LARGEST = 1e-9, 1e21
-"""Numbers that nothing on a site has, in any unit, are slips of the hand; with a square or a
-product of such ones the sums of a plan would leave what a number can hold. A mistaken zero is
-told by the limit of its type: a hundred times what the largest site that is planned has."""
+SMALLEST = 1e-9
+"""Less than that, in any unit, nothing on a site has: a quotient by such a number would leave what
+a number can hold. How much is too much is told by each type below: about a hundred times what the
+largest site that is planned has."""
 
 
 def quantity(unit: str) -> BeforeValidator:
@@ -61,7 +61,7 @@ def _reader(unit: str, scales: Mapping[str, float]) -> Callable[[object], object
     def read(written: object) -> object:
         if not isinstance(written, str):
             return written
-        found = re.fullmatch(r"([-+]?[0-9.,eE]+(?:[-+][0-9]+)?)\s*(\S.*)?", written)
+        found = re.fullmatch(r"([-+]?[0-9.,eE]+(?:[-+][0-9]+)?)\s*([^\s\d_].*)?", written)
         number = _number(found.group(1)) if found else None
         if found is None or number is None or (found.group(2) and not unit):
             what = "a quantity" if unit else "a number"
@@ -71,7 +71,8 @@ def _reader(unit: str, scales: Mapping[str, float]) -> Callable[[object], object
             raise refuse(
                 f"unit {shorten(named)} is not one of this quantity", f"one of {_list(scales)}"
             )
-        if number and not SMALLEST <= abs(number * scales[named]) <= LARGEST:
+        size = abs(number * scales[named])
+        if number and not SMALLEST <= size < math.inf:
             raise refuse(f"{shorten(written)} is outside the accepted range", _hint(unit))
         # Decimal text times a factor: the last bits of the product are noise.
         return float(f"{number * scales[named]:.12g}")

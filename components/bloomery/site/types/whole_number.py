@@ -17,6 +17,10 @@ MOST = 10_000_000
 """More of one thing than any site has; a slip of the hand beyond it would be planned for hours."""
 
 
+LONGEST = 100
+"""Digits that are read before the bounds of a type are looked at."""
+
+
 def _whole(written: object) -> object:
     """The number behind digits alone. Python itself would read ``1_000`` and ``1.0`` too."""
     if not isinstance(written, str) or not written:
@@ -25,7 +29,7 @@ def _whole(written: object) -> object:
         raise refuse(
             f"{shorten(written)} is not a whole number", "the number alone, without a unit"
         )
-    if len(written) > len(f"-{2**63}"):
+    if len(written) > LONGEST:
         raise refuse(f"{shorten(written)} is too large", "a number of fewer digits")
     return int(written)
 
