@@ -74,11 +74,8 @@ def _no_number(word: str) -> float:
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> Hostile:
-    """In a folder beside a national file that binds it, as a site has it."""
-    shutil.copyfile(INVENTORIES / "national.yaml", tmp_path / "national.yaml")
-    folder = tmp_path / "example-hostile"
-    folder.mkdir()
-    return Hostile(folder)
+    """In a folder that no national file binds."""
+    return Hostile(tmp_path)
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda it: it.name)
@@ -92,6 +89,18 @@ def test_no_value_leads_to_a_traceback(site: Path, hostile: Hostile) -> None:
     print(f"{site.name}: {dict(hostile.came_to)}")
     assert hostile.wrong == []
     assert hostile.came_to["refused"] > hostile.came_to.total() // 2
+
+
+@pytest.mark.parametrize("site", [it for it in SITES if it.name in ("lab", "example-64")])
+def test_no_value_held_against_a_lock_leads_to_a_traceback(site: Path, tmp_path: Path) -> None:
+    """Beside the national file, which exempts examples and labs and no other name."""
+    shutil.copyfile(INVENTORIES / "national.yaml", tmp_path / "national.yaml")
+    (tmp_path / "kyiv").mkdir()
+    hostile = Hostile(tmp_path / "kyiv")
+    for case in cases(site, 1000):
+        hostile.run(case)
+    assert hostile.wrong == []
+    assert hostile.came_to == {"refused": KEYS[site.name]}
 
 
 def test_what_is_changed_is_changed_and_all_values_have_their_turn() -> None:
