@@ -15,8 +15,8 @@ from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine, Site
 from bloomery.site.fabric.sheet import FabricSheet, OobGroup, Uplinks
 from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
-from bloomery.site.metal.machine import MAX_UNITS
 from bloomery.site.metal.sheet import rack_number
+from bloomery.site.types.whole_number import MAX_UNITS
 
 PAIR = 2
 """Uplinks of a switch out of band, each to a gathering switch of its own."""

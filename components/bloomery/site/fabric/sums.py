@@ -168,7 +168,7 @@ def tenant_faults(document: Document, numbers: TenantNumbers) -> Iterator[Fault]
     for at, project in enumerate(projects if isinstance(projects, list) else []):
         written = project.get("id") if isinstance(project, dict) else None
         number = (
-            int(written) if isinstance(written, str) and re.fullmatch(r"[0-9]+", written) else 0
+            int(written) if isinstance(written, str) and re.fullmatch(r"[0-9]{1,9}", written) else 0
         )
         if number > most:
             reason = f"id {written} exceeds the range of fabric.tenants"
