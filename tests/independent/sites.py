@@ -236,6 +236,9 @@ def _fabric(draft: Draft) -> None:
                 "speeds_gbps": [400],
                 "reach_m": "20 m",
                 "lengths_m": [3, 7, 15],
+                "copper": draft.pick(True, False),
+                "upper_ports": split,
+                "lower_ports": draft.pick(1, split),
             }
         ]
     if draft.chance(6):

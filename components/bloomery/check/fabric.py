@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from bloomery.check.cages import plug_findings
 from bloomery.check.preconditions import DISTANCES, FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Cable, MediumPlan, Plan
@@ -32,6 +33,11 @@ def _port_twice(plan: Plan) -> Iterator[Finding]:
                     remedy="out of band: fewer racks per switch, or fewer units per port; "
                     "otherwise report a planner fault",
                 )
+
+
+def _taken_twice(plan: Plan) -> Iterator[Finding]:
+    yield from _port_twice(plan)
+    yield from plug_findings(plan)
 
 
 def _port_beyond(plan: Plan) -> Iterator[Finding]:
@@ -210,9 +216,9 @@ def _unjoined(plan: Plan) -> Iterator[Finding]:
 RULES = (
     Rule(
         "F1",
-        "One cable per port",
-        "a port has one connector",
-        _port_twice,
+        "One cable per port, one plug per cage",
+        "a port has one connector, a cage takes one plug",
+        _taken_twice,
         (FABRIC,),
     ),
     Rule(

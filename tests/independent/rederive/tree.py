@@ -97,6 +97,26 @@ class Sizes:
                 for plane in range(1, self.planes + 1):
                     yield pod, at, plane
 
+    def leaves_to_come(self, in_cage: int) -> Iterator[tuple[int, int, int]]:
+        """Leaves of later units whose cables end in a spine's cage that is in use already."""
+        each = self.rails * self.bundle
+        for unit in range(self.units + 1, self.target + 1):
+            before = (unit - 1) % self.pod_units * each
+            if before % in_cage == 0:
+                return
+            for rail in range(1, self.rails + 1):
+                for plane in range(1, self.planes + 1):
+                    yield unit, rail, plane
+
+    def spines_to_come(self, in_cage: int) -> Iterator[tuple[int, int, int]]:
+        """Spines of later pods whose cables end in a core's cage that is in use already."""
+        for pod in range(self.pods + 1, -(-self.target // self.pod_units) + 1):
+            if (pod - 1) * (self.spine_up // self.group) % in_cage == 0:
+                return
+            for at in range(self.pod_spines):
+                for plane in range(1, self.planes + 1):
+                    yield pod, at, plane
+
     def reserved(self, count: int) -> list[tuple[int, int, int]]:
         """(Rail, plane, leaf port) of the managers' ports of unit 1, rails first."""
         places = [

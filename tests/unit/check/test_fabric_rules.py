@@ -15,7 +15,7 @@ from bloomery.plan.model import Cable, NetworkPlan, SwitchPlan, TenantPlan
 SHEET = fabrics.fabric(
     compute=fabrics.network(2, su_max=4, reserved_ports=4),
     storage=fabrics.ethernet(
-        2, rails=2, leaves=fabrics.tier(8, unit=1), spines=fabrics.tier(72), cores=None
+        2, rails=2, leaves=fabrics.tier(0, unit=20), spines=fabrics.tier(72), cores=None
     ),
     oob={
         "switch": "sn2201",
@@ -110,10 +110,11 @@ def tenant(**values: object) -> Change:
     return changed
 
 
-def reach(key: str, metres: float) -> Change:
+def reach(key: str, metres: float, **values: object) -> Change:
     def changed(plan: Plan) -> Plan:
         media = tuple(
-            replace(it, reach_m=metres) if it.key == key else it for it in plan.fabric.media
+            replace(it, reach_m=metres, **values) if it.key == key else it
+            for it in plan.fabric.media
         )
         return replace(plan, fabric=replace(plan.fabric, media=media))
 
@@ -145,6 +146,18 @@ class Case:
 CASES = [
     Case("F1", cable(from_machine, b_port="p01/1", b_index=1), f"{LEAF} p01/1", "train-0002"),
     Case("F1", cable(of("oob", "oob"), a_device="train-0002"), "train-0002 bmc", "oob"),
+    Case("F1", cable(of("storage", "node-leaf"), medium="osfp-sr-400"), f"{STORE} p01", "and"),
+    Case("F1", cable(of("storage", "node-leaf"), length_m=4.0), f"{STORE} p01", "of 4 m"),
+    Case(
+        "F1", cable(of("storage", "leaf-spine"), medium="osfp-acc-split-400"), f"{STORE} p33", "and"
+    ),
+    Case("F1", cable(from_machine, medium="osfp-acc-split-400"), "train-0002", "and osfp-sr-400"),
+    Case(
+        "F1",
+        reach("osfp-sr-400", 50.0, copper=True),
+        "train-0002",
+        "osfp-sr-400, whose plug carries 1",
+    ),
     Case("F2", cable(from_machine, b_index=65), LEAF, "logical port 65"),
     Case("F2", cable(from_machine, b_port="p09/1"), f"{LEAF} p09/1", "logical port 2"),
     Case("F2", switch(LEAF, ports=63), LEAF, "logical port 64"),

@@ -87,6 +87,7 @@ def _tree(shape: Shape, rows: Sequence[Cable]) -> NetworkPlan:
         host_cidr=addresses.hosts if addresses else "",
         asn_first=numbers[0] if numbers else 0,
         asn_last=numbers[-1] if numbers else 0,
+        node_per_cage=shape.node_per_cage,
     )
 
 

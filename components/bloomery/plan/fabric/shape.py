@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bloomery.catalogue import node_model
+from bloomery.plan.fabric.plugs import later
 from bloomery.site import Site
 from bloomery.site.fabric.places import manager_port
 from bloomery.site.fabric.sheet import Network
@@ -44,6 +46,8 @@ class Shape:
     figures: FullSwitchFigures
     per_cage: int
     """Logical ports in one cage at link speed."""
+    node_per_cage: Mapping[str, int]
+    """Pool -> ports of one plane in a cage of its machines, where there are several."""
 
     @property
     def planes(self) -> int:
@@ -61,6 +65,26 @@ class Shape:
         """Every spine of the pods that units stand in."""
         for pod in range(1, self.tree.pods(self.network.su) + 1):
             for at in range(self.tree.pod_spines):
+                for plane in range(1, self.planes + 1):
+                    yield Spine(pod, at, plane)
+
+    def later_leaves(self) -> Iterator[Leaf]:
+        """Leaves of units not yet built that will share cages with those that are."""
+        network, tree = self.network, self.tree
+        each = tree.rails * tree.bundle
+        in_pod = network.su % tree.pod_su
+        last = min(network.target, network.su - in_pod + tree.pod_su)
+        for su in later(network.su + 1, last, in_pod * each, each, self.per_cage):
+            for rail in range(1, network.rails + 1):
+                for plane in range(1, self.planes + 1):
+                    yield Leaf(su, rail, plane)
+
+    def later_spines(self) -> Iterator[Spine]:
+        """Spines of pods not yet built that will share cages of cores with those that are."""
+        tree, pods = self.tree, self.tree.pods(self.network.su)
+        each = tree.core_bundle
+        for pod in later(pods + 1, tree.pods_max, pods * each, each, self.per_cage):
+            for at in range(tree.pod_spines):
                 for plane in range(1, self.planes + 1):
                     yield Spine(pod, at, plane)
 
@@ -109,4 +133,12 @@ def shapes(site: Site) -> Iterator[Shape]:
             su_max=network.target,
             oversubscription=network.oversubscription,
         )
-        yield Shape(name, network, made, figures, per_cage)
+        node_per_cage = _node_per_cage(site, network) if name == "compute" else {}
+        yield Shape(name, network, made, figures, per_cage, node_per_cage)
+
+
+def _node_per_cage(site: Site, network: Network) -> dict[str, int]:
+    """Pools of the network whose machines have several ports of it in one cage."""
+    models = {pool.name: node_model(pool.model) for pool in site.pools}
+    found = {name: models[name].compute_per_cage for name in sorted(network.pools)}
+    return {name: int(it.value) for name, it in found.items() if it and it.value > 1}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -115,6 +116,8 @@ class NetworkPlan:
     asn_first: int = 0
     """First autonomous system number it may take; 0 where it takes none."""
     asn_last: int = 0
+    node_per_cage: Mapping[str, int] = field(default_factory=dict)
+    """Pool -> ports of a plane in one cage of its machines; pools with one port are left out."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,12 @@ class MediumPlan:
     """Longest length it works at, m."""
     source: str
     """Where its reach comes from."""
+    copper: bool = False
+    """Plugs and wire in one piece; otherwise a transceiver in each cage, and fibres between."""
+    upper_ports: int = 1
+    """Copper: ports its one plug at the upper end carries."""
+    lower_ports: int = 1
+    """Copper: ports each of its plugs at the lower end carries."""
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,12 @@ class Medium(Part):
     reach_m: Metres = Field(examples=["100 m"])
     lengths_m: tuple[float, ...] = ()
     """Lengths it is sold in; left out: whole metres."""
+    copper: bool = False
+    """Plugs and wire in one piece. Left out: a transceiver in each cage, and fibres between."""
+    upper_ports: int = Field(default=1, ge=1)
+    """Of copper: ports its plug at the upper end carries; a cage there must have as many."""
+    lower_ports: int = Field(default=1, ge=1)
+    """Of copper: ports each of its plugs at the lower end carries."""
 
 
 class TenantNumbers(Part):

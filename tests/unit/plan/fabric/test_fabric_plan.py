@@ -41,25 +41,25 @@ def test_a_cable_says_where_both_ends_are() -> None:
 
 def test_length_follows_row_and_place() -> None:
     """Row 1 place 1 to row 2 place 1 is one row of 2.4 m and 2 m of slack; made by the metre."""
-    cable = first(planned(compute=fabrics.network(1)), "node-leaf")
+    cable = first(planned(storage=fabrics.network(1)), "node-leaf")
     assert cable.length_m == 5.0
     assert cable.medium == "osfp-acc-split-400"
 
 
 def test_in_a_rack_units_count() -> None:
     leaves = {"racks": ["r001"], "per_rack": 8, "unit": 41}
-    cable = first(planned(1, compute=fabrics.network(1, leaves=leaves)), "node-leaf")
+    cable = first(planned(1, storage=fabrics.network(1, leaves=leaves)), "node-leaf")
     # 40 units of 44.45 mm and half a metre of slack is 2.28 m; sold at 2.5 m.
     assert (cable.length_m, cable.medium) == (2.5, "osfp-dac-split-400")
 
 
 def test_what_reaches_is_taken_before_what_reaches_farther() -> None:
     media = [{"name": "short", "kinds": ["infiniband"], "speeds_gbps": [400], "reach_m": 8}]
-    cable = first(planned(compute=fabrics.network(1), media=media), "node-leaf")
+    cable = first(planned(storage=fabrics.network(1), media=media), "node-leaf")
     assert cable.medium == "osfp-acc-split-400"
     media[0]["reach_m"] = 5
     media[0]["name"] = "osfp-acc-split-400"
-    plan = planned(compute=fabrics.network(1), media=media)
+    plan = planned(storage=fabrics.network(1), media=media)
     assert plan.media[0].source == "fabric.media of site.yaml"
 
 
