@@ -16,19 +16,21 @@ RA = "NVIDIA DGX SuperPOD reference architectures, network fabrics"
 
 
 def _oversubscribed(plan: Plan) -> Iterator[Finding]:
+    """Places of machines, and managers beyond them, over the uplinks that are laid."""
     up = Counter(it.a_device for it in plan.fabric.cables if it.layer == "leaf-spine")
+    down = Counter(it.b_device for it in plan.fabric.cables if it.layer == "node-leaf")
     networks = {it.name: it for it in plan.fabric.networks if it.name != "oob"}
     for switch in plan.fabric.switches:
         network = networks.get(switch.network)
         if network is None or switch.tier != "leaf":
             continue
         asked, uplinks = network.oversubscription, up[switch.name]
-        # Ports are whole: as many up as the machines' ports over the ratio, rounded down.
-        if uplinks < math.floor(network.nodes_per_su / Fraction(str(asked))):
-            ratio = network.nodes_per_su / uplinks if uplinks else math.inf
+        machines = max(network.nodes_per_su, down[switch.name])
+        if machines > uplinks * Fraction(str(asked)):
+            ratio = machines / uplinks if uplinks else math.inf
             yield Finding(
                 subject=switch.name,
-                value=f"{network.nodes_per_su} machines over {uplinks} uplinks: {ratio:.2f}",
+                value=f"{machines} machines over {uplinks} uplinks: {ratio:.2f}",
                 limit=f"{asked:g}",
                 margin=f"{asked - ratio:.2f}",
                 remedy="fewer machines per unit, or a higher oversubscription in site.yaml",
@@ -72,18 +74,15 @@ def _count(network: str, value: str, limit: int, margin: int) -> Finding:
 
 def _derived(network: NetworkPlan, radix: int) -> dict[str, tuple[int, int]]:
     """What the numbers of a tree must be, worked out from its size alone."""
-    # As it is written: binary fractions lose a port here and there.
-    ratio, planes = Fraction(str(network.oversubscription)), network.planes
-    down = math.floor(radix * ratio / (1 + ratio))
-    up = math.floor(down / ratio)
+    planes = network.planes
     widest = network.su_max * network.rails
-    two = widest <= radix and widest * network.nodes_per_su <= radix * down
+    two = widest <= radix
     leaves = network.su * network.rails
     if two:
-        spines = _divisor(up, math.ceil(widest * up / radix))
+        spines, up = _fewest_spines(network, radix, widest)
         cores, core_cables = 0, 0
     else:
-        half = radix // 2
+        half = up = radix // 2
         pod_su = max(1, half // network.rails)
         spines = math.ceil(network.su / pod_su) * half
         pods = math.ceil(network.su_max / pod_su)
@@ -97,6 +96,22 @@ def _derived(network: NetworkPlan, radix: int) -> dict[str, tuple[int, int]]:
         "spine cables": (network.spine_cables, leaves * up * planes),
         "core cables": (network.core_cables, core_cables * planes),
     }
+
+
+def _fewest_spines(network: NetworkPlan, radix: int, leaves: int) -> tuple[int, int]:
+    """Spines, and uplinks of a leaf: equal bundles, never above the ratio; (0, 0): impossible."""
+    # As it is written: binary fractions lose a port here and there.
+    ratio = Fraction(str(network.oversubscription))
+    managers = math.ceil(network.reserved_ports / (network.rails * network.planes))
+    most = max((it for it in range(radix) if it + math.ceil(it / ratio) <= radix), default=0)
+    least = most if ratio == 1 else min(most, network.nodes_per_su + managers)
+    for spines in range(1, radix + 1):
+        for down in range(most, least - 1, -1):
+            for bundle in range(1, radix // leaves + 1):
+                up = most if ratio == 1 else spines * bundle
+                if up == spines * bundle and up * ratio >= down and down + up <= radix:
+                    return spines, up
+    return 0, 0
 
 
 def _divisor(number: int, least: int) -> int:

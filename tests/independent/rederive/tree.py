@@ -6,9 +6,9 @@ switches are equal, so the number of spines divides the uplinks of a leaf.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from rederive.reading import Tree, exact, figure
 
@@ -49,14 +49,16 @@ class Sizes:
     @classmethod
     def of(cls, network: Tree, radix: int) -> Sizes:
         over = exact(network.get("oversubscription", "1"))
-        down = math.floor(radix * over / (1 + over))
-        up = math.floor(down / over)
         rails, slots = int(network.get("rails", 1)), int(network["nodes_per_su"])
-        units = int(network.get("su", 1))
+        units, planes = int(network.get("su", 1)), int(network.get("planes", 1))
         target = int(network.get("su_max", units))
         leaves = target * rails
-        common = (radix, down, up, rails, int(network.get("planes", 1)), units, target, slots)
-        if leaves <= radix and leaves * slots <= radix * down:
+        kept = -(-int(network.get("reserved_ports", 0)) // (rails * planes))
+        down = up = radix // 2
+        if over != 1:
+            down, up = _split(radix, leaves, over, slots, slots + kept)
+        common = (radix, down, up, rails, planes, units, target, slots)
+        if leaves <= radix:
             spines = _dividing(up, leaves * up, radix)
             return cls(*common, tiers=2, pod_units=target, pod_spines=spines, cores=0)
         half = radix // 2
@@ -126,6 +128,19 @@ class Sizes:
             for rail in range(1, self.rails + 1)
         ]
         return places[:count]
+
+
+def _split(radix: int, leaves: int, over: Fraction, slots: int, wanted: int) -> tuple[int, int]:
+    """Ports down and up of a leaf with the fewest spines; then most down, then fewest up."""
+    ways: list[tuple[int, int, int]] = []
+    for down in range(slots, radix):
+        for up in range(1, radix - down + 1):
+            if down <= over * up:
+                ways.append((_dividing(up, leaves * up, radix), -down, up))
+    roomy = [it for it in ways if -it[1] >= wanted]
+    # Managers take places of machines where the leaf is full.
+    _, down, up = min(roomy or [it for it in ways if it[1] == min(way[1] for way in ways)])
+    return -down, up
 
 
 def _dividing(number: int, over: int, radix: int) -> int:

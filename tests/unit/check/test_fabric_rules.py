@@ -187,6 +187,9 @@ CASES = [
     Case("F7", reach("1000base-t", 1.0), "oob", "of 1000base-t"),
     Case("F8", network("compute", oversubscription=0.5), LEAF, "32 machines over 32 uplinks"),
     Case("F8", network("storage", nodes_per_su=65), STORE, "65 machines over 64"),
+    # 32.7 uplinks: rounding them down would let 1.53 pass for 1.5.
+    Case("F8", network("compute", nodes_per_su=49, oversubscription=1.5), LEAF, "49 machines"),
+    Case("F8", network("compute", nodes_per_su=3, oversubscription=0.9), LEAF, "32 machines"),
     Case("F9", switch(STORE, loopback="10.95.0.1/32"), STORE, "10.95.0.1"),
     Case("F9", switch(STORE, loopback=""), STORE, "no address"),
     Case("F9", switch(LEAF, oob_address="10.99.0.1"), LEAF, "10.99.0.1"),

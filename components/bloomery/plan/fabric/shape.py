@@ -9,10 +9,11 @@ from functools import cached_property
 from bloomery.catalogue import node_model
 from bloomery.plan.fabric.plugs import later
 from bloomery.site import Site
+from bloomery.site.fabric.chosen import tree_of
 from bloomery.site.fabric.places import manager_port
 from bloomery.site.fabric.sheet import Network
 from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
-from bloomery.site.fabric.tree import Tree, tree
+from bloomery.site.fabric.tree import Tree
 
 PORT_NAMES = {"compute": "hca", "storage": "sto", "frontend": "fe"}
 """Network -> how the ports of a machine in it are called, before their number."""
@@ -126,13 +127,7 @@ def shapes(site: Site) -> Iterator[Shape]:
         figures = full_switch_figures(sheet, network.switch) if sheet else None
         assert figures is not None  # noqa: S101 - for the type checker: there is a sheet here
         per_cage = figures.per_cage[network.speed_gbps]
-        made = tree(
-            radix=figures.cages * per_cage,
-            rails=network.rails,
-            nodes_per_su=network.nodes_per_su,
-            su_max=network.target,
-            oversubscription=network.oversubscription,
-        )
+        made = tree_of(network, figures.cages * per_cage)
         node_per_cage = _node_per_cage(site, network) if name == "compute" else {}
         yield Shape(name, network, made, figures, per_cage, node_per_cage)
 

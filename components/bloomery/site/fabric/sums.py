@@ -9,10 +9,11 @@ from itertools import combinations
 
 from bloomery.errors import Fault
 from bloomery.site.fabric.addressing import asns, shortages
+from bloomery.site.fabric.chosen import tree_of
 from bloomery.site.fabric.places import machine_number, place, reserved_slots
 from bloomery.site.fabric.sheet import LAST_ASN, LAST_PKEY, LAST_VNI, Network, TenantNumbers
 from bloomery.site.fabric.switches import FullSwitchFigures
-from bloomery.site.fabric.tree import Tree, TreeError, tree
+from bloomery.site.fabric.tree import Tree, TreeError
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.reading.document import Document, Path
 
@@ -34,13 +35,7 @@ def network_faults(
             reason = f"pool {pool!r} begins in unit {first} of {network.su}"
             yield document.fault((*path, "pools", pool), reason, f"at most {network.su}")
     try:
-        found = tree(
-            radix=figures.cages * figures.per_cage[network.speed_gbps],
-            rails=network.rails,
-            nodes_per_su=network.nodes_per_su,
-            su_max=network.target,
-            oversubscription=network.oversubscription,
-        )
+        found = tree_of(network, figures.cages * figures.per_cage[network.speed_gbps])
     except TreeError as error:
         key = error.key if error.key != "su_max" or network.su_max else "su"
         yield document.fault((*path, key), str(error), error.hint)

@@ -69,22 +69,51 @@ class Tree:
 
 
 def tree(
-    *, radix: int, rails: int, nodes_per_su: int, su_max: int, oversubscription: float = 1
+    *,
+    radix: int,
+    rails: int,
+    nodes_per_su: int,
+    su_max: int,
+    oversubscription: float = 1,
+    managers: int = 0,
 ) -> Tree:
-    """The smallest tree for ``su_max`` scalable units. Raises TreeError where none is."""
+    """The smallest tree for ``su_max`` scalable units. Raises TreeError where none is.
+
+    ``managers`` are ports of a leaf of unit 1 that go to managers of the fabric.
+    """
     # As it is written, not as binary fractions have it: 24 ports at 1.4 are 14 and 10.
     ratio = Fraction(str(oversubscription))
-    down = math.floor(radix * ratio / (1 + ratio))
-    up = math.floor(down / ratio)
-    if nodes_per_su > down or up < 1:
-        reason = f"{nodes_per_su} machines on a leaf that has {max(down, 0)} ports down"
-        raise TreeError("nodes_per_su", reason, f"at most {down} of the switch's {radix} ports")
+    most = math.floor(radix * ratio / (1 + ratio))
+    if nodes_per_su > most or most < 1:
+        reason = f"{nodes_per_su} machines on a leaf that has {max(most, 0)} ports down"
+        raise TreeError("nodes_per_su", reason, f"at most {most} of the switch's {radix} ports")
     leaves = su_max * rails
+    if leaves > radix:
+        return _three_tiers((radix, rails, nodes_per_su, su_max, most, most), oversubscription)
+    down, up = most, most
+    if ratio != 1:
+        down, up = _leaf_ports(radix, min(nodes_per_su + managers, most), ratio, leaves)
+    spines = _spines(radix, leaves, up)
     shape = (radix, rails, nodes_per_su, su_max, down, up)
-    if leaves <= radix and leaves * nodes_per_su <= radix * down:
-        spines = smallest_divisor(up, at_least=math.ceil(leaves * up / radix))
-        return Tree(*shape, tiers=2, pod_su=su_max, pod_spines=spines, bundle=up // spines)
-    return _three_tiers(shape, oversubscription)
+    return Tree(*shape, tiers=2, pod_su=su_max, pod_spines=spines, bundle=up // spines)
+
+
+def _leaf_ports(radix: int, need: int, ratio: Fraction, leaves: int) -> tuple[int, int]:
+    """Ports down and up of a leaf: never above the ratio, and as few spines as then can be.
+
+    Equal bundles need a number of uplinks that the spines divide, so a port down less or an
+    uplink more may save most of them. Where that makes no difference, more go down.
+    """
+    ways = (
+        (down, up)
+        for down in range(need, math.floor(radix * ratio / (1 + ratio)) + 1)
+        for up in range(math.ceil(down / ratio), radix - down + 1)
+    )
+    return min(ways, key=lambda way: (_spines(radix, leaves, way[1]), -way[0], way[1]))
+
+
+def _spines(radix: int, leaves: int, up: int) -> int:
+    return smallest_divisor(up, at_least=math.ceil(leaves * up / radix))
 
 
 def smallest_divisor(number: int, *, at_least: int) -> int:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import fabrics
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bloomery.plan.fabric import plan_fabric
 from bloomery.plan.fabric.wiring import port_names
@@ -127,3 +131,44 @@ def test_trees_that_cannot_be_built(changes: dict[str, int], key: str) -> None:
 def test_oversubscription_takes_ports_from_above() -> None:
     found = tree(radix=64, rails=8, nodes_per_su=48, su_max=1, oversubscription=3)
     assert (found.down, found.up) == (48, 16)
+
+
+@pytest.mark.parametrize(
+    ("machines", "ratio", "su_max", "ports", "spines"),
+    [
+        (38, 1.5, 1, (38, 26), 13),  # 25 uplinks would be 1.52
+        (36, 1.5, 4, (36, 24), 12),  # 25 uplinks would need 25 spines
+        (42, 2, 4, (42, 22), 11),  # 21 uplinks would need 21
+        (48, 3, 4, (48, 16), 8),
+        (40, 2, 1, (42, 21), 3),  # as many ports down as the ratio gives, where that is no dearer
+    ],
+)
+def test_uplinks_are_enough_and_few_spines_share_them(
+    machines: int, ratio: float, su_max: int, ports: tuple[int, int], spines: int
+) -> None:
+    found = tree(radix=64, rails=8, nodes_per_su=machines, su_max=su_max, oversubscription=ratio)
+    assert ((found.down, found.up), found.pod_spines) == (ports, spines)
+
+
+@given(st.integers(4, 144), st.integers(1, 8), st.integers(1, 12), st.integers(1, 100), st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_leaf_is_oversubscribed_beyond_what_is_asked(
+    radix: int, rails: int, units: int, tenths: int, data: st.DataObject
+) -> None:
+    """Every way to split the ports that needs fewer spines breaks the ratio or the bundles."""
+    ratio = 1 + tenths / 10
+    machines = data.draw(st.integers(1, radix - 1))
+    try:
+        found = tree(
+            radix=radix, rails=rails, nodes_per_su=machines, su_max=units, oversubscription=ratio
+        )
+    except TreeError:
+        return
+    leaves = rails * units
+    assert machines <= found.down <= Fraction(str(ratio)) * found.up
+    assert found.down + found.up <= radix
+    assert found.pod_spines * found.bundle == found.up and leaves * found.bundle <= radix
+    for spines in range(1, found.pod_spines):
+        for bundle in range(1, radix // leaves + 1):
+            up = spines * bundle
+            assert machines > Fraction(str(ratio)) * up or machines + up > radix
