@@ -110,7 +110,10 @@ class TreeCables:
 
     def compare(self, rows: Sequence[Cable]) -> None:
         """Counts, bundles, then every row."""
-        derived = [*self._machines(), *self._managers(), *self._uplinks(), *self._trunks()]
+        derived = [
+            *(*self._machines(), *self._managers()),
+            *(*self._pairs(), *self._uplinks(), *self._trunks()),
+        ]
         there = sum(it.built for it in derived)
         self._ledger.same(f"number of cables of {self._layer}", len(rows), there)
         self._bundles(rows)
@@ -142,7 +145,7 @@ class TreeCables:
     def _leaf_number(self, leaf: tuple[int, int, int]) -> int:
         unit, rail, plane = leaf
         sizes = self._sizes
-        return ((unit - 1) * sizes.rails + rail - 1) * sizes.planes + plane - 1
+        return ((unit - 1) * sizes.each + (rail - 1) // sizes.shared) * sizes.planes + plane - 1
 
     def _host(self, leaf: tuple[int, int, int], port: int) -> tuple[str, str]:
         """One block a leaf, as large as the next power of two holds its ports twice."""
@@ -168,11 +171,12 @@ class TreeCables:
                 for plane in range(1, sizes.planes + 1):
                     name = f"{prefix}{rail}/{plane}" if sizes.planes > 1 else f"{prefix}{rail}"
                     index = (rail - 1) * sizes.planes + plane
-                    leaf = (unit, rail, plane)
-                    upper = self._switch("leaf", leaf, slot)
+                    leaf = (unit, rail - (rail - 1) % sizes.shared, plane)
+                    port = (slot - 1) * sizes.shared + rail - leaf[1] + 1
+                    upper = self._switch("leaf", leaf, port)
                     cage = "any" if each > 1 else f"rail {rail}"
                     lower = End(spot, name, index, cage, each * sizes.planes)
-                    yield Derived("node-leaf", lower, upper, self._host(leaf, slot))
+                    yield Derived("node-leaf", lower, upper, self._host(leaf, port))
 
     def _managers(self) -> Iterator[Derived]:
         placement = self._network.get("managers", {})
@@ -191,10 +195,23 @@ class TreeCables:
         """Where a switch that is not built will stand."""
         return (f"later {key} {index}", *stand(self._files, self._network, key, index))
 
+    def _pairs(self) -> Iterator[Derived]:
+        """Two leaves without spines: each port above those of machines to its like."""
+        sizes = self._sizes
+        for plane in range(1, sizes.planes + 1) if sizes.tiers == 1 else ():
+            both = sorted(self._leaf_number(it) for it in sizes.leaves() if it[2] == plane)
+            if len(both) == 2:
+                one, other = (it for it in sizes.leaves() if it[2] == plane)
+                for strand in range(sizes.up):
+                    port = sizes.down + strand + 1
+                    pair = self._pair("links", 2 * (both[0] * (sizes.radix // 2) + strand))
+                    ends = self._switch("leaf", one, port), self._switch("leaf", other, port)
+                    yield Derived("leaf-leaf", *ends, pair)
+
     def _uplinks(self) -> Iterator[Derived]:
         """``leaf[l].p[down + s*b + j]`` to ``spine[s].p[l*b + j]``, b cables a bundle."""
         sizes = self._sizes
-        for leaf in sizes.leaves():
+        for leaf in sizes.leaves() if sizes.tiers > 1 else ():
             found = self._switches["leaf", *leaf]
             yield from self._bundle(leaf, (found["name"], found["rack"], found["unit"]), True)
         for leaf in sizes.leaves_to_come(self._in_cage):
@@ -207,7 +224,8 @@ class TreeCables:
         for at in range(sizes.pod_spines):
             for strand in range(sizes.bundle):
                 uplink = at * sizes.bundle + strand
-                port = (in_pod * sizes.rails + rail - 1) * sizes.bundle + strand + 1
+                number = in_pod * sizes.each + (rail - 1) // sizes.shared
+                port = number * sizes.bundle + strand + 1
                 lower = self._port(spot, sizes.down + uplink + 1)
                 upper = self._switch("spine", (pod + 1, at, plane), port)
                 offset = 2 * (self._leaf_number(leaf) * (sizes.radix // 2) + uplink)

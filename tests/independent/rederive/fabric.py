@@ -102,7 +102,9 @@ def _sums(
     layer: str, network: Tree, planned: Tree, sizes: Sizes, rows: list[Cable], ledger: Ledger
 ) -> None:
     counts = Counter(it.layer for it in rows)
-    leaves = sizes.units * sizes.rails * sizes.planes
+    leaves = sizes.units * sizes.each * sizes.planes
+    pairs = sizes.planes if sizes.tiers == 1 and leaves == 2 * sizes.planes else 0
+    above = 0 if sizes.tiers == 1 else sizes.up
     spines = sizes.pods * sizes.pod_spines * sizes.planes
     ledger.fields(
         f"network {layer}",
@@ -121,12 +123,16 @@ def _sums(
         spines=spines,
         cores=sizes.cores * sizes.planes,
         node_cables=counts["node-leaf"],
-        spine_cables=leaves * sizes.up,
+        spine_cables=leaves * above,
+        leaf_cables=pairs * sizes.up,
+        tiers_asked=network.get("tiers", ""),
+        rails_per_leaf=sizes.shared,
         core_cables=spines * sizes.spine_up,
         reserved_ports=int(network.get("reserved_ports", 0)),
         pools=sorted(network["pools"]),
     )
-    ledger.same(f"cables leaf-spine of {layer}", counts["leaf-spine"], leaves * sizes.up)
+    ledger.same(f"cables leaf-spine of {layer}", counts["leaf-spine"], leaves * above)
+    ledger.same(f"cables leaf-leaf of {layer}", counts["leaf-leaf"], pairs * sizes.up)
     ledger.same(f"cables spine-core of {layer}", counts["spine-core"], spines * sizes.spine_up)
     addresses = network.get("addresses", {})
     for key, pool in (
@@ -147,7 +153,7 @@ def _places(sizes: Sizes) -> dict[Place, int]:
     found: dict[Place, int] = {}
     for unit, rail, plane in sizes.leaves():
         found["leaf", unit, rail, plane] = (
-            ((unit - 1) * sizes.rails + rail - 1) * planes + plane - 1
+            ((unit - 1) * sizes.each + (rail - 1) // sizes.shared) * planes + plane - 1
         )
     for pod, at, plane in sizes.spines():
         found["spine", pod, at, plane] = ((pod - 1) * sizes.pod_spines + at) * planes + plane - 1

@@ -249,3 +249,42 @@ def test_cables_that_are_wrong_in_one_way_are_one_note() -> None:
     assert f" and {len(long) - 1} more of oob" in note.subject
     assert note.value == f"{longest:g} m at most, of 1000base-t"
     assert note.margin == f"{1 - longest:g} m"
+
+
+def small(**changes: object) -> Plan:
+    """Eight machines on two leaves that four rails share each, joined by 32 cables."""
+    network = fabrics.network(1, nodes_per_su=8, tiers=1, rails_per_leaf=4, **changes)
+    for tier in ("spines", "cores"):
+        del network[tier]
+    machines = [fabrics.machine(number) for number in range(1, 9)]
+    return make_plan(fabrics.site(fabrics.fabric(compute=network), machines))
+
+
+def joined(row: Cable) -> bool:
+    return row.layer == "leaf-leaf"
+
+
+PAIR = "compute-leaf-s01-r1-4"
+
+SMALL_CASES = [
+    Case("F3", cable(joined, b_device="compute-leaf-s01-r9"), PAIR, "1 leaf-leaf cables"),
+    Case("F8", without(joined), PAIR, "32 ports of machines over 31 uplinks"),
+    Case("F8", network("compute", nodes_per_su=9), PAIR, "36 ports of machines over 32"),
+    Case("F10", without(joined), "network compute", "leaf cables"),
+    Case("F10", network("compute", leaf_cables=31), "network compute", "31 leaf cables"),
+    Case("F10", network("compute", su_max=3), "network compute", "1 tiers"),
+    Case("F13", cable(from_machine, a_port="hca5"), "train-0002", "a leaf of rail 1 to 4"),
+    Case("F13", cable(from_machine, a_port="hca2"), "train-0002", "on port 1 of 4"),
+    Case("F13", network("compute", nodes_per_su=1), "train-0002", "port 2 of 1 places"),
+]
+
+
+def test_leaves_that_rails_share_pass() -> None:
+    assert [note for note in review(small()) if note.id.startswith("F")] == []
+
+
+@pytest.mark.parametrize("case", SMALL_CASES, ids=lambda case: f"{case.rule}-{case.value}")
+def test_fires_on_leaves_that_rails_share(case: Case) -> None:
+    rule = next(rule for rule in RULES if rule.id == case.rule)
+    notes = rule.apply(case.change(small()))
+    assert [n for n in notes if case.subject in n.subject and case.value in n.value], notes[:5]

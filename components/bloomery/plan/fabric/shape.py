@@ -25,6 +25,7 @@ class Leaf:
 
     su: int
     rail: int
+    """The first one where rails share it."""
     plane: int
 
 
@@ -58,9 +59,12 @@ class Shape:
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf of the units that are built."""
         for su in range(1, self.network.su + 1):
-            for rail in range(1, self.network.rails + 1):
-                for plane in range(1, self.planes + 1):
-                    yield Leaf(su, rail, plane)
+            yield from self._unit(su)
+
+    def _unit(self, su: int) -> Iterator[Leaf]:
+        for rail in range(1, self.network.rails + 1, self.tree.rails_per_leaf):
+            for plane in range(1, self.planes + 1):
+                yield Leaf(su, rail, plane)
 
     def spines(self) -> Iterator[Spine]:
         """Every spine of the pods that units stand in."""
@@ -72,13 +76,11 @@ class Shape:
     def later_leaves(self) -> Iterator[Leaf]:
         """Leaves of units not yet built that will share cages with those that are."""
         network, tree = self.network, self.tree
-        each = tree.rails * tree.bundle
+        each = tree.unit_leaves * tree.bundle
         in_pod = network.su % tree.pod_su
         last = min(network.target, network.su - in_pod + tree.pod_su)
         for su in later(network.su + 1, last, in_pod * each, each, self.per_cage):
-            for rail in range(1, network.rails + 1):
-                for plane in range(1, self.planes + 1):
-                    yield Leaf(su, rail, plane)
+            yield from self._unit(su)
 
     def later_spines(self) -> Iterator[Spine]:
         """Spines of pods not yet built that will share cages of cores with those that are."""
@@ -91,7 +93,7 @@ class Shape:
 
     def leaf_number(self, leaf: Leaf) -> int:
         """Place of a leaf among those of its plane, from 0."""
-        return (leaf.su - 1) * self.network.rails + leaf.rail - 1
+        return (leaf.su - 1) * self.tree.unit_leaves + (leaf.rail - 1) // self.tree.rails_per_leaf
 
     def leaf_index(self, leaf: Leaf) -> int:
         """Place of a leaf among all, from 0: a stride of unit, rail and plane."""
@@ -108,11 +110,11 @@ class Shape:
 
     def pod(self, su: int) -> int:
         """Pod of a unit, from 1; 0 in two tiers."""
-        return 0 if self.tree.tiers == 2 else (su - 1) // self.tree.pod_su + 1
+        return 0 if self.tree.tiers < 3 else (su - 1) // self.tree.pod_su + 1
 
     @cached_property
     def reserved(self) -> dict[tuple[int, int], tuple[int, ...]]:
-        """(Rail, plane) of unit 1 -> logical ports its fabric's managers take."""
+        """(First rail, plane) of a leaf of unit 1 -> logical ports its fabric's managers take."""
         taken: dict[tuple[int, int], tuple[int, ...]] = {}
         for number in range(self.network.reserved_ports):
             rail, plane, port = manager_port(self.network, self.tree, number)

@@ -13,7 +13,7 @@ from bloomery.plan.fabric.shape import PORT_NAMES, Leaf, Shape, Spine
 from bloomery.plan.fabric.switches import Racked, stand
 from bloomery.plan.model import Cable
 from bloomery.site import Machine
-from bloomery.site.fabric.places import manager_port, place
+from bloomery.site.fabric.places import first_rail, leaf_port, manager_port, place
 
 
 @cache
@@ -57,8 +57,9 @@ class Wirer:
         self._spots = {it.name: spot(it.name, it.rack, it.unit) for it in racked.all()}
 
     def cables(self, machines: Sequence[Machine]) -> Iterator[Cable]:
-        """All of them: machines and managers to leaves, leaves to spines, spines to cores."""
-        rows = [*self._machines(machines), *self._managers(), *self._leaf_spine()]
+        """All of them, from machines and managers up."""
+        rows = [*self._machines(machines), *self._managers()]
+        rows.extend(self._pairs() if self._shape.tree.tiers == 1 else self._leaf_spine())
         if self._shape.tree.tiers == 3:
             rows.extend(self._spine_core())
         network = self._shape.network
@@ -78,17 +79,19 @@ class Wirer:
             in_cage = self._shape.node_per_cage.get(machine.pool, 1)
             for rail in range(1, network.rails + 1):
                 for plane in range(1, network.planes + 1):
-                    yield self._from_machine(end, in_cage, Leaf(at[0], rail, plane), at[1])
+                    lower = self._of_machine(end, in_cage, rail, plane)
+                    leaf = Leaf(at[0], first_rail(self._shape.tree, rail), plane)
+                    port = leaf_port(self._shape.tree, at[1], rail)
+                    yield self._to_leaf(lower, leaf, port)
 
-    def _from_machine(self, end: Spot, in_cage: int, leaf: Leaf, port: int) -> _Row:
-        shape, planes = self._shape, self._shape.planes
-        split = f"/{leaf.plane}" if planes > 1 else ""
-        own = f"{PORT_NAMES[shape.name]}{leaf.rail}{split}"
-        index = (leaf.rail - 1) * planes + leaf.plane
+    def _of_machine(self, end: Spot, in_cage: int, rail: int, plane: int) -> _End:
+        planes = self._shape.planes
+        split = f"/{plane}" if planes > 1 else ""
+        own = f"{PORT_NAMES[self._shape.name]}{rail}{split}"
         # Which ports share a cage differs by model: where any do, all take one kind of plug.
-        cage = leaf.rail if in_cage == 1 else 1
-        lower = _End(end, own, index, Plug((end.name, cage), planes * in_cage))
-        return self._to_leaf(lower, leaf, port)
+        cage = rail if in_cage == 1 else 1
+        index = (rail - 1) * planes + plane
+        return _End(end, own, index, Plug((end.name, cage), planes * in_cage))
 
     def _managers(self) -> Iterator[_Row]:
         network = self._shape.network
@@ -105,6 +108,21 @@ class Wirer:
         pair = found.host(upper.index, port) if found else ("", "")
         return _Row("node-leaf", lower, self._port(self._spots[upper.name], port), pair)
 
+    def _pairs(self) -> Iterator[_Row]:
+        """Between the two leaves of a plane, each port to the same port of the other."""
+        tree, racked = self._shape.tree, self._racked
+        leaves = sorted(racked.leaves.items(), key=lambda item: item[1].index)
+        for plane in range(1, self._shape.planes + 1):
+            both = [it for leaf, it in leaves if leaf.plane == plane]
+            if len(both) < 2:
+                continue
+            one, other = (self._spots[it.name] for it in both)
+            for uplink in range(tree.up):
+                port = tree.down + uplink + 1
+                found = racked.numbers
+                pair = found.link(both[0].index, uplink, core=False) if found else ("", "")
+                yield _Row("leaf-leaf", self._port(one, port), self._port(other, port), pair)
+
     def _leaf_spine(self) -> Iterator[_Row]:
         for leaf, lower in self._racked.leaves.items():
             end = self._spots[lower.name]
@@ -116,7 +134,7 @@ class Wirer:
     def _uplinks(self, leaf: Leaf, end: Spot, number: int, *, built: bool) -> Iterator[_Row]:
         tree, racked = self._shape.tree, self._racked
         pod, su = divmod(leaf.su - 1, tree.pod_su)
-        in_pod = su * tree.rails + leaf.rail - 1
+        in_pod = su * tree.unit_leaves + (leaf.rail - 1) // tree.rails_per_leaf
         for uplink in range(tree.up):
             at, strand = divmod(uplink, tree.bundle)
             upper = self._spots[racked.spines[Spine(pod + 1, at, leaf.plane)].name]

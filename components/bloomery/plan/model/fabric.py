@@ -14,7 +14,7 @@ class Cable(NamedTuple):
     """Stable name: network, and both ends as device and port."""
     network: str
     layer: str
-    """``node-leaf``, ``leaf-spine``, ``spine-core`` or ``oob``."""
+    """``node-leaf``, ``leaf-leaf``, ``leaf-spine``, ``spine-core`` or ``oob``."""
     a_device: str
     a_port: str
     """Port at the lower end, as printed on the device: ``hca3``, ``p07/2`` (cage / sub-port)."""
@@ -54,7 +54,7 @@ class SwitchPlan:
     su: int = 0
     """Scalable unit, counted from 1; 0 above the leaves."""
     rail: int = 0
-    """Rail, counted from 1; 0 above the leaves."""
+    """Rail, counted from 1, and the first one where rails share a leaf; 0 above the leaves."""
     plane: int = 1
     pod: int = 0
     """Pod of a three-tier tree, counted from 1; 0 in two tiers."""
@@ -118,6 +118,11 @@ class NetworkPlan:
     asn_last: int = 0
     node_per_cage: Mapping[str, int] = field(default_factory=dict)
     """Pool -> ports of a plane in one cage of its machines; pools with one port are left out."""
+    tiers_asked: str = ""
+    """As it is written: a number, ``auto``, or nothing."""
+    rails_per_leaf: int = 1
+    leaf_cables: int = 0
+    """Cables between two leaves that have no spine."""
 
 
 @dataclass(frozen=True)

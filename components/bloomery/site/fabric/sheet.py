@@ -74,6 +74,10 @@ SwitchKey = Annotated[str, AfterValidator(_switch)]
 Pkey = Annotated[int, BeforeValidator(_pkey), Field(ge=FIRST_PKEY, le=LAST_PKEY)]
 
 
+Tiers = Annotated[Literal["1", "2", "3", "auto"], BeforeValidator(str)]
+"""Tiers of a tree, or the choice of it."""
+
+
 class Placement(Part):
     """Where the switches of one tier stand: so many in each rack, upwards from one unit."""
 
@@ -114,7 +118,13 @@ class Network(Part):
     """Growth target: spines, cores and strides are sized for it. Left out: no growth."""
     nodes_per_su: int = Field(ge=1, examples=[32])
     rails: int = Field(default=1, ge=1)
-    """Ports of a machine that go to leaves of their own."""
+    """Ports of a machine, each a rail of its own."""
+    tiers: Tiers | None = None
+    """1: one leaf, or two joined to each other. ``auto``: whatever takes the fewest switches at
+    the growth target. Left out: 2, and 3 where the growth target needs it."""
+    rails_per_leaf: int | None = Field(default=None, ge=1)
+    """Rails that share a leaf. Left out: 1; with ``tiers: 1`` and ``auto`` what takes the fewest
+    switches."""
     planes: int = Field(default=1, ge=1, le=4)
     """Parallel trees; each port of a machine is split over them."""
     oversubscription: float = Field(default=1.0, ge=1, le=64)

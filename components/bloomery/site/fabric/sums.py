@@ -46,13 +46,17 @@ def network_faults(
 
 
 def _tree_faults(document: Document, path: Path, network: Network, found: Tree) -> Iterator[Fault]:
-    room = network.rails * network.planes * found.down
+    room = found.unit_leaves * network.planes * found.down
     if network.reserved_ports > room:
         reason = f"{network.reserved_ports} ports reserved of {room} in unit 1"
         yield document.fault((*path, "reserved_ports"), reason, f"at most {room}")
     if network.cores is not None and not found.cores:
         hint = "remove it; cores come with the third tier"
-        yield document.fault((*path, "cores"), "a tree of two tiers has no cores", hint)
+        number = {1: "one tier", 2: "two tiers"}[found.tiers]
+        yield document.fault((*path, "cores"), f"a tree of {number} has no cores", hint)
+    if network.spines is not None and not found.pod_spines:
+        hint = "remove it; spines come with the second tier"
+        yield document.fault((*path, "spines"), "a tree of one tier has no spines", hint)
 
 
 def _addresses(document: Document, path: Path, network: Network, found: Tree) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bloomery.plan.fabric import plan_fabric
 from bloomery.plan.fabric.wiring import port_names
 from bloomery.plan.model import Cable, FabricPlan
-from bloomery.site.fabric.tree import TreeError, smallest_divisor, tree
+from bloomery.site.fabric.tree import Asked, TreeError, smallest_divisor, tree
 
 
 def planned(numbers: int = 4, **parts: fabrics.Part) -> FabricPlan:
@@ -124,12 +124,12 @@ def test_smallest_divisor(number: int, least: int, found: int) -> None:
 def test_trees_that_cannot_be_built(changes: dict[str, int], key: str) -> None:
     shape = {"radix": 64, "rails": 8, "nodes_per_su": 32, "su_max": 1, **changes}
     with pytest.raises(TreeError) as caught:
-        tree(**shape)
+        tree(Asked(**shape))
     assert caught.value.key == key
 
 
 def test_oversubscription_takes_ports_from_above() -> None:
-    found = tree(radix=64, rails=8, nodes_per_su=48, su_max=1, oversubscription=3)
+    found = tree(Asked(radix=64, rails=8, nodes_per_su=48, su_max=1, oversubscription=3))
     assert (found.down, found.up) == (48, 16)
 
 
@@ -146,7 +146,7 @@ def test_oversubscription_takes_ports_from_above() -> None:
 def test_uplinks_are_enough_and_few_spines_share_them(
     machines: int, ratio: float, su_max: int, ports: tuple[int, int], spines: int
 ) -> None:
-    found = tree(radix=64, rails=8, nodes_per_su=machines, su_max=su_max, oversubscription=ratio)
+    found = tree(Asked(64, 8, machines, su_max, ratio))
     assert ((found.down, found.up), found.pod_spines) == (ports, spines)
 
 
@@ -159,9 +159,7 @@ def test_no_leaf_is_oversubscribed_beyond_what_is_asked(
     ratio = 1 + tenths / 10
     machines = data.draw(st.integers(1, radix - 1))
     try:
-        found = tree(
-            radix=radix, rails=rails, nodes_per_su=machines, su_max=units, oversubscription=ratio
-        )
+        found = tree(Asked(radix, rails, machines, units, ratio))
     except TreeError:
         return
     leaves = rails * units
