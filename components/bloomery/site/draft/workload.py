@@ -134,7 +134,7 @@ class Limits(Part):
 
 
 class Wires(Part):
-    """The compute network: one port a GPU, one leaf a rail."""
+    """The compute network: one port a GPU, and the fewest switches that hold its units."""
 
     kind: FabricKind = Field(examples=["infiniband"])
     switch: SwitchKey = Field(examples=["qm9700"])

@@ -92,6 +92,10 @@ SwitchKey = Annotated[str, AfterValidator(_switch)]
 Pkey = Annotated[int, BeforeValidator(_pkey), Field(ge=FIRST_PKEY, le=LAST_PKEY)]
 
 
+Tiers = Annotated[Literal["1", "2", "3", "auto"], BeforeValidator(str)]
+"""Tiers of a tree, or the choice of it."""
+
+
 class Placement(Part):
     """Where the switches of one tier stand: so many in each rack, upwards from one unit."""
 
@@ -132,7 +136,13 @@ class Network(Part):
     """Growth target: spines, cores and strides are sized for it. Left out: no growth."""
     nodes_per_su: Count = Field(le=MOST_PORTS, examples=[32])
     rails: Count = Field(default=1, le=64)
-    """Ports of a machine that go to leaves of their own."""
+    """Ports of a machine, each a rail of its own."""
+    tiers: Tiers | None = None
+    """1: one leaf, or two joined to each other. ``auto``: whatever takes the fewest switches at
+    the growth target. Left out: 2, and 3 where the growth target needs it."""
+    rails_per_leaf: Count | None = Field(default=None, le=64)
+    """Rails that share a leaf. Left out: 1; with ``tiers: 1`` and ``auto`` what takes the fewest
+    switches."""
     planes: Count = Field(default=1, le=4)
     """Parallel trees; each port of a machine is split over them."""
     oversubscription: Number = Field(default=1.0, ge=1, le=64)
@@ -224,6 +234,12 @@ class Medium(Part):
     reach_m: Metres = Field(examples=["100 m"])
     lengths_m: tuple[Metres, ...] = ()
     """Lengths it is sold in; left out: whole metres."""
+    copper: bool = False
+    """Plugs and wire in one piece. Left out: a transceiver in each cage, and fibres between."""
+    upper_ports: Count = Field(default=1, le=MOST_PORTS)
+    """Of copper: ports its plug at the upper end carries; a cage there must have as many."""
+    lower_ports: Count = Field(default=1, le=MOST_PORTS)
+    """Of copper: ports each of its plugs at the lower end carries."""
 
 
 class TenantNumbers(Part):
