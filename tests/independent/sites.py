@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import yaml
 from elevations import say_elevations
+from site_draft import Draft
 
 COLUMNS = [
     "name",
@@ -34,25 +34,6 @@ ASKED = {"cpu-node": ("power_kw", "height_u"), "hgx-b200": ("power_kw", "height_
 """Figures a pool of such machines must give."""
 
 UNITS = 48
-
-
-@dataclass
-class Draft:
-    """One site while it is made up."""
-
-    random: Random
-    sheet: dict[str, object] = field(default_factory=dict)
-    racks: list[str] = field(default_factory=list)
-    rows: list[dict[str, object]] = field(default_factory=list)
-    pools: list[str] = field(default_factory=list)
-    stands: int = 0
-    switch_racks: list[str] = field(default_factory=list)
-
-    def chance(self, of_ten: int) -> bool:
-        return self.random.randrange(10) < of_ten
-
-    def pick(self, *options: object) -> object:
-        return self.random.choice(options)
 
 
 def write_site(folder: Path, seed: int) -> Path:
@@ -238,6 +219,9 @@ def _fabric(draft: Draft) -> None:
                 "speeds_gbps": [400],
                 "reach_m": "20 m",
                 "lengths_m": [3, 7, 15],
+                "copper": draft.pick(True, False),
+                "upper_ports": split,
+                "lower_ports": draft.pick(1, split),
             }
         ]
     if draft.chance(6):
@@ -253,11 +237,13 @@ def _network(draft: Draft, radix: int, at: int) -> dict[str, object]:
     rails, planes = random.choice((1, 1, 2, 4)), random.choice((1, 1, 2))
     over = random.choice((1, 1, 1, 1.5, 2, 3, "1.4")) if draft.chance(4) else 1
     down = int(radix * float(over) / (1 + float(over)) + 1e-9)
-    slots = random.randint(max(1, down // 2), max(1, down))
+    small = draft.chance(4)
+    few, many = (1, down // 4) if small else (down // 2, down)
+    slots = random.randint(max(1, few), max(1, many))
     two_tiers = max(1, radix // rails)
     half = radix // 2
     most = min(3 * two_tiers, radix * (half // rails)) if over == 1 else two_tiers
-    target = random.randint(1, max(1, most))
+    target = random.randint(1, max(1, min(2, most) if small else most))
     if rails > half or int(down / float(over)) < 1 or slots > down:
         return {}
     su = random.randint(1, target) if target <= 4 else random.randint(1, 4)
@@ -277,8 +263,12 @@ def _network(draft: Draft, radix: int, at: int) -> dict[str, object]:
     pools = _homes(draft, network, reserved)
     if not pools:
         return {}
+    if (small or draft.chance(2)) and target <= two_tiers:
+        _choose(draft, network, radix)
     network |= {"pools": pools, "reserved_ports": reserved}
-    for tier in ("leaves", "spines", "managers"):
+    # A tree that may come out as one leaf has no racks for spines.
+    spines = () if network.get("tiers") == "auto" else ("spines",)
+    for tier in ("leaves", *spines, "managers"):
         if draft.chance(7):
             network[tier] = _stand(draft, 20)
     if network["kind"] == "ethernet":
@@ -289,6 +279,19 @@ def _network(draft: Draft, radix: int, at: int) -> dict[str, object]:
             "asn": 4_200_000_000 + 100_000 * at,
         }
     return network
+
+
+def _choose(draft: Draft, network: dict[str, object], radix: int) -> None:
+    """Tiers and rails of a leaf by the key; those that always fit."""
+    rails, slots = int(str(network["rails"])), int(str(network["nodes_per_su"]))
+    if draft.chance(5):
+        network["tiers"] = "auto"
+        return
+    network["tiers"] = 2
+    half = max(1, int(radix / (1 + float(str(network["oversubscription"])))))
+    fit = [it for it in (2, 4) if rails % it == 0 and (slots + 1) * it < min(half, radix - half)]
+    if fit:
+        network["rails_per_leaf"] = draft.random.choice(fit)
 
 
 def _reserve(draft: Draft, network: dict[str, object], down: int) -> int:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bloomery.site.model import SiteSheet
+from bloomery.site.types.keys import fields
 from pages.fields import attribute_docs, flat, sources
 
 INTRO = """\
@@ -20,7 +21,8 @@ INTRO = """\
 
 All keys of a site, section by section; `bloomery site check SITE` reports every other key as a
 fault. A quantity is a number with its unit (`135 kW`, `40 °C`, `25 %`, `400 Gb/s`); without one it
-is taken in the unit its key ends with. A key with a default may be left out.
+is taken in the unit its key ends with; so are the bounds in this page. A key with a default may be
+left out. No address of a host, also in a URL, is a network's own or its broadcast address.
 
 This page is generated: `make docs`.
 """
@@ -31,8 +33,8 @@ _PLAIN = (
     (r"Annotated\[(\w+),[^]]*\]", r"\1"),
     (r"tuple\[(.+), \.\.\.\]", r"list of \1"),
     (r"Mapping\[(\w+), (.+)\]", r"mapping of \1 to \2"),
-    (r"\bint\b", "whole number"),
-    (r"\bfloat\b", "number"),
+    (r"\b(int|Count|CountOrZero|RackUnits|Port|Vni|WholeGigabits)\b", "whole number"),
+    (r"\b(float|Number|NumberOrZero)\b", "number"),
     (r"\bstr\b", "text"),
     (r"\bbool\b", "true / false"),
 )
@@ -84,7 +86,26 @@ def _kind(model: type[BaseModel], name: str, field: FieldInfo) -> str:
         return " / ".join(f"`{choice}`" for choice in choices)
     for pattern, plain in _PLAIN:
         spelled = re.sub(pattern, plain, spelled)
-    return spelled
+    return spelled + _bounds(model, name)
+
+
+def _bounds(model: type[BaseModel], name: str) -> str:
+    """The bounds of a number, the tightest of those its type and its field give."""
+    alias = model.model_fields[name].alias or name
+    key = next(key for key in fields(model) if key.pattern == (alias,))
+    if not key.is_number:
+        return ""
+    known = [limit for it in key.validators for limit in getattr(it, "metadata", (it,))]
+
+    def told(name: str) -> list[float]:
+        return [getattr(limit, name) for limit in known if hasattr(limit, name)]
+
+    low, above, high, below = (told(name) for name in ("ge", "gt", "le", "lt"))
+    if not (low or above):
+        return ""  # a validator of its own holds it, as that of ASNs does
+    first = "above " if above and max(above) >= max(low, default=max(above)) else ""
+    last = "below " if below and min(below) <= min(high, default=min(below)) else ""
+    return f", {first}{max([*low, *above]):.15g} to {last}{min([*high, *below]):.15g}"
 
 
 def _choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - annotations have no type

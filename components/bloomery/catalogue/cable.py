@@ -30,6 +30,12 @@ class CableKind(Entry):
     """Longest length it works at, m."""
     lengths_m: tuple[float, ...] = ()
     """Lengths it is sold in, m, ascending; empty where it is made to length."""
+    copper: bool = False
+    """Plugs and wire in one piece; otherwise a transceiver in each cage, and fibres between."""
+    upper_ports: int = 1
+    """Copper: ports its one plug at the upper end carries."""
+    lower_ports: int = 1
+    """Copper: ports each of its plugs at the lower end carries."""
 
 
 @cache

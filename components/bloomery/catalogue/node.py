@@ -72,6 +72,8 @@ class NodeModel(Entry):
     """Dense BF16 peak of one GPU, TFLOP/s: without sparsity, never reached in practice."""
     alternates: tuple[str, ...] = ()
     """Models to order in its place when it is scarce; ``plan --substitute`` tries them."""
+    compute_per_cage: Figure | None = None
+    """Ports of the compute network in one of its cages; none: one port a cage."""
     psus: Figure | None = None
     """Number of power supplies."""
     psus_needed: Figure | None = None

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from bloomery.check.cages import plug_findings
 from bloomery.check.preconditions import DISTANCES, FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import Cable, MediumPlan, Plan
 
-TREE = ("leaf-spine", "spine-core")
+TREE = ("leaf-leaf", "leaf-spine", "spine-core")
 """Layers whose bundles must be equal."""
 
 RA = "NVIDIA DGX SuperPOD reference architectures, network fabrics"
@@ -32,6 +33,11 @@ def _port_twice(plan: Plan) -> Iterator[Finding]:
                     remedy="out of band: fewer racks per switch, or fewer units per port; "
                     "otherwise report a planner fault",
                 )
+
+
+def _taken_twice(plan: Plan) -> Iterator[Finding]:
+    yield from _port_twice(plan)
+    yield from plug_findings(plan)
 
 
 def _port_beyond(plan: Plan) -> Iterator[Finding]:
@@ -158,17 +164,22 @@ def _own_rail(plan: Plan) -> Iterator[Finding]:
             continue
         wrong = ""
         if cable.a_device in nodes:
-            rail = _rail(cable)
-            at = (leaf.su, cable.b_index)
+            rail, shared = _rail(cable), network.rails_per_leaf
+            last = leaf.rail + shared - 1
+            slot, within = divmod(cable.b_index - 1, shared)
+            at = (leaf.su, slot + 1)
             first = places.setdefault((cable.network, cable.a_device), at)
-            if rail != leaf.rail:
-                wrong = f"port of rail {rail} on a leaf of rail {leaf.rail}"
+            if not leaf.rail <= rail <= last:
+                mine = f"{leaf.rail}" if shared == 1 else f"{leaf.rail} to {last}"
+                wrong = f"port of rail {rail} on a leaf of rail {mine}"
             elif first != at:
                 wrong = f"unit {at[0]} port {at[1]}, elsewhere unit {first[0]} port {first[1]}"
+            elif within != rail - leaf.rail:
+                wrong = f"port of rail {rail} on port {within + 1} of {shared} of its place"
             elif cable.b_index in leaf.reserved:
                 wrong = f"port {cable.b_index} is reserved"
-            elif cable.b_index > network.nodes_per_su:
-                wrong = f"port {cable.b_index} of {network.nodes_per_su} places"
+            elif at[1] > network.nodes_per_su:
+                wrong = f"port {at[1]} of {network.nodes_per_su} places"
         elif cable.b_index not in leaf.reserved:
             wrong = f"a manager on port {cable.b_index}, which is not reserved"
         if wrong:
@@ -211,9 +222,9 @@ def _unjoined(plan: Plan) -> Iterator[Finding]:
 RULES = (
     Rule(
         "F1",
-        "One cable per port",
-        "a port has one connector",
-        _port_twice,
+        "One cable per port, one plug per cage",
+        "a port has one connector, a cage takes one plug",
+        _taken_twice,
         (FABRIC,),
     ),
     Rule(

@@ -16,23 +16,33 @@ RA = "NVIDIA DGX SuperPOD reference architectures, network fabrics"
 
 
 def _oversubscribed(plan: Plan) -> Iterator[Finding]:
-    up = Counter(it.a_device for it in plan.fabric.cables if it.layer == "leaf-spine")
+    """Places of machines, and managers beyond them, over the uplinks that are laid."""
+    cables = plan.fabric.cables
+    up = Counter(it.a_device for it in cables if it.layer in ("leaf-spine", "leaf-leaf"))
+    up += Counter(it.b_device for it in cables if it.layer == "leaf-leaf")
+    down = Counter(it.b_device for it in cables if it.layer == "node-leaf")
     networks = {it.name: it for it in plan.fabric.networks if it.name != "oob"}
     for switch in plan.fabric.switches:
         network = networks.get(switch.network)
-        if network is None or switch.tier != "leaf":
+        if network is None or switch.tier != "leaf" or _alone(network):
             continue
         asked, uplinks = network.oversubscription, up[switch.name]
-        # Ports are whole: as many up as the machines' ports over the ratio, rounded down.
-        if uplinks < math.floor(network.nodes_per_su / Fraction(str(asked))):
-            ratio = network.nodes_per_su / uplinks if uplinks else math.inf
+        ports = max(network.nodes_per_su * network.rails_per_leaf, down[switch.name])
+        if ports > uplinks * Fraction(str(asked)):
+            ratio = ports / uplinks if uplinks else math.inf
+            what = "ports of machines" if network.rails_per_leaf > 1 else "machines"
             yield Finding(
                 subject=switch.name,
-                value=f"{network.nodes_per_su} machines over {uplinks} uplinks: {ratio:.2f}",
+                value=f"{ports} {what} over {uplinks} uplinks: {ratio:.2f}",
                 limit=f"{asked:g}",
                 margin=f"{asked - ratio:.2f}",
                 remedy="fewer machines per unit, or a higher oversubscription in site.yaml",
             )
+
+
+def _alone(network: NetworkPlan) -> bool:
+    """Whether a leaf has no other switch to send to: its plane has one, so far."""
+    return network.tiers == 1 and network.leaves == network.planes
 
 
 def _counts(plan: Plan) -> Iterator[Finding]:
@@ -46,6 +56,7 @@ def _counts(plan: Plan) -> Iterator[Finding]:
             "spines": (network.spines, switches[name, "spine"]),
             "cores": (network.cores, switches[name, "core"]),
             "machine cables": (network.node_cables, cables[name, node]),
+            "leaf cables": (network.leaf_cables, cables[name, "leaf-leaf"]),
             "spine cables": (network.spine_cables, cables[name, "leaf-spine"]),
             "core cables": (network.core_cables, cables[name, "spine-core"]),
         }
@@ -72,31 +83,63 @@ def _count(network: str, value: str, limit: int, margin: int) -> Finding:
 
 def _derived(network: NetworkPlan, radix: int) -> dict[str, tuple[int, int]]:
     """What the numbers of a tree must be, worked out from its size alone."""
-    # As it is written: binary fractions lose a port here and there.
-    ratio, planes = Fraction(str(network.oversubscription)), network.planes
-    down = math.floor(radix * ratio / (1 + ratio))
-    up = math.floor(down / ratio)
-    widest = network.su_max * network.rails
-    two = widest <= radix and widest * network.nodes_per_su <= radix * down
-    leaves = network.su * network.rails
-    if two:
-        spines = _divisor(up, math.ceil(widest * up / radix))
-        cores, core_cables = 0, 0
+    planes = network.planes
+    unit_leaves = network.rails // network.rails_per_leaf
+    widest, leaves = network.su_max * unit_leaves, network.su * unit_leaves
+    tiers = network.tiers if network.tiers_asked else 2 if widest <= radix else 3
+    spines, cores, up, core_cables, pair = 0, 0, 0, 0, 0
+    if tiers == 1:
+        pair = _pair_cables(network) if leaves == 2 else 0
+        tiers = 1 if widest <= 2 else 2
+    elif tiers == 2:
+        spines, up = _fewest_spines(network, radix, widest)
     else:
-        half = radix // 2
-        pod_su = max(1, half // network.rails)
+        half = up = radix // 2
+        pod_su = max(1, half // unit_leaves)
         spines = math.ceil(network.su / pod_su) * half
         pods = math.ceil(network.su_max / pod_su)
         group = _divisor(half, math.ceil(pods * half / radix))
         cores, core_cables = half * group, spines * half
     return {
-        "tiers": (network.tiers, 2 if two else 3),
+        "tiers": (network.tiers, tiers),
         "leaves": (network.leaves, leaves * planes),
         "spines": (network.spines, spines * planes),
         "cores": (network.cores, cores * planes),
+        "leaf cables": (network.leaf_cables, pair * planes),
         "spine cables": (network.spine_cables, leaves * up * planes),
         "core cables": (network.core_cables, core_cables * planes),
     }
+
+
+def _needs(network: NetworkPlan) -> int:
+    """Ports of a leaf for machines and managers."""
+    unit_leaves = network.rails // network.rails_per_leaf
+    managers = math.ceil(network.reserved_ports / (unit_leaves * network.planes))
+    return network.nodes_per_su * network.rails_per_leaf + managers
+
+
+def _pair_cables(network: NetworkPlan) -> int:
+    """Fewest cables between two leaves that keep the ratio."""
+    return math.ceil(_needs(network) / Fraction(str(network.oversubscription)))
+
+
+def _fewest_spines(network: NetworkPlan, radix: int, leaves: int) -> tuple[int, int]:
+    """Spines, and uplinks of a leaf: equal bundles, never above the ratio; (0, 0): impossible."""
+    # As it is written: binary fractions lose a port here and there.
+    ratio = Fraction(str(network.oversubscription))
+    shared = network.rails_per_leaf > 1
+    most = max((it for it in range(radix) if it + math.ceil(it / ratio) <= radix), default=0)
+    whole = ratio == 1 and not shared  # as in the reference architectures: half of the ports
+    least = most if whole else min(most, _needs(network))
+    downs = range(least, most + 1) if shared else range(most, least - 1, -1)
+    for spines in range(1, radix + 1):
+        for down in downs:
+            for bundle in range(1, radix // leaves + 1):
+                up = spines * bundle
+                fits = up * ratio >= down and down + up <= radix
+                if fits and (not whole or up == most):
+                    return spines, up
+    return 0, 0
 
 
 def _divisor(number: int, least: int) -> int:
@@ -141,17 +184,17 @@ def _growth(plan: Plan) -> Iterator[Finding]:
             yield _beyond(network, f"{network.su} units built", network.su_max)
         if not network.loopback_cidr:
             continue
-        radix = max(it.ports for it in plan.fabric.switches if it.network == network.name)
-        for key, needed, there in _needed(network, radix):
+        mine = [it for it in plan.fabric.switches if it.network == network.name]
+        radix = max(it.ports for it in mine)
+        down = max(it.down for it in mine if it.tier == "leaf")
+        for key, needed, there in _needed(network, radix, down):
             if needed > there:
                 yield _beyond(network, f"{needed} addresses of {key} for the target", there)
 
 
-def _needed(network: NetworkPlan, radix: int) -> Iterator[tuple[str, int, int]]:
+def _needed(network: NetworkPlan, radix: int, down: int) -> Iterator[tuple[str, int, int]]:
     """Addresses the growth target takes of each pool, and those there are."""
-    leaves = network.su_max * network.rails * network.planes
-    ratio = Fraction(str(network.oversubscription))
-    down = math.floor(radix * ratio / (1 + ratio))
+    leaves = network.su_max * (network.rails // network.rails_per_leaf) * network.planes
     block = 2 ** math.ceil(math.log2(2 * max(down, radix // 2)))
     pools = {
         "loopbacks": (4 * leaves, network.loopback_cidr),

@@ -107,7 +107,7 @@ ROUTED = Precondition(
     "Ethernet fabric", lambda plan: any(it.asn_first for it in plan.fabric.networks)
 )
 DISTANCES = Precondition(
-    "fabric.distances",
+    "lengths of cables",
     lambda plan: any(it.length_m for it in plan.fabric.cables),
     without=_networks_without_lengths,
 )

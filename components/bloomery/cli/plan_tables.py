@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bloomery.plan import NodePlan, Plan
+from bloomery.plan.fabric.growth import growth
 from bloomery.plan.model import LoopPlan, RackPlan, SourcePlan
 
 MANY = 40
@@ -25,6 +26,8 @@ def show(screen: Console, made: Plan, *, every_node: bool) -> None:
     screen.print(f"[bold]{facts.name}[/]  {facts.location}  {kind}  release {facts.release}")
     for table in _tables(made, every_node=every_node):
         screen.print(table)
+    for network, words in growth(made).items():
+        screen.print(f"{network}: {words}", markup=False)
     if made.cluster.endpoint:
         screen.print(f"serves model {made.cluster.model_name!r} at {made.cluster.endpoint}")
     screen.print(f"plan digest {made.digest}", soft_wrap=True)

@@ -188,12 +188,17 @@ def _value(figure: Figure | None) -> float:
 
 def _sources(model: NodeModel, pool: Pool) -> tuple[str, ...]:
     """Where the figures come from: the catalogue's documents, and the site where it spoke."""
-    figures = [value for _, value in model if isinstance(value, Figure)]
+    figures = [
+        value for key, value in model if isinstance(value, Figure) and key not in OF_A_NETWORK
+    ]
     if isinstance(model.rack, RackScale):
         figures += [value for _, value in model.rack if isinstance(value, Figure)]
     own = sorted(key for key in OWN if getattr(pool, key) is not None)
     return (*(f"site.yaml: {key} of its pool" for key in own), *_cited(*figures))
 
+
+OF_A_NETWORK = ("compute_per_cage",)
+"""Figures of the catalogue that are told by a network, not by the machine."""
 
 OWN = (
     "power_kw",

@@ -173,6 +173,10 @@ def _fabric(workload: Workload, proposal: Proposal, ground: _Ground) -> Values:
     chosen = _written(wires)
     figures = chosen.pop("figures", None)
     compute: Values = {**chosen, "pools": {"train": 1}, "su": switches.su, "rails": switches.rails}
+    if switches.tree_tiers == 1 or switches.rails_per_leaf > 1:
+        # Written out: what is chosen here stays chosen, whatever becomes of the growth target.
+        compute["tiers"] = switches.tree_tiers
+        compute["rails_per_leaf"] = switches.rails_per_leaf
     fabric: Values = {"compute": {**compute, **tiers}}
     return {**fabric, "switches": {wires.switch: figures}} if figures else fabric
 

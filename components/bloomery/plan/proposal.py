@@ -35,6 +35,8 @@ class Switches:
 
     su: int
     rails: int
+    tree_tiers: int
+    rails_per_leaf: int
     leaves: int
     spines: int
     cores: int

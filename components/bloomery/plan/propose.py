@@ -23,7 +23,7 @@ from bloomery.site.cooling.sheet import Cdus
 from bloomery.site.draft.workload import Candidate, Coolant, Wires, Workload
 from bloomery.site.fabric.sheet import FabricSheet
 from bloomery.site.fabric.switches import full_switch_figures
-from bloomery.site.fabric.tree import Tree, TreeError, tree
+from bloomery.site.fabric.tree import Asked, TreeError, smallest
 
 SPARE = 0.05
 """Share of a rack's power left free: rule P1 warns below it."""
@@ -108,22 +108,26 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
     rails = made.model.gpus
     switch = full_switch_figures(FabricSheet(switches={wires.switch: wires.figures}), wires.switch)
     radix = switch.cages * switch.per_cage[wires.speed_gbps]
-    found = tree(radix=radix, rails=rails, nodes_per_su=wires.nodes_per_su, su_max=su)
+    found = smallest(
+        Asked(radix, rails, wires.nodes_per_su, su_max=su, managers=wires.reserved_ports)
+    )
     spines = found.pods(su) * found.pod_spines
-    count = su * rails + spines + found.cores
+    leaves, count = su * found.unit_leaves, found.switches
     limits = workload.limits
     per_rack = min(
         limits.rack_units // switch.height_u,
         math.floor(limits.rack_kw * (1 - SPARE) / switch.power_kw + 1e-9),
     )
-    tiers = (su * rails, spines, found.cores)
+    tiers = (leaves, spines, found.cores)
     return Switches(
         su=su,
         rails=rails,
-        leaves=su * rails,
+        tree_tiers=found.tiers,
+        rails_per_leaf=found.rails_per_leaf,
+        leaves=leaves,
         spines=spines,
         cores=found.cores,
-        cables=made.training * rails + _links(found, su, rails),
+        cables=made.training * rails + found.links,
         per_rack=per_rack,
         racks=sum(_pieces(tier, per_rack) for tier in tiers),
         power_kw=round(count * switch.power_kw, 3),
@@ -133,12 +137,6 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
 def _managers(wires: Wires, made: Proposal) -> int:
     """Places of machines that ports of the fabric's managers take, one a rail."""
     return math.ceil(wires.reserved_ports / made.model.gpus)
-
-
-def _links(found: Tree, su: int, rails: int) -> int:
-    """Cables between switches: every leaf and spine with all its uplinks."""
-    spines = found.pods(su) * found.pod_spines
-    return su * rails * found.up + spines * found.spine_up
 
 
 def _loops(workload: Workload, model: ModelPlan, racks: Racks) -> Loops:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bloomery.errors import Fault, FaultsError
+from bloomery.site.host_addresses import address_faults
 from bloomery.site.metal.delivery import Delivery, parse_delivery
 from bloomery.site.metal.placeholder_identity import with_placeholders
 from bloomery.site.model import Site, SiteSheet
@@ -46,6 +47,7 @@ def load(path: Path | str, *, draft: bool = False) -> Site:
     made = fill_in(national, document) if national else {}
     sheet = _sheet(document, made)
     faults = [*document.faults, *delivery.faults, *name_faults(document, delivery)]
+    faults += address_faults(document, SiteSheet, delivery)
     if national:
         faults += [*national.faults, *lock_faults(national, document, sheet, made)]
     if faults or sheet is None:

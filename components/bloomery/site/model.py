@@ -6,7 +6,7 @@ A key that is written here is a key of the file; unknown keys are refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -22,12 +22,13 @@ from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.storage.sheet import StorageSheet
 from bloomery.site.types.part import Part
 from bloomery.site.types.text_types import Country, Location, Name, ReleaseName
+from bloomery.site.types.whole_number import Count
 
 
 class Trust(Part):
     """Key derivation and BMC credentials."""
 
-    key_epoch: int = Field(default=1, ge=1)
+    key_epoch: Count = 1
     """Which derivation of the keys is wanted. Raising it never reinstalls anything."""
     bmc_credentials: Literal["derived", "factory"] = "derived"
     """``derived`` from the site secret, or left as delivered (not allowed by policy)."""
@@ -57,9 +58,9 @@ class SiteSheet(Part):
     """Left out: racks are checked against ``power_kw`` only."""
     pools: tuple[Pool, ...] = Field(min_length=1)
     trust: Trust = Trust()
-    install_generation: int = Field(default=1, ge=1)
+    install_generation: Count = 1
     """Which installation of every machine is wanted. Raising it wipes; see ``reinstall``."""
-    reinstall: Mapping[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    reinstall: Mapping[str, Count] = Field(default_factory=dict)
     """Node -> install generation, for one machine at a time."""
     policy: Policy = Policy()
     on_delete: Literal["release", "power-off", "wipe"] = "release"

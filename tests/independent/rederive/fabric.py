@@ -6,10 +6,10 @@ import ipaddress
 from collections import Counter
 from collections.abc import Mapping
 
-from rederive.cables import Cable, TreeCables
+from rederive.cables import Cable, TreeCables, ports_in_cages, stand
 from rederive.ledger import Ledger
 from rederive.oob import compare_oob
-from rederive.reading import Files, Tree, catalogue, exact, names, tail
+from rederive.reading import Files, Tree, catalogue, exact, tail
 from rederive.runs import Runs
 from rederive.tree import Sizes, cages, per_cage
 
@@ -37,7 +37,26 @@ def compare_fabric(files: Files, plan: Tree, ledger: Ledger) -> None:
     ledger.same("networks with parts", sorted(strange - set(found)), [])
     if "oob" in found:
         compare_oob(files, planned, cables, found["oob"], runs, ledger)
+    _media(planned, cables, runs, ledger)
     _tenants(files, planned, ledger)
+
+
+def _media(planned: Tree, cables: list[Cable], runs: Runs, ledger: Ledger) -> None:
+    """Media in use, and what is known of each."""
+    known = {it.key: it for it in runs.media}
+    used = {it.medium for it in cables if it.medium}
+    ledger.same("media in use", [it["key"] for it in planned["media"]], sorted(used))
+    for it in planned["media"]:
+        if it["key"] in known:
+            medium = known[it["key"]]
+            ledger.fields(
+                f"medium {medium.key}",
+                it,
+                reach_m=medium.reach_m,
+                copper=medium.copper,
+                upper_ports=medium.upper_ports,
+                lower_ports=medium.lower_ports,
+            )
 
 
 def _everywhere(planned: Tree, cables: list[Cable], ledger: Ledger) -> None:
@@ -71,6 +90,9 @@ def _tree(
     in_cage = per_cage(own, model, float(exact(network["speed_gbps"])))
     sizes = Sizes.of(network, cages(own, model) * in_cage)
     _sums(layer, network, planned, sizes, rows, ledger)
+    ledger.same(
+        f"network {layer}.node_per_cage", planned["node_per_cage"], ports_in_cages(files, layer)
+    )
     by_place = _switches(files, layer, switches, sizes, in_cage, ledger)
     if by_place is not None:
         TreeCables(files, layer, sizes, in_cage, by_place, runs, ledger).compare(rows)
@@ -80,7 +102,9 @@ def _sums(
     layer: str, network: Tree, planned: Tree, sizes: Sizes, rows: list[Cable], ledger: Ledger
 ) -> None:
     counts = Counter(it.layer for it in rows)
-    leaves = sizes.units * sizes.rails * sizes.planes
+    leaves = sizes.units * sizes.each * sizes.planes
+    pairs = sizes.planes if sizes.tiers == 1 and leaves == 2 * sizes.planes else 0
+    above = 0 if sizes.tiers == 1 else sizes.up
     spines = sizes.pods * sizes.pod_spines * sizes.planes
     ledger.fields(
         f"network {layer}",
@@ -99,12 +123,16 @@ def _sums(
         spines=spines,
         cores=sizes.cores * sizes.planes,
         node_cables=counts["node-leaf"],
-        spine_cables=leaves * sizes.up,
+        spine_cables=leaves * above,
+        leaf_cables=pairs * sizes.up,
+        tiers_asked=network.get("tiers", ""),
+        rails_per_leaf=sizes.shared,
         core_cables=spines * sizes.spine_up,
         reserved_ports=int(network.get("reserved_ports", 0)),
         pools=sorted(network["pools"]),
     )
-    ledger.same(f"cables leaf-spine of {layer}", counts["leaf-spine"], leaves * sizes.up)
+    ledger.same(f"cables leaf-spine of {layer}", counts["leaf-spine"], leaves * above)
+    ledger.same(f"cables leaf-leaf of {layer}", counts["leaf-leaf"], pairs * sizes.up)
     ledger.same(f"cables spine-core of {layer}", counts["spine-core"], spines * sizes.spine_up)
     addresses = network.get("addresses", {})
     for key, pool in (
@@ -125,7 +153,7 @@ def _places(sizes: Sizes) -> dict[Place, int]:
     found: dict[Place, int] = {}
     for unit, rail, plane in sizes.leaves():
         found["leaf", unit, rail, plane] = (
-            ((unit - 1) * sizes.rails + rail - 1) * planes + plane - 1
+            ((unit - 1) * sizes.each + (rail - 1) // sizes.shared) * planes + plane - 1
         )
     for pod, at, plane in sizes.spines():
         found["spine", pod, at, plane] = ((pod - 1) * sizes.pod_spines + at) * planes + plane - 1
@@ -156,7 +184,7 @@ def _switches(
         ups = {"leaf": sizes.up, "spine": sizes.spine_up, "core": 0}
         downs = {"leaf": sizes.down, "spine": sizes.radix - sizes.spine_up, "core": sizes.radix}
         pod = {"leaf": (first - 1) // sizes.pod_units + 1, "spine": first, "core": 0}[tier]
-        rack, unit = _stand(files, network.get(PLACEMENTS[tier]), network, places[place])
+        rack, unit = stand(files, network, PLACEMENTS[tier], places[place])
         ledger.fields(
             where,
             switch,
@@ -202,18 +230,6 @@ def _numbers(
         "core": first + 900 + plane - 1,
     }[tier]
     ledger.fields(where, switch, loopback=f"{pool[0] + at}/32", asn=asn)
-
-
-def _stand(files: Files, placement: Tree | None, network: Tree, index: int) -> tuple[str, int]:
-    if placement is None:
-        return "", 0
-    model = catalogue("switches")[network["switch"]]
-    own = files.sheet["fabric"].get("switches", {}).get(network["switch"], {})
-    height = int(own["height_u"]) if "height_u" in own else int(exact(model["height_u"]["value"]))
-    rack_names, each = names(placement["racks"]), int(placement["per_rack"])
-    if index >= len(rack_names) * each:
-        return "", 0
-    return rack_names[index // each], int(placement["unit"]) + index % each * height
 
 
 def _tenants(files: Files, planned: Tree, ledger: Ledger) -> None:

@@ -6,9 +6,10 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rederive.cables import Cable, Derived, End, compare_rows
+from rederive.cables import Cable, compare_rows
 from rederive.elevation import parts
 from rederive.ledger import Ledger
+from rederive.plugs import Derived, End
 from rederive.reading import Files, Tree, catalogue, exact, figure, names, tail
 from rederive.runs import Runs, Spot
 from rederive.tree import cages, per_cage, port_name
@@ -107,7 +108,9 @@ class Oob:
                 index, port = self.ports + side + 1, it.number % joined + 1
                 upper = above[it.number // joined * 2 + side]
                 lower = End(it.spot, port_name(index, 1), index)
-                yield Derived("leaf-spine", lower, End(upper, port_name(port, in_cage), port))
+                name = port_name(port, in_cage)
+                above_end = End(upper, name, port, name.partition("/")[0], in_cage)
+                yield Derived("leaf-spine", lower, above_end)
 
 
 def compare_oob(

@@ -26,6 +26,9 @@ class Medium:
     speeds: tuple[float, ...]
     reach_m: Fraction
     lengths_m: tuple[Fraction, ...]
+    copper: bool
+    upper_ports: int
+    lower_ports: int
 
     def order(self, needed: Fraction) -> Fraction:
         long_enough = [it for it in self.lengths_m if it >= needed]
@@ -41,18 +44,10 @@ class Runs:
         self._racks: Mapping[str, RackEntry] = racks(sheet)
         halls = sheet.get("halls", [])
         self._hall = halls[0]["name"] if len(halls) == 1 else ""
-        self._media = _media(fabric.get("media", ()))
-        self._known: dict[tuple[object, ...], tuple[float, str]] = {}
+        self.media = _media(fabric.get("media", ()))
 
-    def run(self, one: Spot, other: Spot, kind: str, end: str, speed: float) -> tuple[float, str]:
-        """Length to order, m, and kind of cable; (0, '') where a place is unknown."""
-        apart = abs(one[2] - other[2]) if one[1] == other[1] else 0
-        key = (one[1], other[1], apart, kind, end, speed)
-        if key not in self._known:
-            self._known[key] = self._chosen(self._metres(one, other), kind, end, speed)
-        return self._known[key]
-
-    def _metres(self, one: Spot, other: Spot) -> Fraction:
+    def metres(self, one: Spot, other: Spot) -> Fraction:
+        """Metres a cable needs; 0 where a place is unknown."""
         written, a, b = self._distances, self._racks.get(one[1]), self._racks.get(other[1])
         if not written or a is None or b is None:
             return Fraction(0)
@@ -66,19 +61,6 @@ class Runs:
         if a.entry.get("hall", self._hall) != b.entry.get("hall", self._hall):
             metres += exact(written["hall_m"])
         return metres
-
-    def _chosen(self, needed: Fraction, kind: str, end: str, speed: float) -> tuple[float, str]:
-        if not needed:
-            return 0.0, ""
-        fit = [
-            it for it in self._media if kind in it.kinds and end in it.ends and speed in it.speeds
-        ]
-        if not fit:
-            return float(math.ceil(needed)), ""
-        reaching = [it for it in fit if it.order(needed) <= it.reach_m]
-        # The one that just reaches; where none does, the farthest, for a rule to name.
-        best = reaching[0] if reaching else fit[-1]
-        return float(best.order(needed)), best.key
 
 
 def _media(own: object) -> list[Medium]:
@@ -98,6 +80,9 @@ def _medium(key: str, entry: Tree, reach: str) -> Medium:
         tuple(float(it) for it in entry["speeds_gbps"]),
         exact(reach),
         tuple(sorted(exact(it) for it in entry.get("lengths_m", ()))),
+        str(entry.get("copper", "false")) == "true",
+        int(entry.get("upper_ports", 1)),
+        int(entry.get("lower_ports", 1)),
     )
 
 

@@ -6,9 +6,9 @@ switches are equal, so the number of spines divides the uplinks of a leaf.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from rederive.reading import Tree, exact, figure
 
@@ -45,25 +45,81 @@ class Sizes:
     pod_units: int
     pod_spines: int
     cores: int
+    shared: int = 1
+    """Rails of one leaf."""
 
     @classmethod
     def of(cls, network: Tree, radix: int) -> Sizes:
+        """As the sheet says; where it leaves the choice, what needs the fewest switches."""
+        rails, written = int(network.get("rails", 1)), network.get("tiers")
+        shared = int(network.get("rails_per_leaf", 0))
+        open_ = written in ("1", "auto")
+        every = [it for it in range(1, rails + 1) if rails % it == 0] if open_ else [1]
+        heights = [1, 2, 3] if written == "auto" else [int(written or 0)]
+        ways = [
+            found
+            for at_leaf in ([shared] if shared else every)
+            for height in heights
+            if (found := cls._way(network, radix, at_leaf, height)) is not None
+        ]
+        return min(ways, key=lambda it: (it._switches, it._links, it.shared))
+
+    @classmethod
+    def _way(cls, network: Tree, radix: int, shared: int, tiers: int) -> Sizes | None:
+        """One way to build it; None where it cannot be. ``tiers`` 0: two, or three if need be."""
         over = exact(network.get("oversubscription", "1"))
-        down = math.floor(radix * over / (1 + over))
-        up = math.floor(down / over)
         rails, slots = int(network.get("rails", 1)), int(network["nodes_per_su"])
-        units = int(network.get("su", 1))
+        units, planes = int(network.get("su", 1)), int(network.get("planes", 1))
         target = int(network.get("su_max", units))
-        leaves = target * rails
-        common = (radix, down, up, rails, int(network.get("planes", 1)), units, target, slots)
-        if leaves <= radix and leaves * slots <= radix * down:
+        each = rails // shared
+        leaves = target * each
+        wanted = slots * shared + -(-int(network.get("reserved_ports", 0)) // (each * planes))
+        common = (rails, planes, units, target, slots)
+        if tiers == 1:
+            if leaves == 1 and wanted <= radix:
+                return cls(radix, radix, 0, *common, 1, target, 0, 0, shared)
+            across = -(-wanted // over)
+            if leaves == 2 and wanted + across <= radix:
+                return cls(radix, wanted, int(across), *common, 1, target, 0, 0, shared)
+            return None
+        if leaves <= radix and tiers != 3:
+            down = up = radix // 2
+            if over != 1 or shared > 1:
+                found = _split(radix, leaves, over, slots * shared, wanted, shared > 1)
+                if found is None:
+                    return None
+                down, up = found
+            if down < slots * shared:
+                return None
             spines = _dividing(up, leaves * up, radix)
-            return cls(*common, tiers=2, pod_units=target, pod_spines=spines, cores=0)
+            return cls(radix, down, up, *common, 2, target, spines, 0, shared)
         half = radix // 2
-        pod_units = half // rails
+        pod_units = half // each
+        no_room = (wanted if shared > 1 else slots) > half
+        if tiers == 2 or over != 1 or not pod_units or no_room:
+            return None
         pods = -(-target // pod_units)
+        if pods > radix:
+            return None
         cores = half * _dividing(half, pods * half, radix)
-        return cls(*common, tiers=3, pod_units=pod_units, pod_spines=half, cores=cores)
+        return cls(radix, half, half, *common, 3, pod_units, half, cores, shared)
+
+    @property
+    def each(self) -> int:
+        """Leaves of a unit in one plane."""
+        return self.rails // self.shared
+
+    @property
+    def _switches(self) -> int:
+        pods = -(-self.target // self.pod_units)
+        return self.target * self.each + pods * self.pod_spines + self.cores
+
+    @property
+    def _links(self) -> int:
+        if self.tiers == 1:
+            return self.up
+        pods = -(-self.target // self.pod_units)
+        return self.target * self.each * self.up + pods * self.pod_spines * self.spine_up
 
     @property
     def pods(self) -> int:
@@ -72,12 +128,12 @@ class Sizes:
     @property
     def bundle(self) -> int:
         """Cables between a leaf and each spine of its pod."""
-        return self.up // self.pod_spines
+        return self.up // self.pod_spines if self.pod_spines else self.up
 
     @property
     def group(self) -> int:
         """Cores behind the spines of one place."""
-        return self.cores // self.pod_spines
+        return self.cores // self.pod_spines if self.cores else 0
 
     @property
     def spine_up(self) -> int:
@@ -86,7 +142,7 @@ class Sizes:
     def leaves(self) -> Iterator[tuple[int, int, int]]:
         """(Unit, rail, plane) of every leaf, from 1."""
         for unit in range(1, self.units + 1):
-            for rail in range(1, self.rails + 1):
+            for rail in range(1, self.rails + 1, self.shared):
                 for plane in range(1, self.planes + 1):
                     yield unit, rail, plane
 
@@ -97,15 +153,59 @@ class Sizes:
                 for plane in range(1, self.planes + 1):
                     yield pod, at, plane
 
+    def leaves_to_come(self, in_cage: int) -> Iterator[tuple[int, int, int]]:
+        """Leaves of later units whose cables end in a spine's cage that is in use already."""
+        each = self.each * self.bundle
+        for unit in range(self.units + 1, self.target + 1) if self.tiers > 1 else ():
+            before = (unit - 1) % self.pod_units * each
+            if before % in_cage == 0:
+                return
+            for rail in range(1, self.rails + 1, self.shared):
+                for plane in range(1, self.planes + 1):
+                    yield unit, rail, plane
+
+    def spines_to_come(self, in_cage: int) -> Iterator[tuple[int, int, int]]:
+        """Spines of later pods whose cables end in a core's cage that is in use already."""
+        for pod in (
+            range(self.pods + 1, -(-self.target // self.pod_units) + 1) if self.cores else ()
+        ):
+            if (pod - 1) * (self.spine_up // self.group) % in_cage == 0:
+                return
+            for at in range(self.pod_spines):
+                for plane in range(1, self.planes + 1):
+                    yield pod, at, plane
+
     def reserved(self, count: int) -> list[tuple[int, int, int]]:
         """(Rail, plane, leaf port) of the managers' ports of unit 1, rails first."""
         places = [
             (rail, plane, self.down - row)
             for row in range(self.down)
             for plane in range(1, self.planes + 1)
-            for rail in range(1, self.rails + 1)
+            for rail in range(1, self.rails + 1, self.shared)
         ]
         return places[:count]
+
+
+def _split(
+    radix: int, leaves: int, over: Fraction, slots: int, wanted: int, shared: bool
+) -> tuple[int, int] | None:
+    """Ports down and up of a leaf with the fewest spines; then most down, then fewest up.
+
+    A leaf of several rails has as few as it needs.
+    """
+    ways: list[tuple[int, int, int]] = []
+    for down in range(slots, radix):
+        for up in range(1, radix - down + 1):
+            if down <= over * up:
+                spines = _dividing(up, leaves * up, radix)
+                ways.append((spines, up, down) if shared else (spines, -down, up))
+    downs = [it[2] if shared else -it[1] for it in ways]
+    most = max(downs, default=0)
+    if not ways or (shared and most < wanted):
+        return None
+    # Managers take places of machines where the leaf is full.
+    best = min(it for it, down in zip(ways, downs, strict=True) if down >= min(wanted, most))
+    return (best[2], best[1]) if shared else (-best[1], best[2])
 
 
 def _dividing(number: int, over: int, radix: int) -> int:

@@ -15,7 +15,7 @@ from bloomery.plan.model import Cable, NetworkPlan, SwitchPlan, TenantPlan
 SHEET = fabrics.fabric(
     compute=fabrics.network(2, su_max=4, reserved_ports=4),
     storage=fabrics.ethernet(
-        2, rails=2, leaves=fabrics.tier(8, unit=1), spines=fabrics.tier(72), cores=None
+        2, rails=2, leaves=fabrics.tier(0, unit=20), spines=fabrics.tier(72), cores=None
     ),
     oob={
         "switch": "sn2201",
@@ -110,10 +110,11 @@ def tenant(**values: object) -> Change:
     return changed
 
 
-def reach(key: str, metres: float) -> Change:
+def reach(key: str, metres: float, **values: object) -> Change:
     def changed(plan: Plan) -> Plan:
         media = tuple(
-            replace(it, reach_m=metres) if it.key == key else it for it in plan.fabric.media
+            replace(it, reach_m=metres, **values) if it.key == key else it
+            for it in plan.fabric.media
         )
         return replace(plan, fabric=replace(plan.fabric, media=media))
 
@@ -145,6 +146,18 @@ class Case:
 CASES = [
     Case("F1", cable(from_machine, b_port="p01/1", b_index=1), f"{LEAF} p01/1", "train-0002"),
     Case("F1", cable(of("oob", "oob"), a_device="train-0002"), "train-0002 bmc", "oob"),
+    Case("F1", cable(of("storage", "node-leaf"), medium="osfp-sr-400"), f"{STORE} p01", "and"),
+    Case("F1", cable(of("storage", "node-leaf"), length_m=4.0), f"{STORE} p01", "of 4 m"),
+    Case(
+        "F1", cable(of("storage", "leaf-spine"), medium="osfp-acc-split-400"), f"{STORE} p33", "and"
+    ),
+    Case("F1", cable(from_machine, medium="osfp-acc-split-400"), "train-0002", "and osfp-sr-400"),
+    Case(
+        "F1",
+        reach("osfp-sr-400", 50.0, copper=True),
+        "train-0002",
+        "osfp-sr-400, whose plug carries 1",
+    ),
     Case("F2", cable(from_machine, b_index=65), LEAF, "logical port 65"),
     Case("F2", cable(from_machine, b_port="p09/1"), f"{LEAF} p09/1", "logical port 2"),
     Case("F2", switch(LEAF, ports=63), LEAF, "logical port 64"),
@@ -174,6 +187,9 @@ CASES = [
     Case("F7", reach("1000base-t", 1.0), "oob", "of 1000base-t"),
     Case("F8", network("compute", oversubscription=0.5), LEAF, "32 machines over 32 uplinks"),
     Case("F8", network("storage", nodes_per_su=65), STORE, "65 machines over 64"),
+    # 32.7 uplinks: rounding them down would let 1.53 pass for 1.5.
+    Case("F8", network("compute", nodes_per_su=49, oversubscription=1.5), LEAF, "49 machines"),
+    Case("F8", network("compute", nodes_per_su=3, oversubscription=0.9), LEAF, "32 machines"),
     Case("F9", switch(STORE, loopback="10.95.0.1/32"), STORE, "10.95.0.1"),
     Case("F9", switch(STORE, loopback=""), STORE, "no address"),
     Case("F9", switch(LEAF, oob_address="10.99.0.1"), LEAF, "10.99.0.1"),
@@ -233,3 +249,42 @@ def test_cables_that_are_wrong_in_one_way_are_one_note() -> None:
     assert f" and {len(long) - 1} more of oob" in note.subject
     assert note.value == f"{longest:g} m at most, of 1000base-t"
     assert note.margin == f"{1 - longest:g} m"
+
+
+def small(**changes: object) -> Plan:
+    """Eight machines on two leaves that four rails share each, joined by 32 cables."""
+    network = fabrics.network(1, nodes_per_su=8, tiers=1, rails_per_leaf=4, **changes)
+    for tier in ("spines", "cores"):
+        del network[tier]
+    machines = [fabrics.machine(number) for number in range(1, 9)]
+    return make_plan(fabrics.site(fabrics.fabric(compute=network), machines))
+
+
+def joined(row: Cable) -> bool:
+    return row.layer == "leaf-leaf"
+
+
+PAIR = "compute-leaf-s01-r1-4"
+
+SMALL_CASES = [
+    Case("F3", cable(joined, b_device="compute-leaf-s01-r9"), PAIR, "1 leaf-leaf cables"),
+    Case("F8", without(joined), PAIR, "32 ports of machines over 31 uplinks"),
+    Case("F8", network("compute", nodes_per_su=9), PAIR, "36 ports of machines over 32"),
+    Case("F10", without(joined), "network compute", "leaf cables"),
+    Case("F10", network("compute", leaf_cables=31), "network compute", "31 leaf cables"),
+    Case("F10", network("compute", su_max=3), "network compute", "1 tiers"),
+    Case("F13", cable(from_machine, a_port="hca5"), "train-0002", "a leaf of rail 1 to 4"),
+    Case("F13", cable(from_machine, a_port="hca2"), "train-0002", "on port 1 of 4"),
+    Case("F13", network("compute", nodes_per_su=1), "train-0002", "port 2 of 1 places"),
+]
+
+
+def test_leaves_that_rails_share_pass() -> None:
+    assert [note for note in review(small()) if note.id.startswith("F")] == []
+
+
+@pytest.mark.parametrize("case", SMALL_CASES, ids=lambda case: f"{case.rule}-{case.value}")
+def test_fires_on_leaves_that_rails_share(case: Case) -> None:
+    rule = next(rule for rule in RULES if rule.id == case.rule)
+    notes = rule.apply(case.change(small()))
+    assert [n for n in notes if case.subject in n.subject and case.value in n.value], notes[:5]

@@ -46,6 +46,25 @@ def test_every_proposal_is_a_site_that_passes(
     assert f"draft: {machines} machines without identity" in out
 
 
+def test_a_small_proposal_has_one_switch_and_passes(bloomery, tmp_path: Path) -> None:
+    text = WORKLOAD.read_text()
+    for old, new in (
+        ("nodes_per_su: 32", "nodes_per_su: 8"),
+        ("  reserved_ports: 4\n", ""),
+        ("tokens: 5 T", "tokens: 500 B"),
+        ("tokens: 2 T", "tokens: 10 B"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    asked, made = tmp_path / "small.yaml", tmp_path / "made"
+    asked.write_text(text)
+    code, _, _ = bloomery("site", "new", "--workload", asked, "--choose", 1, "--out", made)
+    assert code == 0
+    plan = make_plan(load(made, draft=True))
+    assert [it.name for it in plan.fabric.switches] == ["compute-leaf-s01-r1-8"]
+    assert review(plan) == ()
+
+
 def test_a_draft_is_no_site_yet(bloomery, tmp_path: Path) -> None:
     made = tmp_path / "made"
     bloomery(*NEW, "--choose", 1, "--out", made)

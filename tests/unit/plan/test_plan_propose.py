@@ -68,6 +68,26 @@ def test_proposals_that_fit_are_ordered_by_power(workload: Workload) -> None:
     assert last.limiting.startswith("heat to air")
 
 
+def small(workload: Workload, nodes_per_su: int) -> Workload:
+    """A seventh of the training, on units of their own size."""
+    job = workload.training[0].model_copy(update={"tokens": 6e11})
+    wires = workload.network.model_copy(update={"nodes_per_su": nodes_per_su, "reserved_ports": 0})
+    return workload.model_copy(update={"training": (job,), "network": wires})
+
+
+def test_a_small_cluster_gets_no_more_switches_than_it_needs(workload: Workload) -> None:
+    """Seven machines of eight ports are 56 of a switch's 64; a leaf a rail would take twelve."""
+    asked = small(workload, 8)
+    made = of(asked, "dgx-b200")
+    assert made.switches is not None and made.training == 7
+    assert (made.switches.leaves, made.switches.spines, made.switches.cables) == (1, 0, 56)
+    compute = draft(asked, made).values["fabric"]["compute"]
+    assert (compute["tiers"], compute["rails_per_leaf"]) == (1, 8)
+    assert "spines" not in compute
+    large = of(small(workload, 32), "dgx-b200").switches
+    assert large is not None and (large.leaves, large.spines) == (8, 4)
+
+
 def test_racks_and_power_by_hand(workload: Workload) -> None:
     """48 U hold four machines of 10 U; 62 that train take 16 racks, 6 that serve take 2."""
     made = of(workload, "dgx-b200")

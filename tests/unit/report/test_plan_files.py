@@ -92,16 +92,40 @@ def test_bill_counts_everything(one_su: Plan, made: Mapping[str, bytes]) -> None
     }
 
 
+def fabric_bill(plan: Plan) -> dict[str, int]:
+    return {row[2]: row[4] for row in bom(plan) if row[0] == "fabric" and row[1] != "switch"}
+
+
 def test_one_piece_of_copper_carries_a_whole_cage(one_su: Plan) -> None:
     """256 links in twin-port cages: 128 split cables; between switches cage to cage."""
-    medium = MediumPlan("dac", "Passive copper, twin-port", (), (), (400.0,), 3.0, "a test")
+    medium = MediumPlan("dac", "Twin-port", (), (), (400.0,), 3.0, "a test", copper=True)
     fabric = replace(one_su.fabric, media=(medium,))
-    counted = {row[2]: row[4] for row in bom(replace(one_su, fabric=fabric)) if row[1] == "cable"}
-    assert counted == {"dac-3m": 128, "fibre-20m": 256}
+    assert fabric_bill(replace(one_su, fabric=fabric)) == {"dac-3m": 128, "fibre-20m": 256}
     twin = tuple(cable._replace(medium="dac") for cable in one_su.fabric.cables)
     plan = replace(one_su, fabric=replace(fabric, cables=twin))
-    counted = {row[2]: row[4] for row in bom(plan) if row[1] == "cable"}
-    assert counted == {"dac-3m": 128, "dac-20m": 128}
+    assert fabric_bill(plan) == {"dac-3m": 128, "dac-20m": 128}
+
+
+def test_optics_are_transceivers_by_the_cage_and_fibres(one_su: Plan) -> None:
+    """256 ports of machines, and cages of 2 ports: 128 to machines, 128 up and 128 on spines."""
+    media = tuple(
+        MediumPlan(key, "Optics", (), (), (400.0,), 50.0, "a test") for key in ("dac", "fibre")
+    )
+    switches = tuple(replace(it, per_cage=2) for it in one_su.fabric.switches)
+    plan = replace(one_su, fabric=replace(one_su.fabric, media=media, switches=switches))
+    expected = {
+        "dac-fibre-3m": 256, "dac-machine-1p": 256, "dac-switch-2p": 128,
+        "fibre-fibre-20m": 256, "fibre-switch-2p": 256,
+    }  # fmt: skip
+    assert fabric_bill(plan) == expected
+    twins = replace(plan.fabric.networks[0], node_per_cage={plan.metal.nodes[0].pool: 2})
+    plan = replace(plan, fabric=replace(plan.fabric, networks=(twins,)))
+    bill = fabric_bill(plan)
+    assert (bill["dac-machine-2p"], "dac-machine-1p" in bill) == (128, False)
+    dark = tuple(it._replace(dark=it.layer == "node-leaf") for it in plan.fabric.cables)
+    assert "dac-machine-2p" not in fabric_bill(
+        replace(plan, fabric=replace(plan.fabric, cables=dark))
+    )
 
 
 def test_dot_declares_what_it_joins_and_loses_no_cable(many_su: Plan, one_su: Plan) -> None:

@@ -110,12 +110,25 @@ def test_alike_loops_are_one_drawing(many_su: Plan) -> None:
     assert drawn.share == pytest.approx(32 * 44.8 / 2000)
 
 
+def test_a_small_fabric_says_what_a_larger_one_costs() -> None:
+    """And joins two leaves from edge to edge."""
+    plan = make_plan(load(INVENTORIES / "example-municipal"))
+    assert "Growth: 1 switch for 4 machines; machine 5 re-cables." in page(plan)
+    (pair,) = [it for it in drawings(plan) if it.network == "storage"]
+    (line,) = [it for it in pair.lines if it.y1 == it.y2]
+    left, right = sorted((it for it in pair.boxes if it.tier == "spine"), key=lambda it: it.x)
+    assert (line.x1, line.x2, line.label) == (left.x + left.width, right.x, "6")
+    assert left.y < line.y1 < left.y + left.height
+
+
 def test_names_from_a_site_cannot_write_the_page(one_su: Plan) -> None:
     facts = replace(one_su.site, name="<script>alert(1)</script>")
     assert "<script" not in page(replace(one_su, site=facts))
 
 
-@pytest.mark.parametrize("name", ["lab", "example-gb300", "example-su1", "example-su64", "one_su"])
+@pytest.mark.parametrize(
+    "name", ["lab", "example-gb300", "example-municipal", "example-su1", "example-su64", "one_su"]
+)
 def test_nothing_on_the_console(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if (INVENTORIES / name).is_dir():
         plan = make_plan(load(INVENTORIES / name))

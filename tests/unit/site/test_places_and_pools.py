@@ -16,7 +16,7 @@ from bloomery.site.fabric.addressing import (
 )
 from bloomery.site.fabric.places import machine_number, manager_port, place, reserved_slots
 from bloomery.site.fabric.sheet import Addresses, Network
-from bloomery.site.fabric.tree import Tree, tree
+from bloomery.site.fabric.tree import Asked, Tree, tree
 
 POOLS = {"loopbacks": "10.1.0.0/24", "links": "10.2.0.0/20", "hosts": "10.3.0.0/20"}
 
@@ -38,7 +38,7 @@ def network(**changed: object) -> Network:
 
 
 def shape(**changed: int) -> Tree:
-    return tree(**{"radix": 128, "rails": 2, "nodes_per_su": 48, "su_max": 4, **changed})
+    return tree(Asked(**{"radix": 128, "rails": 2, "nodes_per_su": 48, "su_max": 4, **changed}))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_lists_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "0", "0..3", "9..7", "7-9", "7..", "..9", "U7", "-1", "7.5"]
+    "written", ["", "0", "0..3", "9..7", "7-9", "7..", "..9", "U7", "-1", "7.5", "１", "1000"]
 )
 def test_what_is_no_span_is_refused(written: str) -> None:
     with pytest.raises(ValidationError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bloomery.catalogue import CableEnd
 from bloomery.plan.fabric.numbers import dotted
+from bloomery.plan.fabric.plugs import Link, Plug, lay
 from bloomery.plan.fabric.rack_parts import part_ends, rack_parts
 from bloomery.plan.fabric.run import Runs, Spot, management_address, spot
 from bloomery.plan.fabric.switches import stand
@@ -16,8 +18,8 @@ from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine, Site
 from bloomery.site.fabric.sheet import FabricSheet, OobGroup, Uplinks
 from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
-from bloomery.site.metal.machine import MAX_UNITS
 from bloomery.site.metal.sheet import rack_number
+from bloomery.site.types.whole_number import MAX_UNITS
 
 PAIR = 2
 """Uplinks of a switch out of band, each to a gathering switch of its own."""
@@ -138,6 +140,7 @@ class _Layer:
         """A cable from every device that stands in a rack of a group."""
         at = {rack: (it, place) for it in access for place, rack in enumerate(it.racks)}
         ends = [(spot(it.name, it.rack, it.unit), "bmc") for it in machines]
+        rows: list[_Row] = []
         for end, port in (*ends, *others):
             if end.rack not in at:
                 continue
@@ -146,57 +149,64 @@ class _Layer:
             offset = (end.unit - 1) // switch.group.units_per_port
             # A unit beyond the stride has no port; the rule on missing cables names the device.
             if offset < stride:
-                yield self._cable("oob", end, port, 1, switch.plan, place * stride + offset + 1)
+                rows.append(_Row(end, port, 1, switch.plan, place * stride + offset + 1))
+        yield from self._cables("oob", self._figures.access_gbps, rows)
 
     def uplinks(self, access: Sequence[_Access], upper: dict[str, SwitchPlan]) -> Iterator[Cable]:
         """Two from every switch out of band, where its group says to what."""
+        by_speed: dict[float, list[_Row]] = {}
         for it in access:
             if it.group.uplinks is None:
                 continue
             pair, port = divmod(it.number, self._gathering(it.group.uplinks)[2])
             end = spot(it.plan.name, it.plan.rack, it.plan.unit)
+            rows = by_speed.setdefault(it.group.uplinks.speed_gbps, [])
             for side in range(PAIR):
                 index = it.plan.down + side + 1
                 above = upper[self._upper_name(it.group, pair * PAIR + side)]
-                yield self._cable(
-                    "leaf-spine",
-                    end,
-                    port_names(it.plan.ports, 1)[index],
-                    index,
-                    above,
-                    port + 1,
-                    it.group.uplinks.speed_gbps,
-                )
+                own = port_names(it.plan.ports, 1)[index]
+                rows.append(_Row(end, own, index, above, port + 1))
+        for speed_gbps, rows in by_speed.items():
+            yield from self._cables("leaf-spine", speed_gbps, rows)
 
-    def _cable(
-        self,
-        layer: str,
-        a: Spot,
-        a_port: str,
-        a_index: int,
-        upper: SwitchPlan,
-        b_index: int,
-        speed_gbps: float = 0,
-    ) -> Cable:
-        b = spot(upper.name, upper.rack, upper.unit)
-        b_port = port_names(upper.ports, upper.per_cage)[b_index]
-        speed = speed_gbps or self._figures.access_gbps
+    def _cables(self, layer: str, speed_gbps: float, rows: Sequence[_Row]) -> Iterator[Cable]:
         end: CableEnd = "node" if layer == "oob" else "switch"
-        length, medium = self._runs.line("ethernet", end, speed).run(a, b)
-        near, far = f"{a.label} {a_port}", f"{b.label} {b_port}"
-        return Cable(
-            id=f"oob:{a.name}:{a_port}~{b.name}:{b_port}",
-            network="oob",
-            layer=layer,
-            a_device=a.name,
-            a_port=a_port,
-            a_index=a_index,
-            b_device=b.name,
-            b_port=b_port,
-            b_index=b_index,
-            speed_gbps=speed,
-            medium=medium,
-            length_m=length,
-            a_label=f"{near} > {far}",
-            b_label=f"{far} > {near}",
-        )
+        uppers = [spot(row.upper.name, row.upper.rack, row.upper.unit) for row in rows]
+        links = [_link(end, row, b) for row, b in zip(rows, uppers, strict=True)]
+        laid = lay(self._runs, "ethernet", speed_gbps, links)
+        for (a, a_port, a_index, upper, b_index), b, run in zip(rows, uppers, laid, strict=True):
+            b_port = port_names(upper.ports, upper.per_cage)[b_index]
+            near, far = f"{a.label} {a_port}", f"{b.label} {b_port}"
+            yield Cable(
+                id=f"oob:{a.name}:{a_port}~{b.name}:{b_port}",
+                network="oob",
+                layer=layer,
+                a_device=a.name,
+                a_port=a_port,
+                a_index=a_index,
+                b_device=b.name,
+                b_port=b_port,
+                b_index=b_index,
+                speed_gbps=speed_gbps,
+                medium=run[1],
+                length_m=run[0],
+                a_label=f"{near} > {far}",
+                b_label=f"{far} > {near}",
+            )
+
+
+class _Row(NamedTuple):
+    """A cable before its length and medium are known."""
+
+    a: Spot
+    a_port: str
+    a_index: int
+    upper: SwitchPlan
+    b_index: int
+
+
+def _link(end: CableEnd, row: _Row, upper: Spot) -> Link:
+    per_cage = row.upper.per_cage
+    lower_plug = Plug((row.a.name, row.a_index), 1)
+    upper_plug = Plug((upper.name, (row.b_index - 1) // per_cage + 1), per_cage)
+    return Link(end, row.a, lower_plug, upper, upper_plug)

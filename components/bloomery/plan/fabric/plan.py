@@ -50,7 +50,7 @@ def plan_fabric(site: Site) -> FabricPlan:
 
 
 def _layers(rows: Sequence[Cable]) -> dict[str, int]:
-    counts = {"node-leaf": 0, "leaf-spine": 0, "spine-core": 0, "oob": 0}
+    counts = {"node-leaf": 0, "leaf-leaf": 0, "leaf-spine": 0, "spine-core": 0, "oob": 0}
     for row in rows:
         counts[row.layer] += 1
     return counts
@@ -72,7 +72,7 @@ def _tree(shape: Shape, rows: Sequence[Cable]) -> NetworkPlan:
         nodes_per_su=network.nodes_per_su,
         oversubscription=network.oversubscription,
         speed_gbps=network.speed_gbps,
-        leaves=network.su * network.rails * network.planes,
+        leaves=network.su * tree.unit_leaves * network.planes,
         spines=tree.pods(network.su) * tree.pod_spines * network.planes,
         cores=tree.cores * network.planes,
         node_cables=counts["node-leaf"],
@@ -87,6 +87,10 @@ def _tree(shape: Shape, rows: Sequence[Cable]) -> NetworkPlan:
         host_cidr=addresses.hosts if addresses else "",
         asn_first=numbers[0] if numbers else 0,
         asn_last=numbers[-1] if numbers else 0,
+        node_per_cage=shape.node_per_cage,
+        tiers_asked=network.tiers or "",
+        rails_per_leaf=tree.rails_per_leaf,
+        leaf_cables=counts["leaf-leaf"],
     )
 
 

@@ -39,7 +39,9 @@ def spot(name: str, rack: str, unit: int) -> Spot:
 
 
 @dataclass(frozen=True)
-class _Choice:
+class Choice:
+    """A kind of cable that may be chosen."""
+
     plan: MediumPlan
     lengths_m: tuple[float, ...]
 
@@ -55,27 +57,33 @@ class Runs:
 
     distances: Distances | None
     racks: dict[str, Rack]
-    media: tuple[_Choice, ...]
-    _lines: dict[tuple[FabricKind, CableEnd, float], Line] = field(default_factory=dict)
+    media: tuple[Choice, ...]
+    _metres: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    _able: dict[tuple[str, frozenset[CableEnd], float], tuple[Choice, ...]] = field(
+        default_factory=dict
+    )
     _used: set[str] = field(default_factory=set)
 
-    def line(self, kind: FabricKind, end: CableEnd, speed_gbps: float) -> Line:
-        """Runs of one kind of link; the same one whenever it is asked for."""
-        key = (kind, end, speed_gbps)
-        return self._lines.setdefault(key, Line(self, *key))
-
     def used(self) -> tuple[MediumPlan, ...]:
-        """Media of all runs so far, by key."""
+        """Media of all cables ordered so far, by key."""
         found = {it.plan.key: it.plan for it in self.media if it.plan.key in self._used}
         return tuple(found[key] for key in sorted(found))
 
-    def metres(self, one: str, other: str, apart: int) -> float:
-        """Length a cable needs from rack to rack, or over ``apart`` units of one; 0: unknown."""
+    def metres(self, lower: Spot, upper: Spot) -> float:
+        """Length a cable needs, m; 0 where a place is unknown."""
+        one, other = lower.rack, upper.rack
+        key = (one, other, abs(lower.unit - upper.unit) if one == other else 0)
+        found = self._metres.get(key)
+        if found is None:
+            found = self._metres[key] = round(self._apart(*key), MICROMETRES)
+        return found
+
+    def _apart(self, one: str, other: str, units: int) -> float:
         distances, a, b = self.distances, self.racks.get(one), self.racks.get(other)
         if distances is None or a is None or b is None:
             return 0
         if one == other:
-            return apart * UNIT_M + distances.slack_in_rack_m
+            return units * UNIT_M + distances.slack_in_rack_m
         if not (a.row and b.row and a.place and b.place):
             return 0
         hall = 0.0 if a.hall == b.hall else distances.hall_m
@@ -85,41 +93,34 @@ class Runs:
         across = abs(a.place - b.place) * distances.rack_pitch_m
         return hall + rows * distances.row_pitch_m + across + distances.slack_m
 
-    def choose(
-        self, needed_m: float, kind: FabricKind, end: CableEnd, speed_gbps: float
-    ) -> tuple[float, str]:
-        """Length to order and medium of a cable of ``needed_m``."""
-        fit = [
-            it
-            for it in self.media
-            if kind in it.plan.kinds and end in it.plan.ends and speed_gbps in it.plan.speeds_gbps
-        ]
-        if not needed_m or not fit:
-            return (float(math.ceil(needed_m)), "") if needed_m else NO_RUN
+    def able(
+        self, kind: FabricKind, ends: frozenset[CableEnd], speed_gbps: float
+    ) -> tuple[Choice, ...]:
+        """Media that carry such links from every one of ``ends``, shortest reach first."""
+        key = (kind, ends, speed_gbps)
+        if key not in self._able:
+            self._able[key] = tuple(
+                it
+                for it in self.media
+                if kind in it.plan.kinds
+                and ends <= {*it.plan.ends}
+                and speed_gbps in it.plan.speeds_gbps
+            )
+        return self._able[key]
+
+    @staticmethod
+    def choose(needed_m: float, fit: Sequence[Choice]) -> Choice | None:
+        """The one of ``fit`` that just reaches; None where there is none."""
         reaching = (it for it in fit if it.order(needed_m) <= it.plan.reach_m)
         # Where nothing reaches, the farthest is planned: the rule on reach names the cable.
-        chosen = next(reaching, fit[-1])
+        return next(reaching, fit[-1] if fit else None)
+
+    def order(self, needed_m: float, chosen: Choice | None) -> tuple[float, str]:
+        """Length to order and medium of a cable of ``needed_m``."""
+        if chosen is None:
+            return float(math.ceil(needed_m)), ""
         self._used.add(chosen.plan.key)
         return chosen.order(needed_m), chosen.plan.key
-
-
-class Line:
-    """Runs of one kind of link; remembers what it worked out, since racks repeat."""
-
-    def __init__(self, runs: Runs, kind: FabricKind, end: CableEnd, speed_gbps: float) -> None:
-        self._runs = runs
-        self._link = (kind, end, speed_gbps)
-        self._known: dict[tuple[str, str, int], tuple[float, str]] = {}
-
-    def run(self, lower: Spot, upper: Spot) -> tuple[float, str]:
-        """Length to order in m, and key of the medium; ``NO_RUN`` where a place is unknown."""
-        one, other = lower.rack, upper.rack
-        key = (one, other, abs(lower.unit - upper.unit) if one == other else 0)
-        found = self._known.get(key)
-        if found is None:
-            needed = round(self._runs.metres(*key), MICROMETRES)
-            found = self._known[key] = self._runs.choose(needed, *self._link)
-        return found
 
 
 def row_number(row: str) -> int:
@@ -144,9 +145,9 @@ def _in_hall(site: Site, rack: Rack) -> Rack:
     return rack.model_copy(update={"hall": site.halls[0].name})
 
 
-def _media(own: Sequence[Medium]) -> list[_Choice]:
+def _media(own: Sequence[Medium]) -> list[Choice]:
     found = {
-        kind.key: _Choice(
+        kind.key: Choice(
             MediumPlan(
                 key=kind.key,
                 title=kind.title,
@@ -155,6 +156,9 @@ def _media(own: Sequence[Medium]) -> list[_Choice]:
                 speeds_gbps=kind.speeds_gbps,
                 reach_m=kind.reach_m.value,
                 source=kind.reach_m.source,
+                copper=kind.copper,
+                upper_ports=kind.upper_ports,
+                lower_ports=kind.lower_ports,
             ),
             kind.lengths_m,
         )
@@ -169,8 +173,11 @@ def _media(own: Sequence[Medium]) -> list[_Choice]:
             speeds_gbps=medium.speeds_gbps,
             reach_m=medium.reach_m,
             source="fabric.media of site.yaml",
+            copper=medium.copper,
+            upper_ports=medium.upper_ports,
+            lower_ports=medium.lower_ports,
         )
-        found[medium.name] = _Choice(plan, tuple(sorted(medium.lengths_m)))
+        found[medium.name] = Choice(plan, tuple(sorted(medium.lengths_m)))
     return list(found.values())
 
 

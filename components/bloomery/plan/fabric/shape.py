@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bloomery.catalogue import node_model
+from bloomery.plan.fabric.plugs import later
 from bloomery.site import Site
+from bloomery.site.fabric.chosen import tree_of
 from bloomery.site.fabric.places import manager_port
 from bloomery.site.fabric.sheet import Network
 from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
-from bloomery.site.fabric.tree import Tree, tree
+from bloomery.site.fabric.tree import Tree
 
 PORT_NAMES = {"compute": "hca", "storage": "sto", "frontend": "fe"}
 """Network -> how the ports of a machine in it are called, before their number."""
@@ -22,6 +25,7 @@ class Leaf:
 
     su: int
     rail: int
+    """The first one where rails share it."""
     plane: int
 
 
@@ -44,6 +48,8 @@ class Shape:
     figures: FullSwitchFigures
     per_cage: int
     """Logical ports in one cage at link speed."""
+    node_per_cage: Mapping[str, int]
+    """Pool -> ports of one plane in a cage of its machines, where there are several."""
 
     @property
     def planes(self) -> int:
@@ -53,9 +59,12 @@ class Shape:
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf of the units that are built."""
         for su in range(1, self.network.su + 1):
-            for rail in range(1, self.network.rails + 1):
-                for plane in range(1, self.planes + 1):
-                    yield Leaf(su, rail, plane)
+            yield from self._unit(su)
+
+    def _unit(self, su: int) -> Iterator[Leaf]:
+        for rail in range(1, self.network.rails + 1, self.tree.rails_per_leaf):
+            for plane in range(1, self.planes + 1):
+                yield Leaf(su, rail, plane)
 
     def spines(self) -> Iterator[Spine]:
         """Every spine of the pods that units stand in."""
@@ -64,9 +73,27 @@ class Shape:
                 for plane in range(1, self.planes + 1):
                     yield Spine(pod, at, plane)
 
+    def later_leaves(self) -> Iterator[Leaf]:
+        """Leaves of units not yet built that will share cages with those that are."""
+        network, tree = self.network, self.tree
+        each = tree.unit_leaves * tree.bundle
+        in_pod = network.su % tree.pod_su
+        last = min(network.target, network.su - in_pod + tree.pod_su)
+        for su in later(network.su + 1, last, in_pod * each, each, self.per_cage):
+            yield from self._unit(su)
+
+    def later_spines(self) -> Iterator[Spine]:
+        """Spines of pods not yet built that will share cages of cores with those that are."""
+        tree, pods = self.tree, self.tree.pods(self.network.su)
+        each = tree.core_bundle
+        for pod in later(pods + 1, tree.pods_max, pods * each, each, self.per_cage):
+            for at in range(tree.pod_spines):
+                for plane in range(1, self.planes + 1):
+                    yield Spine(pod, at, plane)
+
     def leaf_number(self, leaf: Leaf) -> int:
         """Place of a leaf among those of its plane, from 0."""
-        return (leaf.su - 1) * self.network.rails + leaf.rail - 1
+        return (leaf.su - 1) * self.tree.unit_leaves + (leaf.rail - 1) // self.tree.rails_per_leaf
 
     def leaf_index(self, leaf: Leaf) -> int:
         """Place of a leaf among all, from 0: a stride of unit, rail and plane."""
@@ -83,11 +110,11 @@ class Shape:
 
     def pod(self, su: int) -> int:
         """Pod of a unit, from 1; 0 in two tiers."""
-        return 0 if self.tree.tiers == 2 else (su - 1) // self.tree.pod_su + 1
+        return 0 if self.tree.tiers < 3 else (su - 1) // self.tree.pod_su + 1
 
     @cached_property
     def reserved(self) -> dict[tuple[int, int], tuple[int, ...]]:
-        """(Rail, plane) of unit 1 -> logical ports its fabric's managers take."""
+        """(First rail, plane) of a leaf of unit 1 -> logical ports its fabric's managers take."""
         taken: dict[tuple[int, int], tuple[int, ...]] = {}
         for number in range(self.network.reserved_ports):
             rail, plane, port = manager_port(self.network, self.tree, number)
@@ -102,11 +129,13 @@ def shapes(site: Site) -> Iterator[Shape]:
         figures = full_switch_figures(sheet, network.switch) if sheet else None
         assert figures is not None  # noqa: S101 - for the type checker: there is a sheet here
         per_cage = figures.per_cage[network.speed_gbps]
-        made = tree(
-            radix=figures.cages * per_cage,
-            rails=network.rails,
-            nodes_per_su=network.nodes_per_su,
-            su_max=network.target,
-            oversubscription=network.oversubscription,
-        )
-        yield Shape(name, network, made, figures, per_cage)
+        made = tree_of(network, figures.cages * per_cage)
+        node_per_cage = _node_per_cage(site, network) if name == "compute" else {}
+        yield Shape(name, network, made, figures, per_cage, node_per_cage)
+
+
+def _node_per_cage(site: Site, network: Network) -> dict[str, int]:
+    """Pools of the network whose machines have several ports of it in one cage."""
+    models = {pool.name: node_model(pool.model) for pool in site.pools}
+    found = {name: models[name].compute_per_cage for name in sorted(network.pools)}
+    return {name: int(it.value) for name, it in found.items() if it and it.value > 1}

@@ -71,7 +71,7 @@ class _Maker:
         return self._switch(
             tier="leaf",
             index=shape.leaf_index(leaf),
-            name=f"leaf-s{leaf.su:02}-r{leaf.rail}",
+            name=f"leaf-s{leaf.su:02}-r{_rails(leaf.rail, shape.tree.rails_per_leaf)}",
             plane=leaf.plane,
             su=leaf.su,
             rail=leaf.rail,
@@ -148,3 +148,8 @@ class _Maker:
             asn=asn,
             oob_address=dotted(management_address(self.oob, end)) if rack else "",
         )
+
+
+def _rails(first: int, count: int) -> str:
+    """``3``, or ``1-4`` where a leaf has several."""
+    return f"{first}-{first + count - 1}" if count > 1 else str(first)

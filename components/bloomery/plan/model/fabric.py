@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -13,7 +14,7 @@ class Cable(NamedTuple):
     """Stable name: network, and both ends as device and port."""
     network: str
     layer: str
-    """``node-leaf``, ``leaf-spine``, ``spine-core`` or ``oob``."""
+    """``node-leaf``, ``leaf-leaf``, ``leaf-spine``, ``spine-core`` or ``oob``."""
     a_device: str
     a_port: str
     """Port at the lower end, as printed on the device: ``hca3``, ``p07/2`` (cage / sub-port)."""
@@ -53,7 +54,7 @@ class SwitchPlan:
     su: int = 0
     """Scalable unit, counted from 1; 0 above the leaves."""
     rail: int = 0
-    """Rail, counted from 1; 0 above the leaves."""
+    """Rail, counted from 1, and the first one where rails share a leaf; 0 above the leaves."""
     plane: int = 1
     pod: int = 0
     """Pod of a three-tier tree, counted from 1; 0 in two tiers."""
@@ -115,6 +116,13 @@ class NetworkPlan:
     asn_first: int = 0
     """First autonomous system number it may take; 0 where it takes none."""
     asn_last: int = 0
+    node_per_cage: Mapping[str, int] = field(default_factory=dict)
+    """Pool -> ports of a plane in one cage of its machines; pools with one port are left out."""
+    tiers_asked: str = ""
+    """As it is written: a number, ``auto``, or nothing."""
+    rails_per_leaf: int = 1
+    leaf_cables: int = 0
+    """Cables between two leaves that have no spine."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,12 @@ class MediumPlan:
     """Longest length it works at, m."""
     source: str
     """Where its reach comes from."""
+    copper: bool = False
+    """Plugs and wire in one piece; otherwise a transceiver in each cage, and fibres between."""
+    upper_ports: int = 1
+    """Copper: ports its one plug at the upper end carries."""
+    lower_ports: int = 1
+    """Copper: ports each of its plugs at the lower end carries."""
 
 
 @dataclass(frozen=True)

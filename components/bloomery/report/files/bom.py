@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
-from bloomery.plan.model import Cable, Plan
+from bloomery.plan.model import Plan
+from bloomery.report.files.bom_cables import Row, cable_rows
 from bloomery.report.files.sheet import number, sheet
 
 COLUMNS = ("noun", "kind", "item", "description", "quantity", "unit")
 """Columns of ``bom.csv``."""
-
-Row = tuple[str, str, str, str, int, str]
-"""One thing to buy."""
 
 
 def bom_csv(plan: Plan) -> bytes:
@@ -84,29 +82,7 @@ def _cooling(plan: Plan) -> Iterator[Row]:
 
 def _fabric(plan: Plan) -> Iterator[Row]:
     yield from _models(plan, Counter(s.model for s in plan.fabric.switches), "fabric", "switch")
-    titles = {medium.key: medium.title for medium in plan.fabric.media}
-    pieces: dict[tuple[str, float, float], set[object]] = defaultdict(set)
-    for cable in plan.fabric.cables:
-        copper = COPPER in titles.get(cable.medium, "").lower()
-        piece = _piece(cable) if copper else cable.id
-        pieces[cable.medium, cable.speed_gbps, cable.length_m].add(piece)
-    for (medium, speed, length), found in sorted(pieces.items()):
-        long = f"{number(length)} m" if length else "length not planned"
-        title = titles.get(medium, medium) or "medium not planned"
-        words = f"{title}, {number(speed)} Gb/s a port, {long}"
-        item = f"{medium}-{number(length)}m" if length else medium or "unplanned"
-        yield "fabric", "cable", item, words, len(found), "piece"
-
-
-COPPER = "copper"
-"""In the title of a medium whose plugs hold all ports of a cage: one piece carries them all."""
-
-
-def _piece(cable: Cable) -> object:
-    """What is one piece of copper: the cage above, and below a cage or, split, any port."""
-    high = cable.b_device, cable.b_port.partition("/")[0]
-    cage, _, sub = cable.a_port.partition("/")
-    return (high, cable.a_device, cage) if sub else high
+    yield from cable_rows(plan)
 
 
 def _storage(plan: Plan) -> Iterator[Row]:

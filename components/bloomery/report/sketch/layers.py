@@ -66,5 +66,6 @@ def _lines(grouping: Grouping, boxes: dict[str, Box]) -> list[Line]:
         straight = bundle.low.tier == MACHINES
         if straight:  # under its switch, not from the middle of a box as wide as the page
             x1 = min(max(x2, low.x + GAP), low.x + low.width - GAP)
-        found.append(line(low, high, x1, x2, [bundle], f"{bundle.cables:,}" if straight else ""))
+        told = straight or low.y == high.y
+        found.append(line(low, high, x1, x2, [bundle], f"{bundle.cables:,}" if told else ""))
     return found

@@ -50,6 +50,8 @@ class Drawing:
 
     network: str
     sums: NetworkPlan | None
+    growth: str
+    """What a bigger one costs, and when growing re-cables; empty where nothing is to say."""
     grouping: Grouping
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
@@ -64,6 +66,9 @@ def line(low: Box, high: Box, x1: float, x2: float, bundles: Sequence[Bundle], l
     words = f"{low.title} to {high.title}: {cables:,} cables of {bundles[0].speed_gbps:g} Gb/s"
     title = f"{words}, {dark:,} of them dark" if dark else words
     y1, y2 = low.y, high.y + high.height
+    if low.y == high.y:  # side by side: from edge to edge
+        left, right = sorted((low, high), key=lambda box: box.x)
+        x1, x2, y1, y2 = left.x + left.width, right.x, low.y + 30, low.y + 30
     return Line(x1, y1, x2, y2, label, title, _weight(cables), dark == cables)
 
 

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from bloomery.runs.registry import run_kinds
 from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.types.part import Part
-from bloomery.site.types.quantity import LitresPerKilowattHour, Percent, Terabytes
+from bloomery.site.types.quantity import (
+    LitresPerKilowattHour,
+    Number,
+    NumberOrZero,
+    Percent,
+    Price,
+    Terabytes,
+)
 from bloomery.site.types.text_types import Currency, Day, Name, RunName, Text
+from bloomery.site.types.whole_number import Count, CountOrZero, Port
 
 
 class Cluster(Part):
     """What runs on the machines."""
 
     runs: tuple[RunName, ...] = Field(min_length=1, examples=["[base]"])
-    port: int = Field(default=8000, ge=1, le=65535)
+    port: Port = 8000
     """TCP port of the serving API."""
     model_name: Name = "tiny"
     """Name under which the trained model is served."""
@@ -53,21 +61,21 @@ class Project(Part):
     """One tenant, and what it is guaranteed."""
 
     name: Name = Field(examples=["vision"])
-    id: int = Field(ge=1, le=MAX_PROJECT_ID, examples=[1])
+    id: Count = Field(le=MAX_PROJECT_ID, examples=[1])
     """Number its networks follow from. Given once, never to another project."""
     isolation: Isolation = Field(examples=["dedicated-node"])
     data_class: DataClass = Field(examples=["internal"])
     pool: Name = Field(examples=["train"])
     """Pool its machines are of."""
-    gpus: int = Field(default=0, ge=0, validate_default=True)
+    gpus: CountOrZero = Field(default=0, validate_default=True)
     """GPUs it is guaranteed."""
-    slices: int = Field(default=0, ge=0, validate_default=True)
+    slices: CountOrZero = Field(default=0, validate_default=True)
     """MIG slices it is guaranteed; only where ``isolation`` is ``mig``."""
     storage_tb: Terabytes | None = None
     """Storage it is guaranteed, TB; with ``tier``."""
     tier: Name | None = Field(default=None, validate_default=True)
     """Storage tier that holds its data."""
-    jobs: int | None = Field(default=None, ge=1)
+    jobs: Count | None = None
     """Jobs it may run at once; left out: no number is set."""
     owner: Text = Field(examples=["Institute of Mathematics"])
     """Responsible person or body."""
@@ -106,10 +114,6 @@ class Project(Part):
         return tier
 
 
-Price = Annotated[float, Field(ge=0)]
-"""An amount in the site's currency, zero where nothing is paid."""
-
-
 class Cost(Part):
     """Prices, hours and ratios, all the site's own: nothing has a default."""
 
@@ -118,8 +122,8 @@ class Cost(Part):
     """Price of all equipment and works; or by pool in ``capital_by_pool``."""
     capital_by_pool: Mapping[str, Price] | None = Field(default=None, validate_default=True)
     """Pool -> price of its machines with their share of fabric, storage and works."""
-    write_off_years: float = Field(gt=0, examples=[5])
-    pue: float = Field(ge=1, examples=[1.2])
+    write_off_years: Number = Field(le=100, examples=[5])
+    pue: Number = Field(ge=1, le=10, examples=[1.2])
     """Energy at the meter over energy of the racks, a year's mean."""
     wue_l_kwh: LitresPerKilowattHour = Field(examples=[0.2])
     """Water per kWh of the racks."""
@@ -129,7 +133,7 @@ class Cost(Part):
     """Price of one cubic metre of water."""
     demand_kw_year: Price = Field(examples=[40])
     """Price of one kW of contracted power for a year."""
-    staff_hours: float = Field(ge=0, examples=[8000])
+    staff_hours: NumberOrZero = Field(examples=[8000])
     """Hours of work a year."""
     staff_hour: Price = Field(examples=[50])
     """Price of one hour of work."""

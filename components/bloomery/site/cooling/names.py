@@ -5,6 +5,7 @@ Works on what was written, so that it speaks even where other things are wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
@@ -96,7 +97,7 @@ def _called(loop: Entry, group: Entry) -> list[str]:
     if not isinstance(loop.get("name"), str):
         return []
     count = group.get("count") or "1"
-    number = int(count) if isinstance(count, str) and count.isdecimal() else 1
+    number = int(count) if isinstance(count, str) and re.fullmatch(r"[0-9]{1,4}", count) else 1
     return [f"{loop.get('name')}-cdu-{at}" for at in range(1, min(number, 99) + 1)]
 
 

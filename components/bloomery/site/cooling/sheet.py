@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from bloomery.catalogue.cdu import cdu_models
 from bloomery.catalogue.fluid import fluids
-from bloomery.site.metal.machine import MAX_UNITS
 from bloomery.site.reading.fault_texts import refuse, suggest
 from bloomery.site.types.name_range import RackRange
 from bloomery.site.types.part import Part
@@ -22,9 +21,11 @@ from bloomery.site.types.quantity import (
     Litres,
     LitresPerMinute,
     Micrometres,
+    Number,
     Seconds,
 )
 from bloomery.site.types.text_types import Name, RackName, Text
+from bloomery.site.types.whole_number import Count, CountOrZero, RackUnits
 
 WaterClass = Literal["W17", "W27", "W32", "W40", "W45", "W+"]
 
@@ -104,7 +105,7 @@ class Cdus(Part):
     model: CduKey = Field(examples=["row-1300kw"])
     names: tuple[Name, ...] = ()
     """Names; left out, they are called after the loop: ``tcs-cdu-1``."""
-    count: int | None = Field(default=None, ge=1, le=99)
+    count: Count | None = Field(default=None, le=99)
     """How many, where there are no names."""
     capacity_kw: Kilowatts | None = None
     """Heat one moves at ``approach_k``; over the catalogue's."""
@@ -114,17 +115,17 @@ class Cdus(Part):
     """Most coolant one moves at ``head_kpa``; over the catalogue's."""
     head_kpa: Kilopascals | None = None
     """Pressure one leaves for the loop at that flow; over the catalogue's."""
-    pumps: int | None = Field(default=None, ge=1)
-    pumps_needed: int | None = Field(default=None, ge=1)
+    pumps: Count | None = Field(default=None, le=99)
+    pumps_needed: Count | None = Field(default=None, le=99)
     """Pumps that must work for full flow."""
     power_kw: Kilowatts | None = None
     feeds: tuple[Name, ...] = Field(min_length=1, examples=["[ups-a, ups-b]"])
     """Names of the sources that feed pumps and controls."""
     rack: RackName | None = None
     """Rack it stands in; left out for one that stands in a row by itself."""
-    unit: int | None = Field(default=None, ge=1, le=MAX_UNITS)
+    unit: RackUnits | None = None
     """Lowest rack unit it occupies there."""
-    height_u: int | None = Field(default=None, ge=1, le=MAX_UNITS)
+    height_u: RackUnits | None = None
     """Rack units it occupies there; over the catalogue's."""
     weight_kg: Kilograms | None = None
     """Weight with coolant; over the catalogue's."""
@@ -189,7 +190,7 @@ class Leaks(Part):
 
     rack_sensor: bool = Field(examples=["true"])
     """Whether every rack has a leak sensor of its own (rope or spot)."""
-    tray_detectors: int = Field(ge=0, le=16, examples=[4])
+    tray_detectors: CountOrZero = Field(le=16, examples=[4])
     """Leak detectors of every machine."""
     valve: Valve = Field(examples=["agent"])
     """Who can close the valve of each rack."""
@@ -231,9 +232,9 @@ class Loop(Part):
     return_c: Celsius | None = None
     """Return at peak heat that the flow is planned for; left out, the limit itself, which
     leaves no time when cooling fails."""
-    density_kg_l: float | None = Field(default=None, gt=0, examples=["1.0143"])
+    density_kg_l: Number | None = Field(default=None, le=20, examples=["1.0143"])
     """Density of the coolant by its supplier's sheet; over the catalogue's."""
-    heat_capacity_kj_kgk: float | None = Field(default=None, gt=0, examples=["3.96"])
+    heat_capacity_kj_kgk: Number | None = Field(default=None, le=20, examples=["3.96"])
     """Specific heat of the coolant by its supplier's sheet; over the catalogue's."""
     fluid: FluidKey = Field(examples=["pg25"])
     rated_fluids: tuple[FluidKey, ...] = Field(min_length=1, examples=["[water, pg25]"])

@@ -28,9 +28,10 @@ from bloomery.site.reading.document import Path as Spot
 from bloomery.site.reading.draft_gaps import TO_FILL, gaps
 from bloomery.site.reading.yaml_positions import ScalarPosition, edit, lines_of, positions
 from bloomery.site.types.keys import Key, every_key, written
-from bloomery.site.types.text_types import Address, Cidr, Endpoint, Location, Url
+from bloomery.site.types.network_types import Address, AddressPool, Cidr, Endpoint, Url
+from bloomery.site.types.text_types import Location
 
-OWN_ADDRESSES = tuple(get_args(word)[1] for word in (Address, Cidr, Endpoint, Url))
+OWN_ADDRESSES = tuple(get_args(word)[1] for word in (Address, AddressPool, Cidr, Endpoint, Url))
 """What makes a key one of addresses: a clone has none before somebody gives it its own."""
 
 OWN_PLACE = get_args(Location)[1]

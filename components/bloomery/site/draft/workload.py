@@ -10,9 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from bloomery.catalogue import FabricKind
 from bloomery.site.cooling.sheet import Cdus, Loop
-from bloomery.site.fabric.sheet import Addresses, SwitchFigures, SwitchKey
+from bloomery.site.fabric.sheet import MOST_PORTS, Addresses, SwitchFigures, SwitchKey
 from bloomery.site.facility.network import Depot, Networks
-from bloomery.site.metal.machine import MAX_UNITS
 from bloomery.site.metal.sheet import Hall, Pool, Purpose
 from bloomery.site.reading.fault_texts import refuse
 from bloomery.site.storage.sheet import MTBF_ACCELERATOR_H, Block, KeyCustody, QuotaUnit
@@ -20,11 +19,13 @@ from bloomery.site.types.name_range import RackRange
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import (
     Celsius,
+    Days,
     GigabitsPerSecond,
     Gigabytes,
     GigabytesPerSecond,
     Hours,
     Kilowatts,
+    Number,
     Parameters,
     Percent,
     Seconds,
@@ -33,6 +34,7 @@ from bloomery.site.types.quantity import (
     Tokens,
 )
 from bloomery.site.types.text_types import Country, Location, Name, ReleaseName, Text
+from bloomery.site.types.whole_number import Count, CountOrZero, RackUnits
 
 
 class Candidate(Pool):
@@ -51,7 +53,7 @@ class Management(Pool):
 
     name: Name = "mgmt"
     purpose: Purpose = "management"
-    count: int = Field(ge=1, le=999, examples=[3])
+    count: Count = Field(le=999, examples=[3])
 
 
 class Training(Part):
@@ -81,15 +83,15 @@ class Serving(Part):
 
     name: Name = Field(examples=["assistant"])
     parameters: Parameters = Field(examples=["70 B"])
-    requests_per_s: float = Field(gt=0, le=1e9, examples=[50])
+    requests_per_s: Number = Field(le=1e9, examples=[50])
     """Requests in the busiest second."""
-    tokens_in: float = Field(gt=0, le=1e9, examples=[1500])
+    tokens_in: Number = Field(le=1e9, examples=[1500])
     """Tokens of a request, on the average."""
-    tokens_out: float = Field(gt=0, le=1e9, examples=[300])
+    tokens_out: Number = Field(le=1e9, examples=[300])
     """Tokens of an answer, on the average."""
     mfu: Percent = Field(gt=0, examples=["15 %"])
     """Share of the peak that serving reaches; measured by whoever writes this."""
-    bytes_per_parameter: float = Field(gt=0, le=8, examples=[2])
+    bytes_per_parameter: Number = Field(le=8, examples=[2])
     """Bytes of one weight in memory: 2 for BF16, 1 for FP8."""
     memory_percent: Percent = Field(gt=0, examples=["50 %"])
     """Share of GPU memory that weights may take; the rest is for what users say."""
@@ -99,7 +101,7 @@ class Data(Part):
     """Data that arrives and stays."""
 
     per_day_tb: Terabytes = Field(examples=["20 TB"])
-    keep_days: float = Field(gt=0, le=36500, examples=[90])
+    keep_days: Days = Field(examples=[90])
     """Days it is kept on the tier that ``storage`` describes."""
 
 
@@ -108,17 +110,17 @@ class Limits(Part):
 
     power_kw: Kilowatts = Field(examples=["2 MW"])
     """Power for machines, switches and CDUs at their peak."""
-    racks: int = Field(ge=1, le=9999, examples=[40])
+    racks: Count = Field(le=9999, examples=[40])
     rack_kw: Kilowatts = Field(examples=["64 kW"])
     """Power the feeds of one rack give after derating."""
-    rack_units: int = Field(ge=1, le=MAX_UNITS, examples=[48])
+    rack_units: RackUnits = Field(examples=[48])
     water_c: Celsius | None = None
     """Warmest facility water in the worst hour of the year; left out: there is none."""
     water_min_c: Celsius | None = None
     """Coldest facility water; left out: the coldest of its class."""
     reserve_kw: Kilowatts | None = None
     """Power of what is not in these sums, such as storage."""
-    reserve_racks: int = Field(default=0, ge=0)
+    reserve_racks: CountOrZero = 0
     """Racks of what is not in these sums."""
 
     @field_validator("reserve_kw", "reserve_racks")
@@ -132,13 +134,13 @@ class Limits(Part):
 
 
 class Wires(Part):
-    """The compute network: one port a GPU, one leaf a rail."""
+    """The compute network: one port a GPU, and the fewest switches that hold its units."""
 
     kind: FabricKind = Field(examples=["infiniband"])
     switch: SwitchKey = Field(examples=["qm9700"])
     speed_gbps: GigabitsPerSecond = Field(examples=["400 Gb/s"])
-    nodes_per_su: int = Field(ge=1, examples=[32])
-    reserved_ports: int = Field(default=0, ge=0)
+    nodes_per_su: Count = Field(le=MOST_PORTS, examples=[32])
+    reserved_ports: CountOrZero = Field(default=0, le=256)
     addresses: Addresses | None = None
     figures: SwitchFigures = SwitchFigures()
     """Figures of the switch that the catalogue has no source for."""
@@ -158,7 +160,7 @@ class Coolant(Part):
     loop: LoopShape
     cdu: Cdus
     """One CDU of each loop, as in ``site.yaml``; how many follows from the heat, and one more."""
-    racks_per_loop: int = Field(ge=1, le=99, examples=[8])
+    racks_per_loop: Count = Field(le=99, examples=[8])
     insulated: bool = False
     """Whether pipes of facility water are insulated against condensation."""
 

@@ -11,6 +11,7 @@ from bloomery.catalogue import NodeModel, node_models, switch_model
 from bloomery.catalogue.cdu import cdu_models
 from bloomery.errors import Fault, FaultsError
 from bloomery.site.draft.workload import Candidate, Workload
+from bloomery.site.host_addresses import address_faults
 from bloomery.site.load import read_document
 from bloomery.site.metal.sheet import Pool
 from bloomery.site.reading.document import Document
@@ -22,6 +23,7 @@ def load_workload(path: Path | str) -> Workload:
     """Read the workload in file ``path``. Raises FaultsError with all its faults."""
     document = read_document(Path(path))
     workload = _validated(document)
+    document.faults.extend(address_faults(document, Workload))
     sound, broken = _sound(document)
     for needs, check in CHECKS if document.data is not None else ():
         if not broken.intersection(needs):

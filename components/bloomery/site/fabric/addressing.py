@@ -36,7 +36,7 @@ def asns(network: Network) -> range:
 
 def shortages(addresses: Addresses, tree: Tree, planes: int) -> Iterator[tuple[str, int, int]]:
     """Pools too small for the growth target: key, addresses needed, addresses there."""
-    leaves = tree.su_max * tree.rails * planes
+    leaves = tree.su_max * tree.unit_leaves * planes
     spines = tree.pods_max * tree.pod_spines * planes
     tallest = max(leaves, spines, tree.cores * planes)
     max_up = tree.radix // 2

@@ -28,16 +28,28 @@ def place(network: Network, pool: str, name: str) -> tuple[int, int] | None:
 
 
 def manager_port(network: Network, tree: Tree, number: int) -> tuple[int, int, int]:
-    """Rail, plane and leaf port of manager ``number`` (from 0) of the fabric, all from 1.
+    """First rail of its leaf, plane and leaf port of manager ``number`` (from 0) of the fabric.
 
-    They stand on the leaves of unit 1: rails first, then planes, then the next port down.
+    All from 1. They stand on the leaves of unit 1: leaves first, then planes, then the next port
+    down.
     """
-    rest, rail = divmod(number, network.rails)
+    rest, leaf = divmod(number, tree.unit_leaves)
     row, plane = divmod(rest, network.planes)
-    return rail + 1, plane + 1, tree.down - row
+    return leaf * tree.rails_per_leaf + 1, plane + 1, tree.down - row
+
+
+def leaf_port(tree: Tree, slot: int, rail: int) -> int:
+    """Leaf port of ``rail`` of the machine in ``slot``, all from 1: ports of a machine side by
+    side where rails share a leaf."""
+    return (slot - 1) * tree.rails_per_leaf + (rail - 1) % tree.rails_per_leaf + 1
+
+
+def first_rail(tree: Tree, rail: int) -> int:
+    """First of the rails that share a leaf with ``rail``."""
+    return rail - (rail - 1) % tree.rails_per_leaf
 
 
 def reserved_slots(network: Network, tree: Tree) -> frozenset[int]:
     """Slots of unit 1 that no machine can have, since managers take a port of theirs."""
     ports = (manager_port(network, tree, it)[2] for it in range(network.reserved_ports))
-    return frozenset(ports)
+    return frozenset((port - 1) // tree.rails_per_leaf + 1 for port in ports)

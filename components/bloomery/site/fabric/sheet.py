@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bloomery.catalogue import CableEnd, FabricKind, switch_models
-from bloomery.site.metal.machine import MAX_UNITS
+from bloomery.site.reading.document import shorten
 from bloomery.site.reading.fault_texts import refuse, suggest
 from bloomery.site.types.name_range import RackRange, expand_all
+from bloomery.site.types.network_types import AddressPool
 from bloomery.site.types.part import Part
-from bloomery.site.types.quantity import GigabitsPerSecond, Kilograms, Kilowatts, Metres
-from bloomery.site.types.text_types import Cidr, Name
+from bloomery.site.types.quantity import (
+    GigabitsPerSecond,
+    Kilograms,
+    Kilowatts,
+    Metres,
+    Number,
+)
+from bloomery.site.types.text_types import Name
+from bloomery.site.types.whole_number import WHOLE, Count, CountOrZero, RackUnits
 
 FIRST_ASN = 4_200_000_000
 """First private 4-byte autonomous system number (RFC 6996)."""
@@ -26,6 +36,12 @@ FIRST_PKEY = 0x0002
 
 LAST_PKEY = 0x7FFE
 """0x7fff is the default partition; the 16th bit only says full or limited."""
+
+MOST_UNITS = 4096
+"""Scalable units of one network: a hundred thousand machines in units of 32."""
+
+MOST_PORTS = 1024
+"""Ports of one switch: no chassis that is sold has more."""
 
 LAST_VNI = 2**24 - 1
 """A VXLAN network identifier has 24 bits (RFC 7348)."""
@@ -45,15 +61,14 @@ def _switch(text: str) -> str:
 def _pkey(text: object) -> object:
     if not isinstance(text, str):
         return text
-    try:
-        return int(text, 0)
-    except ValueError:
-        raise refuse(f"{text!r} is not a partition key", "hexadecimal: 0x0010") from None
+    if not re.fullmatch(r"0x[0-9a-fA-F]{1,4}|[1-9][0-9]{0,4}|0", text):
+        raise refuse(f"{shorten(text)} is not a partition key", "hexadecimal: 0x0010")
+    return int(text, 0)
 
 
 def _racks(written: tuple[str, ...]) -> tuple[str, ...]:
     names = expand_all(written)
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise refuse(f"rack {twice[0]!r} is listed twice", "list each rack once")
     return names
@@ -69,9 +84,16 @@ def _private(number: int) -> int:
     return number
 
 
-PrivateAsn = Annotated[int, AfterValidator(_private)]
+PrivateAsn = Annotated[int, WHOLE, AfterValidator(_private)]
+Vni = Annotated[int, WHOLE, Field(ge=0, le=LAST_VNI)]
+WholeGigabits = Annotated[int, WHOLE, Field(ge=1, le=100_000)]
+"""Speed of a port as a key, Gb/s."""
 SwitchKey = Annotated[str, AfterValidator(_switch)]
 Pkey = Annotated[int, BeforeValidator(_pkey), Field(ge=FIRST_PKEY, le=LAST_PKEY)]
+
+
+Tiers = Annotated[Literal["1", "2", "3", "auto"], BeforeValidator(str)]
+"""Tiers of a tree, or the choice of it."""
 
 
 class Placement(Part):
@@ -79,19 +101,19 @@ class Placement(Part):
 
     racks: RackRanges = Field(examples=["[r041..r048]"])
     """Racks in the order they fill. Append to it; a change of order moves switches."""
-    per_rack: int = Field(ge=1, le=MAX_UNITS, examples=[8])
-    unit: int = Field(ge=1, le=MAX_UNITS, examples=[1])
+    per_rack: RackUnits = Field(examples=[8])
+    unit: RackUnits = Field(examples=[1])
     """Lowest unit of the first one."""
 
 
 class Addresses(Part):
     """Pools of one Ethernet network. Each is cut by fixed strides, never by what is there."""
 
-    loopbacks: Cidr = Field(examples=["10.96.0.0/20"])
+    loopbacks: AddressPool = Field(examples=["10.96.0.0/20"])
     """A quarter each for leaves, spines, cores; the last is free."""
-    links: Cidr = Field(examples=["10.100.0.0/16"])
+    links: AddressPool = Field(examples=["10.100.0.0/16"])
     """Lower half between leaf and spine, upper half between spine and core."""
-    hosts: Cidr = Field(examples=["10.104.0.0/15"])
+    hosts: AddressPool = Field(examples=["10.104.0.0/15"])
     """One block a leaf, one /31 a machine."""
     asn: PrivateAsn = Field(examples=[4_200_000_000])
     """First autonomous system number of this network."""
@@ -105,21 +127,27 @@ class Network(Part):
     """Model of its switches, in every tier."""
     speed_gbps: GigabitsPerSecond = Field(examples=["400 Gb/s"])
     """Speed of one link."""
-    pools: Mapping[Name, Annotated[int, Field(ge=1)]] = Field(min_length=1, examples=["{train: 1}"])
+    pools: Mapping[Name, Count] = Field(min_length=1, examples=["{train: 1}"])
     """Pool -> scalable unit its machine number 1 stands in. The number at the end of a
     machine's name is its place, counted on through the units."""
-    su: int = Field(ge=1, examples=[1])
+    su: Count = Field(le=MOST_UNITS, examples=[1])
     """Scalable units that are built, each with all its leaves."""
-    su_max: int | None = Field(default=None, ge=1)
+    su_max: Count | None = Field(default=None, le=MOST_UNITS)
     """Growth target: spines, cores and strides are sized for it. Left out: no growth."""
-    nodes_per_su: int = Field(ge=1, examples=[32])
-    rails: int = Field(default=1, ge=1)
-    """Ports of a machine that go to leaves of their own."""
-    planes: int = Field(default=1, ge=1, le=4)
+    nodes_per_su: Count = Field(le=MOST_PORTS, examples=[32])
+    rails: Count = Field(default=1, le=64)
+    """Ports of a machine, each a rail of its own."""
+    tiers: Tiers | None = None
+    """1: one leaf, or two joined to each other. ``auto``: whatever takes the fewest switches at
+    the growth target. Left out: 2, and 3 where the growth target needs it."""
+    rails_per_leaf: Count | None = Field(default=None, le=64)
+    """Rails that share a leaf. Left out: 1; with ``tiers: 1`` and ``auto`` what takes the fewest
+    switches."""
+    planes: Count = Field(default=1, le=4)
     """Parallel trees; each port of a machine is split over them."""
-    oversubscription: float = Field(default=1.0, ge=1, le=64)
+    oversubscription: Number = Field(default=1.0, ge=1, le=64)
     """Ports down over ports up of a leaf; 1 is non-blocking."""
-    reserved_ports: int = Field(default=0, ge=0, le=256)
+    reserved_ports: CountOrZero = Field(default=0, le=256)
     """Ports of the leaves of unit 1 that managers of the fabric take, from the last one down."""
     leaves: Placement | None = None
     spines: Placement | None = None
@@ -140,7 +168,7 @@ class Uplinks(Part):
     switch: SwitchKey = Field(examples=["sn4600c"])
     speed_gbps: GigabitsPerSecond = Field(examples=["100 Gb/s"])
     stand: Placement
-    reserved_ports: int = Field(default=4, ge=0)
+    reserved_ports: CountOrZero = Field(default=4, le=MOST_PORTS)
     """Last ports of each, towards the site's own router."""
 
 
@@ -150,10 +178,10 @@ class OobGroup(Part):
     name: Name = Field(examples=["gpu"])
     racks: RackRanges = Field(examples=["[r001..r040]"])
     """In the order switches take them. Append to it; a change of order moves cables."""
-    racks_per_switch: int = Field(ge=1, examples=[4])
-    units_per_port: int = Field(default=1, ge=1)
+    racks_per_switch: Count = Field(le=MOST_PORTS, examples=[4])
+    units_per_port: RackUnits = 1
     """Rack units that share one port. A device's lowest unit tells its port."""
-    unit: int = Field(ge=1, le=MAX_UNITS, examples=[48])
+    unit: RackUnits = Field(examples=[48])
     """Unit of the switch, in the first rack of those it serves."""
     uplinks: Uplinks | None = None
     """Left out: uplinks are not planned here."""
@@ -184,11 +212,11 @@ class Distances(Part):
 class SwitchFigures(Part):
     """The site's own figures of a switch model, over those of the catalogue."""
 
-    height_u: int | None = Field(default=None, ge=1, le=MAX_UNITS)
-    cages: int | None = Field(default=None, ge=1)
-    per_cage: Mapping[int, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    height_u: RackUnits | None = None
+    cages: Count | None = Field(default=None, le=MOST_PORTS)
+    per_cage: Mapping[WholeGigabits, Annotated[Count, Field(le=64)]] = Field(default_factory=dict)
     """Speed of a logical port in Gb/s -> ports of that speed in one cage."""
-    access_ports: int | None = Field(default=None, ge=1)
+    access_ports: Count | None = Field(default=None, le=MOST_PORTS)
     access_gbps: GigabitsPerSecond | None = None
     power_kw: Kilowatts | None = None
     """Most it draws over time, with its cables."""
@@ -202,16 +230,22 @@ class Medium(Part):
     kinds: tuple[FabricKind, ...] = Field(min_length=1, examples=["[ethernet]"])
     ends: tuple[CableEnd, ...] = Field(default=("node", "switch"), min_length=1)
     """What its lower end may plug into."""
-    speeds_gbps: tuple[float, ...] = Field(min_length=1, examples=["[100]"])
+    speeds_gbps: tuple[GigabitsPerSecond, ...] = Field(min_length=1, examples=["[100]"])
     reach_m: Metres = Field(examples=["100 m"])
-    lengths_m: tuple[float, ...] = ()
+    lengths_m: tuple[Metres, ...] = ()
     """Lengths it is sold in; left out: whole metres."""
+    copper: bool = False
+    """Plugs and wire in one piece. Left out: a transceiver in each cage, and fibres between."""
+    upper_ports: Count = Field(default=1, le=MOST_PORTS)
+    """Of copper: ports its plug at the upper end carries; a cage there must have as many."""
+    lower_ports: Count = Field(default=1, le=MOST_PORTS)
+    """Of copper: ports each of its plugs at the lower end carries."""
 
 
 class TenantNumbers(Part):
     """Where the numbers of projects begin: each is this plus the project's own id."""
 
-    vni: int = Field(default=5000, ge=0, le=LAST_VNI)
+    vni: Vni = 5000
     pkeys_from: Pkey = FIRST_PKEY
     """Partition key of a project with id 1."""
     pkeys_to: Pkey = LAST_PKEY

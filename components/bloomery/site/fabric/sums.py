@@ -9,10 +9,11 @@ from itertools import combinations
 
 from bloomery.errors import Fault
 from bloomery.site.fabric.addressing import asns, shortages
+from bloomery.site.fabric.chosen import tree_of
 from bloomery.site.fabric.places import machine_number, place, reserved_slots
 from bloomery.site.fabric.sheet import LAST_ASN, LAST_PKEY, LAST_VNI, Network, TenantNumbers
 from bloomery.site.fabric.switches import FullSwitchFigures
-from bloomery.site.fabric.tree import Tree, TreeError, tree
+from bloomery.site.fabric.tree import Tree, TreeError
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.reading.document import Document, Path
 
@@ -34,13 +35,7 @@ def network_faults(
             reason = f"pool {pool!r} begins in unit {first} of {network.su}"
             yield document.fault((*path, "pools", pool), reason, f"at most {network.su}")
     try:
-        found = tree(
-            radix=figures.cages * figures.per_cage[network.speed_gbps],
-            rails=network.rails,
-            nodes_per_su=network.nodes_per_su,
-            su_max=network.target,
-            oversubscription=network.oversubscription,
-        )
+        found = tree_of(network, figures.cages * figures.per_cage[network.speed_gbps])
     except TreeError as error:
         key = error.key if error.key != "su_max" or network.su_max else "su"
         yield document.fault((*path, key), str(error), error.hint)
@@ -51,13 +46,17 @@ def network_faults(
 
 
 def _tree_faults(document: Document, path: Path, network: Network, found: Tree) -> Iterator[Fault]:
-    room = network.rails * network.planes * found.down
+    room = found.unit_leaves * network.planes * found.down
     if network.reserved_ports > room:
         reason = f"{network.reserved_ports} ports reserved of {room} in unit 1"
         yield document.fault((*path, "reserved_ports"), reason, f"at most {room}")
     if network.cores is not None and not found.cores:
         hint = "remove it; cores come with the third tier"
-        yield document.fault((*path, "cores"), "a tree of two tiers has no cores", hint)
+        number = {1: "one tier", 2: "two tiers"}[found.tiers]
+        yield document.fault((*path, "cores"), f"a tree of {number} has no cores", hint)
+    if network.spines is not None and not found.pod_spines:
+        hint = "remove it; spines come with the second tier"
+        yield document.fault((*path, "spines"), "a tree of one tier has no spines", hint)
 
 
 def _addresses(document: Document, path: Path, network: Network, found: Tree) -> Iterator[Fault]:
@@ -168,7 +167,7 @@ def tenant_faults(document: Document, numbers: TenantNumbers) -> Iterator[Fault]
     for at, project in enumerate(projects if isinstance(projects, list) else []):
         written = project.get("id") if isinstance(project, dict) else None
         number = (
-            int(written) if isinstance(written, str) and re.fullmatch(r"[0-9]+", written) else 0
+            int(written) if isinstance(written, str) and re.fullmatch(r"[0-9]{1,9}", written) else 0
         )
         if number > most:
             reason = f"id {written} exceeds the range of fabric.tenants"

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
+from pydantic import Field, field_validator
 
-from pydantic import Field, ValidationInfo, field_validator
-
-from bloomery.site.reading.fault_texts import refuse
+from bloomery.site.types.network_types import Address, Cidr, Url, inside
 from bloomery.site.types.part import Part
-from bloomery.site.types.text_types import Address, Cidr, Url, User
-
-
-def _inside(address: str, info: ValidationInfo) -> str:
-    cidr = info.data.get("cidr")
-    if cidr and ipaddress.IPv4Address(address) not in ipaddress.IPv4Network(cidr):
-        raise refuse(f"{address} is outside {cidr}", "use an address of that network")
-    return address
+from bloomery.site.types.text_types import User
+from bloomery.site.types.whole_number import Port
 
 
 class OobNetwork(Part):
@@ -25,7 +17,7 @@ class OobNetwork(Part):
     controller: Address = Field(examples=["10.20.0.1"])
     """The controller's own address in it; seeds are served there."""
 
-    _controller_inside = field_validator("controller")(_inside)
+    _controller_inside = field_validator("controller")(inside)
 
 
 class ProvisioningNetwork(Part):
@@ -33,11 +25,11 @@ class ProvisioningNetwork(Part):
 
     cidr: Cidr = Field(examples=["10.40.0.0/16"])
     gateway: Address = Field(examples=["10.40.0.1"])
-    ssh_port: int = Field(default=22, ge=1, le=65535)
+    ssh_port: Port = 22
     user: User = Field(default="deploy")
     """Login with sudo that is created on every host."""
 
-    _gateway_inside = field_validator("gateway")(_inside)
+    _gateway_inside = field_validator("gateway")(inside)
 
 
 class Networks(Part):

@@ -12,6 +12,7 @@ from pydantic import Field
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Amperes, Kilowatts, Seconds, Share, Volts
 from bloomery.site.types.text_types import Name, PduKey
+from bloomery.site.types.whole_number import Count
 
 SourceKind = Literal["utility", "generator", "ats", "ups", "switchboard", "panel", "busway", "pdu"]
 
@@ -54,7 +55,7 @@ class Circuit(Part):
     """Between two lines of a three-phase circuit; of the circuit itself where single-phase."""
     amps: Amperes | None = None
     """Rating of the breaker."""
-    phases: Annotated[int, Field(ge=1, le=3)] | None = None
+    phases: Annotated[Count, Field(le=3)] | None = None
     wiring: Wiring | None = None
     """``wye``: loads from line to neutral. ``delta``: from line to line."""
     continuous: Annotated[Share, Field(gt=0)] | None = None
@@ -67,7 +68,7 @@ class Feed(Part):
     source: Name = Field(examples=["panel-a1"])
     circuit: Name = Field(examples=["three-phase-60a"])
     """Type of circuit, by its name in ``power.circuits``."""
-    count: int = Field(default=1, ge=1, le=16)
+    count: Count = Field(default=1, le=16)
     """Equal circuits side by side."""
 
 

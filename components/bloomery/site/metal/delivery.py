@@ -61,6 +61,8 @@ class Delivery:
     machines: list[Machine] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     """Line of each row, by the name it gives."""
+    endpoints: list[tuple[int, str, str]] = field(default_factory=list)
+    """Line, machine and address of the BMC, as written, of each row, also of a row at fault."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -123,6 +125,7 @@ def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) 
     if gaps:
         reason = f"{UNFILLED}: {', '.join(gaps)}"
         delivery.faults.append(Fault(delivery.file, line, who, reason, _WHERE_FROM))
+    delivery.endpoints.append((line, who, cells["bmc_address"]))
     machine = _machine(delivery, line, who, cells)
     if who in delivery.lines:
         hint = f"it is given first on line {delivery.lines[who]}"

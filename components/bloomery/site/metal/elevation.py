@@ -6,6 +6,7 @@ that stands there has.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -149,7 +150,8 @@ def _figure(figure: Figure | None) -> int:
 
 def _whole(written: Value) -> int:
     """The whole number that is written; 0 where it is none, which its field says."""
-    return int(written) if isinstance(written, str) and written.isdecimal() else 0
+    digits = isinstance(written, str) and re.fullmatch(r"[0-9]{1,3}", written)
+    return int(digits[0]) if digits else 0
 
 
 def _expanded(written: str) -> tuple[str, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from bloomery.site.types.text_types import Endpoint, Fingerprint, Mac, Name, RackName, Serial, Uuid
-
-MAX_UNITS = 60
-"""Tallest rack on the market, U; also keeps a unit inside the stride of 256 addresses."""
+from bloomery.site.types.network_types import Endpoint
+from bloomery.site.types.text_types import Fingerprint, Mac, Name, RackName, Serial, Uuid
+from bloomery.site.types.whole_number import RackUnits
 
 
 class Machine(BaseModel):
@@ -18,7 +17,7 @@ class Machine(BaseModel):
     name: Name
     pool: Name
     rack: RackName
-    unit: int = Field(ge=1, le=MAX_UNITS)
+    unit: RackUnits
     """Lowest rack unit it occupies, counted from 1 at the bottom."""
     bmc_mac: Mac
     bmc_address: Endpoint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +14,7 @@ from bloomery.site.metal.sheet import rack_number
 from bloomery.site.reading.document import Document, Path, Value
 from bloomery.site.reading.entries import Entries, entries, mapping, taken_twice
 from bloomery.site.reading.fault_texts import suggest
-from bloomery.site.types.name_range import NAME_RANGE, expand
+from bloomery.site.types.name_range import RACK_OR_RANGE, expand
 from bloomery.site.types.quantity import Kilowatts
 
 CIRCUIT_FIGURES = {
@@ -59,7 +58,7 @@ def _racks_taken(document: Document, racks: Entries) -> Iterator[Fault]:
     numbers: dict[int, str] = {}
     for path, entry in racks:
         written = _text(entry, "name")
-        singles = [name for name in _expanded(written) if re.search(r"\d$", name)]
+        singles = _expanded(written)
         taken = [name for name in singles if name in names]
         if taken:
             hint = f"{_place(names[taken[0]])} has it"
@@ -76,6 +75,8 @@ def _racks_taken(document: Document, racks: Entries) -> Iterator[Fault]:
 
 
 def _expanded(written: str) -> tuple[str, ...]:
+    if not RACK_OR_RANGE.fullmatch(written):
+        return ()
     try:
         return expand(written)
     except PydanticCustomError:
@@ -90,7 +91,7 @@ def rack_names(document: Document) -> set[str]:
     """Every rack of the document, spans written out; what is no rack name is left out."""
     racks = entries((document.data or {}).get("racks"), ("racks",))
     written = [_text(entry, "name") for _, entry in racks]
-    return {name for text in written for name in _expanded(text) if not NAME_RANGE.fullmatch(name)}
+    return {name for text in written for name in _expanded(text)}
 
 
 def _halls(document: Document, racks: Entries, halls: Entries) -> Iterator[Fault]:

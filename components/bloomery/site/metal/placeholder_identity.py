@@ -15,10 +15,16 @@ import ipaddress
 import re
 import uuid
 
+from pydantic import TypeAdapter, ValidationError
+
 from bloomery.site.metal.delivery import IDENTITY
+from bloomery.site.types.network_types import Cidr
 
 STRIDE = 256
 """Addresses of the BMC network set aside for each rack number, as for hosts."""
+
+ANY_NETWORK = "10.0.0.0/8"
+"""Where the file gives no network of the BMCs that can be read; its own fault says so."""
 
 LOCAL_UNICAST = "02"
 """First octet of a MAC that no vendor gave out (IEEE 802)."""
@@ -70,14 +76,14 @@ def _identity(cells: dict[str, str], oob_cidr: str | None) -> dict[str, str]:
 
 def _bmc(cells: dict[str, str], oob_cidr: str | None) -> str:
     """Rack number x 256 + unit into the BMC network; any address where that cannot be told."""
-    rack = re.search(r"\d+$", cells.get("rack", ""))
-    unit = cells.get("unit", "")
+    rack = re.fullmatch(r"[^0-9]*([0-9]{1,4})", cells.get("rack", ""))
+    unit = re.fullmatch(r"[0-9]{1,2}", cells.get("unit", ""))
     try:
-        first = int(ipaddress.IPv4Network(oob_cidr or "").network_address)
-    except ValueError:
-        first = 0
-    place = int(rack.group()) * STRIDE if rack else 0
-    return str(ipaddress.IPv4Address(first + place + (int(unit) if unit.isdecimal() else 0)))
+        network = ipaddress.IPv4Network(TypeAdapter(Cidr).validate_python(oob_cidr or ANY_NETWORK))
+    except ValidationError:
+        network = ipaddress.IPv4Network(ANY_NETWORK)
+    place = (int(rack[1]) if rack else 0) * STRIDE + (int(unit[0]) if unit else 1)
+    return str(network.network_address + place)
 
 
 def _line(row: list[str]) -> str:

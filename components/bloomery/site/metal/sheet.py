@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from bloomery.site.facility.power import Feed
-from bloomery.site.metal.machine import MAX_UNITS
 from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
 from bloomery.site.types.text_types import ModelKey, Name, Text
 from bloomery.site.types.unit_range import UnitRange
+from bloomery.site.types.whole_number import Count, CountOrZero, RackUnits
 
 Purpose = Literal["management", "training", "serving"]
 
@@ -35,14 +35,14 @@ class Rack(Part):
     """One rack, or a span of equal ones: ``r001..r128``."""
 
     name: RackRange = Field(examples=["r01"])
-    units: int = Field(ge=1, le=MAX_UNITS, examples=[48])
+    units: RackUnits = Field(examples=[48])
     power_kw: Kilowatts = Field(examples=["40 kW"])
     """Power limit of its feeds after derating, kW."""
     hall: Name | None = None
     """Left out: the only hall there is."""
     row: Name | None = None
     """Row it stands in; racks of one row stand side by side."""
-    place: int = Field(default=0, ge=0, le=9999)
+    place: CountOrZero = Field(default=0, le=9999)
     """Position in its row, counted from 1; the first of a span, which counts on. 0: not given."""
     weight_limit_kg: Kilograms | None = None
     """Load limit of floor and rack, without the rack's own weight."""
@@ -89,16 +89,16 @@ class Pool(Part):
     """Most one machine draws over time."""
     peak_kw: Kilowatts | None = None
     """Most one machine draws for moments; not below ``power_kw``."""
-    height_u: Annotated[int, Field(ge=1, le=MAX_UNITS)] | None = None
+    height_u: RackUnits | None = None
     weight_kg: Kilograms | None = None
     liquid_share: Share | None = None
     """Share of its heat that goes to liquid."""
-    psus: Annotated[int, Field(ge=1, le=64)] | None = None
-    psus_needed: Annotated[int, Field(ge=1, le=64)] | None = None
+    psus: Annotated[Count, Field(le=64)] | None = None
+    psus_needed: Annotated[Count, Field(le=64)] | None = None
     """Power supplies that must work for full load."""
     psu_kw: Kilowatts | None = None
     """Rating of one power supply."""
-    shelves: Annotated[int, Field(ge=1, le=64)] | None = None
+    shelves: Annotated[Count, Field(le=64)] | None = None
     """Power shelves of the whole rack, for a rack-scale model."""
     shelf_kw: Kilowatts | None = None
     """Rating of one power shelf."""

@@ -5,36 +5,28 @@ Everything may be left out here; a policy then says what the site does not say.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.network_types import Address, Cidr, HostName, Url, inside
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Days, Hours, Percent
-from bloomery.site.types.text_types import Address, Cidr, Location, Name, Url
+from bloomery.site.types.text_types import Location, Name
 
 KeyCustody = Literal["site", "national", "vendor"]
 """Who holds the keys of data at rest. A policy refuses ``vendor``; it can be written, so
 that a site as it is can be described."""
 
 
-def _host(text: str) -> str:
-    label = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-    if not re.fullmatch(rf"{label}(\.{label})+", text):
-        raise refuse(f"{text!r} is not a host", "one name or address, no pattern: time.example")
-    return text.lower()
-
-
 def _version(text: str) -> str:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)*", text):
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}){0,9}", text):
         raise refuse(f"{text!r} is not a version", "numbers and dots: 580.126.20")
     return text
 
 
-HostName = Annotated[str, AfterValidator(_host)]
 Version = Annotated[str, AfterValidator(_version)]
 
 
@@ -92,13 +84,7 @@ class Facility(Part):
     broker: Address = Field(examples=["10.60.0.1"])
     """The one host by which facility values reach the site; it stands in that network."""
 
-    @field_validator("broker")
-    @classmethod
-    def _inside(cls, broker: str, info: ValidationInfo) -> str:
-        cidr = info.data.get("cidr")
-        if cidr and ipaddress.IPv4Address(broker) not in ipaddress.IPv4Network(cidr):
-            raise refuse(f"{broker} is outside {cidr}", "use an address of that network")
-        return broker
+    _broker_inside = field_validator("broker")(inside)
 
 
 class Backup(Part):

@@ -83,13 +83,24 @@ def parse(file: str, text: str) -> Document:
     return document
 
 
+LONGEST_QUOTE = 80
+"""Characters of a value that a fault repeats: more is no line a person can read."""
+
+
+def shorten(text: str) -> str:
+    """``text`` in quotes; of a long one its beginning, and how long it is."""
+    if len(text) <= LONGEST_QUOTE:
+        return repr(text)
+    return f"{text[:LONGEST_QUOTE]!r}... ({len(text)} characters)"
+
+
 def kind(value: object) -> str:
     """How a person would call ``value``."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else f"the text {value!r}"
+    return "a list" if isinstance(value, list) else f"the text {shorten(str(value))}"
 
 
 class _Composer(yaml.BaseLoader):

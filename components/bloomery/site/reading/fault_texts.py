@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bloomery.site.reading.document import kind
+from bloomery.site.reading.document import kind, shorten
 
 Told = tuple[tuple[str | int, ...], str, str]
 """Path, reason and hint of one fault."""
@@ -74,10 +74,14 @@ _CONVERSIONS: Mapping[str, str] = {
     "float_parsing": "is not a number",
     "float_type": "is not a number",
     "finite_number": "is not a number",
+    "string_unicode": "is not text",
     "bool_parsing": "is neither true nor false",
     "bool_type": "is neither true nor false",
 }
 """Error type -> what the text is not."""
+
+EXACT = 1e15
+"""Whole numbers up to it are written out; larger floats are not exact."""
 
 _BOUNDS: Mapping[str, tuple[str, str, str]] = {
     "greater_than_equal": ("is too small", "at least", "ge"),
@@ -103,12 +107,19 @@ def _tell_value(details: ErrorDetails) -> tuple[str, str]:
         return f"{_quote(value)} {_CONVERSIONS[found]}", hint
     if found in _BOUNDS:
         reason, limit, name = _BOUNDS[found]
-        return f"{value} {reason}", f"{limit} {context[name]:g}"
+        return f"{_number(value)} {reason}", f"{limit} {_number(context[name])}"
     return f"{_quote(value)}: {details['msg']}", ""
 
 
+def _number(value: object) -> str:
+    """A number as people write it: no ``1e+06`` and no ``.0`` behind a whole one."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) <= EXACT else f"{value:g}"
+    return str(value)
+
+
 def _quote(value: object) -> str:
-    return repr(value) if isinstance(value, str) else kind(value)
+    return shorten(value) if isinstance(value, str) else kind(value)
 
 
 def _keys(model: type[BaseModel] | None) -> Sequence[str]:

@@ -17,6 +17,7 @@ from bloomery.site.types.quantity import (
     Terabytes,
 )
 from bloomery.site.types.text_types import Location, Name, Text
+from bloomery.site.types.whole_number import Count, CountOrZero
 
 QuotaUnit = Literal["job", "project", "user", "bucket", "policy"]
 """What a quota is given to; the tiers differ in it."""
@@ -50,7 +51,7 @@ class Tier(Part):
     """One storage tier: what is there, and what it must do besides the jobs and projects."""
 
     name: Name = Field(examples=["lustre"])
-    tier: int = Field(ge=0, le=4, examples=[1])
+    tier: CountOrZero = Field(le=4, examples=[1])
     """0 node NVMe, 1 parallel file system, 2 home, 3 object, 4 archive."""
     product: Text = Field(examples=["Lustre 2.16"])
     media: Text = Field(examples=["NVMe"])
@@ -61,7 +62,7 @@ class Tier(Part):
     write_gbs: GigabytesPerSecond | None = None
     """Write bandwidth, GB/s. Left out where ``block`` gives it."""
     block: Block | None = Field(default=None, validate_default=True)
-    blocks: int | None = Field(default=None, ge=1)
+    blocks: Count | None = None
     """Blocks that are there. Left out: as many as the needs take."""
     need_tb: Terabytes | None = None
     """Capacity for what no job or project of this file owns: datasets, models, logs."""
@@ -121,14 +122,14 @@ class TrainingJob(Part):
 
     name: Name = Field(examples=["national-70b"])
     parameters: Parameters = Field(examples=["70 B"])
-    gpus: int = Field(ge=1, examples=[512])
+    gpus: Count = Field(examples=[512])
     tier: Name = Field(examples=["lustre"])
     """Tier its checkpoints are written to."""
     stall_s: Seconds = Field(examples=["60 s"])
     """Longest pause for writing one checkpoint."""
     restart_s: Seconds = Field(examples=["5 min"])
     """Longest time for reading one back after a failure."""
-    keep: int = Field(default=2, ge=1)
+    keep: Count = 2
     """Checkpoints kept; two, so that one is whole while the other is written."""
     checkpoint_gb: Gigabytes | None = None
     """Size of one checkpoint where it is known; left out: by the parameters."""

@@ -11,11 +11,11 @@ from pydantic import AfterValidator
 from bloomery.site.reading.fault_texts import refuse
 
 NAME_RANGE = re.compile(
-    r"(?P<head>[a-z][a-z-]*)(?P<first>\d{1,4})\.\.(?P<again>[a-z][a-z-]*)(?P<last>\d{1,4})"
+    r"(?P<head>[a-z][a-z-]*)(?P<first>[0-9]{1,4})\.\.(?P<again>[a-z][a-z-]*)(?P<last>[0-9]{1,4})"
 )
 """Two rack names with two dots between them."""
 
-RACK_OR_RANGE = re.compile(rf"[a-z][a-z-]*\d{{1,4}}|{NAME_RANGE.pattern}")
+RACK_OR_RANGE = re.compile(rf"[a-z][a-z-]*[0-9]{{1,4}}|{NAME_RANGE.pattern}")
 """A rack name, or a span of them."""
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import uuid
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
 from bloomery.catalogue import node_models, releases
 from bloomery.catalogue.pdu import pdu_models
 from bloomery.runs.registry import run_kinds
+from bloomery.site.reading.document import shorten
 from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.placeholder_uuids import is_placeholder
 
 JUNK_SERIALS = frozenset(
     {"to be filled by o.e.m.", "default string", "not specified", "none", "n/a", "0123456789"}
 )
 """Serials boards report when nobody set one: many machines share them, so they prove nothing."""
-
-EMPTY_UUIDS = frozenset({uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)})
-"""UUIDs boards report when none was set."""
 
 DNS_LABEL = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 """RFC 1123 label that begins with a letter: a name is also a host name."""
@@ -32,7 +29,7 @@ def _match(pattern: str, text: str, what: str, hint: str) -> str:
     if not text:
         raise refuse("empty", hint)
     if not re.fullmatch(pattern, text):
-        raise refuse(f"{text!r} is not {what}", hint)
+        raise refuse(f"{shorten(text)} is not {what}", hint)
     return text
 
 
@@ -42,7 +39,7 @@ def _name(text: str) -> str:
 
 
 def _rack(text: str) -> str:
-    return _match(r"[a-z][a-z-]*\d{1,4}", text, "a rack name", "letters, then its number: r01")
+    return _match(r"[a-z][a-z-]*[0-9]{1,4}", text, "a rack name", "letters, then its number: r01")
 
 
 def _country(text: str) -> str:
@@ -59,45 +56,6 @@ def _user(text: str) -> str:
     if text == "root":
         raise refuse("'root' cannot be the login", "name a user; it gets sudo")
     return text
-
-
-def _cidr(text: str) -> str:
-    _match(r"[0-9./]+", text, "an IPv4 network", "address/prefix: 10.20.0.0/16")
-    try:
-        network = ipaddress.IPv4Network(text, strict=False)
-    except ValueError:
-        raise refuse(f"{text!r} is not an IPv4 network", "address/prefix: 10.20.0.0/16") from None
-    if str(network) != text:
-        raise refuse(f"{text!r} is not the first address of its network", f"write {network}")
-    return text
-
-
-def _address(text: str) -> str:
-    hint = "four numbers of 0 to 255: 10.20.0.1"
-    _match(r"[^ ]+", text, "an IPv4 address", hint)
-    try:
-        return str(ipaddress.IPv4Address(text))
-    except ValueError:
-        raise refuse(f"{text!r} is not an IPv4 address", hint) from None
-
-
-def _endpoint(text: str) -> str:
-    address, colon, port = text.partition(":")
-    _address(address)
-    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise refuse(f"{port!r} is not a TCP port", "1 to 65535, or none for 443")
-    return text
-
-
-def _url(text: str) -> str:
-    hint = "http://host:port/path or https://host:port/path"
-    _match(r"[^ ]+", text, "a URL", hint)
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise refuse(f"{text!r} is not a URL", hint)
-    if parts.username or parts.password:
-        raise refuse("the URL holds a login", "a site file is public: remove the login")
-    return text.rstrip("/")
 
 
 def _mac(text: str) -> str:
@@ -118,7 +76,7 @@ def _serial(text: str) -> str:
 def _uuid(text: str) -> str:
     hint = "8-4-4-4-12 hex digits"
     lowered = _match(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower(), "a UUID", hint)
-    if uuid.UUID(lowered) in EMPTY_UUIDS:
+    if is_placeholder(uuid.UUID(lowered)):
         raise refuse(f"{text!r} is a placeholder", "the board has no UUID set; ask the vendor")
     return lowered
 
@@ -160,7 +118,7 @@ def _currency(text: str) -> str:
 
 def _day(text: str) -> str:
     hint = "year, month and day: 2027-12-31"
-    _match(r"\d{4}-\d{2}-\d{2}", text, "a day", hint)
+    _match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, "a day", hint)
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -176,10 +134,6 @@ RackName = Annotated[str, AfterValidator(_rack)]
 Country = Annotated[str, AfterValidator(_country)]
 Location = Annotated[str, AfterValidator(_location)]
 User = Annotated[str, AfterValidator(_user)]
-Cidr = Annotated[str, AfterValidator(_cidr)]
-Address = Annotated[str, AfterValidator(_address)]
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
-Url = Annotated[str, AfterValidator(_url)]
 Mac = Annotated[str, AfterValidator(_mac)]
 Serial = Annotated[str, AfterValidator(_serial)]
 Uuid = Annotated[str, AfterValidator(_uuid)]

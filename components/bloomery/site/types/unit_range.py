@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from bloomery.site.reading.document import shorten
 from bloomery.site.reading.fault_texts import refuse
 
-UNIT_RANGE = re.compile(r"(?P<first>\d{1,3})(?:\.\.(?P<last>\d{1,3}))?")
+UNIT_RANGE = re.compile(r"(?P<first>[0-9]{1,3})(?:\.\.(?P<last>[0-9]{1,3}))?")
 """One unit, or two with two dots between them."""
 
 
@@ -19,7 +20,7 @@ def expand_units(written: str) -> tuple[int, ...]:
     found = UNIT_RANGE.fullmatch(written)
     if found is None:
         hint = "a unit or a span of units: 21 or 21..29"
-        raise refuse(f"{written!r} is no unit" if written else "empty", hint)
+        raise refuse(f"{shorten(written)} is no unit" if written else "empty", hint)
     first = int(found["first"])
     last = int(found["last"] or first)
     if not first:
