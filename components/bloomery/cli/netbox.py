@@ -13,6 +13,12 @@ from bloomery.plan import Plan
 if TYPE_CHECKING:
     from bloomery.report.netbox.compare import Missing
 
+EXISTING_HELP = (
+    "What a NetBox has, a folder of its exports or a JSON file of its REST answers: "
+    "left out of the NetBox files."
+)
+"""Of the option."""
+
 
 def needs_out(export: Path | None, out: Path | None) -> None:
     """Raises InputError where no files are wanted."""

@@ -10,7 +10,7 @@ import typer
 
 from bloomery.check import errors, judged_in_part, review, unjudged
 from bloomery.cli.default_command import DEFAULT, DefaultCommand
-from bloomery.cli.netbox import lacking, needs_out
+from bloomery.cli.netbox import EXISTING_HELP, lacking, needs_out
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
 from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
@@ -38,12 +38,7 @@ def plan(
         typer.Option(help="Also write all files of the plan into this folder, all or none."),
     ] = None,
     netbox_existing: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="EXPORT",
-            help="What a NetBox has, a folder of its exports or a JSON file of its REST answers: "
-            "left out of the NetBox files.",
-        ),
+        Path | None, typer.Option(metavar="EXPORT", help=EXISTING_HELP)
     ] = None,
     nodes: Annotated[bool, typer.Option("--nodes", help="List every machine.")] = False,
     substitute: Annotated[
