@@ -75,16 +75,16 @@ def test_an_empty_netbox_takes_all_files_once(su1: Plan, tmp_path: Path) -> None
 
 def test_a_second_site_and_the_library(su1: Plan, used: NetBoxModel, tmp_path: Path) -> None:
     first = still(su1, used, tmp_path / "a")
-    types = first["netbox/shared/02-device-types.csv"].decode().splitlines()
+    types = first["netbox/all-sites/02-device-types.csv"].decode().splitlines()
     assert [line.split(",")[1] for line in types[1:]] == ["DGX B200"]
-    assert "netbox/shared/01-manufacturers.csv" not in first
+    assert "netbox/all-sites/01-manufacturers.csv" not in first
     used.import_files(first)
     assert still(su1, used, tmp_path / "b") == {}
     told = counts(used)
     other = second(su1)
     devices = still(other, used, tmp_path / "c")
     assert not any("interfaces" in name or "cables" in name for name in devices)
-    assert not any(name.startswith("netbox/shared/") for name in devices)
+    assert not any(name.startswith("netbox/all-sites/") for name in devices)
     used.import_files(devices)
     rest = still(other, used, tmp_path / "d")
     assert rest["netbox/site/08-interfaces.csv"].startswith(b"device.id,name,")

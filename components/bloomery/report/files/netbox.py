@@ -1,6 +1,6 @@
 """CSV files for NetBox's bulk import, numbered in the order they must be imported.
 
-``shared`` is what sites share, ``site`` what one site has. Columns are those of the import forms of
+``all-sites`` is what sites share, ``site`` what one site has. Columns are those of the import forms of
 NetBox 4 (``netbox/dcim/forms/bulk_import.py``); but for ``breakout-cables`` only columns that
 every 4.x release knows are used. Everything is ``planned`` there. A cable needs the interfaces at
 its ends, so these come too.
@@ -25,9 +25,9 @@ ROLE_COLORS = {"node": "2196f3", "switch": "4caf50", "cdu": "00bcd4", "endpoint"
 """Kind of device -> colour of its role."""
 
 ORDER = {
-    "manufacturers": "shared/01-manufacturers",
-    "device-types": "shared/02-device-types",
-    "device-roles": "shared/03-device-roles",
+    "manufacturers": "all-sites/01-manufacturers",
+    "device-types": "all-sites/02-device-types",
+    "device-roles": "all-sites/03-device-roles",
     "sites": "site/04-sites",
     "locations": "site/05-locations",
     "racks": "site/06-racks",
