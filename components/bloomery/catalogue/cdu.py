@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from bloomery.catalogue.figure import Entry, Figure, read_folder
+from bloomery.catalogue.figure import Figure, read_folder
+from bloomery.catalogue.netbox import Made
 
 
-class CduModel(Entry):
+class CduModel(Made):
     """One model of CDU. What is left out here, a site that orders it must give."""
 
     key: str

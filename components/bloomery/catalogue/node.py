@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from bloomery.catalogue.figure import Entry, Figure, read_folder
+from bloomery.catalogue.netbox import Made
 
 
 class RackScale(Entry):
@@ -39,7 +40,7 @@ class RackScale(Entry):
     """Rating of one power shelf, kW."""
 
 
-class NodeModel(Entry):
+class NodeModel(Made):
     """One model of machine: one row of ``machines.csv``."""
 
     key: str

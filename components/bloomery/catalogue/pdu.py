@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from bloomery.catalogue.figure import Entry, Figure, read_folder
+from bloomery.catalogue.figure import Figure, read_folder
+from bloomery.catalogue.netbox import Made
 
 
-class PduModel(Entry):
+class PduModel(Made):
     """One model of rack PDU: what its input circuit is. It stands upright and takes no units."""
 
     key: str

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from bloomery.catalogue.figure import Entry, Figure, read_folder
+from bloomery.catalogue.figure import Figure, read_folder
+from bloomery.catalogue.netbox import Made
 
 PartKind = Literal["nvlink", "shelf"]
 """NVLink switch tray, or power shelf."""
 
 
-class RackPart(Entry):
+class RackPart(Made):
     """One model of such a part. Power and heat of it are in the figures of the whole rack."""
 
     key: str
@@ -23,8 +24,6 @@ class RackPart(Entry):
     """Its port in the network out of band, as it is printed."""
     height_u: Figure
     """Rack units it occupies."""
-    maker: str = ""
-    """Manufacturer; empty where several make it and the rack does not say which."""
 
 
 @cache

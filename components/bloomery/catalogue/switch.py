@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from bloomery.catalogue.figure import Entry, Figure, read_folder
+from bloomery.catalogue.netbox import Made
 
 FabricKind = Literal["infiniband", "ethernet"]
 """What a network speaks."""
@@ -23,7 +24,7 @@ class PortMode(Entry):
     """Logical ports of that speed in one cage."""
 
 
-class SwitchModel(Entry):
+class SwitchModel(Made):
     """One model of switch. What no source gives is left out; a site that buys it says it."""
 
     key: str

@@ -10,6 +10,7 @@ import typer
 
 from bloomery.check import errors, judged_in_part, review, unjudged
 from bloomery.cli.default_command import DEFAULT, DefaultCommand
+from bloomery.cli.netbox import EXISTING_HELP, lacking, needs_out
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
 from bloomery.cli.plan_diff import diff_command
 from bloomery.cli.plan_tables import show
@@ -36,6 +37,9 @@ def plan(
         Path | None,
         typer.Option(help="Also write all files of the plan into this folder, all or none."),
     ] = None,
+    netbox_existing: Annotated[
+        Path | None, typer.Option(metavar="EXPORT", help=EXISTING_HELP)
+    ] = None,
     nodes: Annotated[bool, typer.Option("--nodes", help="List every machine.")] = False,
     substitute: Annotated[
         list[str] | None,
@@ -56,6 +60,7 @@ def plan(
     written then.
     """
     screen = console(stderr=json)
+    needs_out(netbox_existing, out)
     made = make_plan(substituted(screen, load(find_site(site), draft=draft), substitute or ()))
     notes, silent, partial = review(made), unjudged(made), judged_in_part(made)
     if json:
@@ -76,5 +81,6 @@ def plan(
         from bloomery.cli.folder import write_folder
         from bloomery.report.files import files  # templates: only where somebody wants files
 
-        write_folder(out, files(made, notes))
+        left = lacking(screen, made, netbox_existing)
+        write_folder(out, files(made, notes, left))
         screen.print(f"{out}: written; open {out / 'index.html'}", soft_wrap=True, markup=False)

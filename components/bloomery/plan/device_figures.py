@@ -173,7 +173,6 @@ def part_figures(key: str) -> ModelPlan:
         power_kw=0.0,
         peak_kw=0.0,
         liquid_share=0.0,
-        maker=part.maker,
         sources=_cited(part.height_u),
     )
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bloomery.catalogue import Figure, NodeModel, node_model, node_models, release, releases
+from bloomery.catalogue import (
+    Figure,
+    NodeModel,
+    node_model,
+    node_models,
+    release,
+    releases,
+    switch_model,
+    switch_models,
+)
+from bloomery.catalogue.cdu import cdu_models
+from bloomery.catalogue.netbox import NetboxNames
 from bloomery.catalogue.pdu import pdu_model, pdu_models
 from bloomery.catalogue.rack_part import rack_part, rack_parts
 from bloomery.site.metal.sheet import Pool
@@ -149,3 +160,39 @@ def test_what_a_model_asks_for_is_a_key_of_a_pool(key: str) -> None:
     assert asks <= set(Pool.model_fields)
     given = {name for name in asks if getattr(node_model(key), name) is not None}
     assert not given, "a figure with a source need not be asked for"
+
+
+LIBRARY = {
+    "q3400": ("Nvidia", "Q3400-RA", "nvidia-q3400-ra", {"p01/1": "sw1p1", "p72/2": "sw72p2"}),
+    "qm9700": ("Nvidia", "QM9700", "nvidia-qm9700", {"p01/1": "P0.0", "p32/2": "P31.1"}),
+    "sn5600": ("Nvidia", "SN5600", "nvidia-sn5600", {"p64": "swp64", "p01/2": "swp1s1"}),
+    "sn4600c": ("Mellanox", "SN4600C", "mellanox-sn4600c", {"p03": "swp3", "mgmt": "eth0"}),
+}
+"""Switch -> manufacturer, model, slug and ports in the public devicetype-library."""
+
+
+@pytest.mark.parametrize("key", LIBRARY)
+def test_netbox_names_are_those_of_the_library(key: str) -> None:
+    names = switch_model(key).netbox
+    assert names is not None
+    manufacturer, model, slug, ports = LIBRARY[key]
+    assert (names.manufacturer, names.model, names.slug) == (manufacturer, model, slug)
+    assert {port: names.port(port, access=False) for port in ports} == ports
+
+
+def test_access_ports_have_names_of_their_own() -> None:
+    names = switch_model("sn2201").netbox
+    assert names is not None
+    assert names.port("p11", access=True) == "swp11" and names.port("mgmt", access=True) == "eth0"
+    assert names.port("console", access=False) == "console"
+
+
+def test_only_a_named_maker_is_one() -> None:
+    makers = {key: it.maker for key, it in {**node_models(), **switch_models(), **cdu_models(),
+                                            **pdu_models()}.items()}  # fmt: skip
+    assert set(makers.values()) == {"NVIDIA", ""}
+    assert all(it.title.startswith("NVIDIA") == bool(it.maker) for it in node_models().values())
+    slugs = [it.netbox.slug for it in {**node_models(), **switch_models()}.values() if it.netbox]
+    assert len(slugs) == len(set(slugs)) == 11
+    with pytest.raises(ValidationError, match="slug"):
+        NetboxNames(model="x", slug="no slug")

@@ -41,7 +41,7 @@ def test_same_plan_same_bytes(one_su: Plan, made: Mapping[str, bytes]) -> None:
         "plan.json", "index.html", "cables.csv", "labels.csv", "bom.csv", "topology.dot",
         "inventory.yaml", "infiniband/compute.topo", "infiniband/compute.net",
         "infiniband/ibutils/compute.topo", "infiniband/ibutils/SWITCH-X.ibnl",
-        "infiniband/ibutils/HCA_mlx5_8.ibnl", "netbox/09-cables.csv", SUMS,
+        "infiniband/ibutils/HCA_mlx5_8.ibnl", "netbox/site/09-cables.csv", SUMS,
     }  # fmt: skip
 
 
@@ -211,50 +211,37 @@ def test_a_manager_of_the_fabric_is_where_tools_are_attached(one_su: Plan) -> No
     assert '"s01-n02 mlx5_0"' not in text and '"s01-n03 mlx5_0"' in text
 
 
-FORMS = {
-    "01-sites": {"name", "slug", "status"},
-    "02-locations": {"site", "name", "slug", "status"},
-    "03-manufacturers": {"name", "slug"},
-    "04-device-types": {"manufacturer", "model", "slug", "u_height", "weight", "weight_unit"},
-    "05-device-roles": {"name", "slug", "color"},
-    "06-racks": {"site", "location", "name", "status", "width", "u_height", "max_weight",
-                 "weight_unit", "description"},
-    "07-devices": {"name", "role", "manufacturer", "device_type", "serial", "status", "site",
-                   "location", "rack", "position", "face"},
-    "08-interfaces": {"device", "name", "type", "mgmt_only"},
-    "09-cables": {"side_a_device", "side_a_type", "side_a_name", "side_b_device", "side_b_type",
-                  "side_b_name", "type", "status", "label", "length", "length_unit"},
-}  # fmt: skip
-"""Columns that the import forms of NetBox 4 take (netbox/dcim/forms/bulk_import.py)."""
+def netbox(made: Mapping[str, bytes]) -> dict[str, list[dict[str, str]]]:
+    """Kind of object -> its rows."""
+    return {
+        name.rpartition("/")[2][3:].removesuffix(".csv"): rows(data)
+        for name, data in made.items()
+        if name.startswith("netbox/")
+    }
 
 
 def test_netbox_files_import_in_their_order(made: Mapping[str, bytes]) -> None:
     """Every name a row refers to was imported by a file before it."""
-    sheets = {name: rows(made[f"netbox/{name}.csv"]) for name in FORMS}
-    for name, columns in FORMS.items():
-        assert set(sheets[name][0]) == columns
-        assert not any(None in row.values() or None in row for row in sheets[name])
-    types = {
-        (r["manufacturer"], r["model"]): float(r["u_height"]) for r in sheets["04-device-types"]
-    }
-    makers = {row["name"] for row in sheets["03-manufacturers"]}
+    sheets = netbox(made)
+    types = {(r["manufacturer"], r["model"]): float(r["u_height"]) for r in sheets["device-types"]}
+    makers = {row["name"] for row in sheets["manufacturers"]}
     assert {maker for maker, _ in types} <= makers
-    halls = {row["name"] for row in sheets["02-locations"]}
-    racks = {row["name"]: row for row in sheets["06-racks"]}
+    halls = {row["name"] for row in sheets["locations"]}
+    racks = {row["name"]: row for row in sheets["racks"]}
     assert {row["location"] for row in racks.values()} <= halls
     taken: dict[str, set[int]] = defaultdict(set)
-    for row in sheets["07-devices"]:
+    for row in sheets["devices"]:
         height = types[row["manufacturer"], row["device_type"]]
-        assert row["role"] in {role["name"] for role in sheets["05-device-roles"]}
+        assert row["role"] in {role["name"] for role in sheets["device-roles"]}
         if row["rack"]:
             units = set(range(int(row["position"]), int(row["position"]) + int(height)))
             assert units <= set(range(1, int(racks[row["rack"]]["u_height"]) + 1))
             assert not units & taken[row["rack"]] and row["face"] == "front"
             taken[row["rack"]] |= units
-    devices = {row["name"] for row in sheets["07-devices"]}
-    ports = {(row["device"], row["name"]) for row in sheets["08-interfaces"]}
-    assert len(ports) == len(sheets["08-interfaces"]) and {device for device, _ in ports} <= devices
-    ends = [(r[f"side_{s}_device"], r[f"side_{s}_name"]) for r in sheets["09-cables"] for s in "ab"]
+    devices = {row["name"] for row in sheets["devices"]}
+    ports = {(row["device"], row["name"]) for row in sheets["interfaces"]}
+    assert len(ports) == len(sheets["interfaces"]) and {device for device, _ in ports} <= devices
+    ends = [(r[f"side_{s}_device"], r[f"side_{s}_name"]) for r in sheets["cables"] for s in "ab"]
     assert set(ends) <= ports and len(set(ends)) == len(ends) == 2 * 512
 
 
@@ -262,11 +249,24 @@ def test_netbox_knows_what_a_cable_ends_at(one_su: Plan) -> None:
     """A fabric manager has no model in the plan, and is a device all the same."""
     cable = one_su.fabric.cables[0]._replace(id="x", a_device="manager-1", b_port="p99/1")
     fabric = replace(one_su.fabric, cables=(*one_su.fabric.cables, cable))
-    listed = rows(files(replace(one_su, fabric=fabric))["netbox/07-devices.csv"])
+    listed = netbox(files(replace(one_su, fabric=fabric)))["devices"]
     manager = next(row for row in listed if row["name"] == "manager-1")
-    assert (manager["role"], manager["device_type"], manager["rack"]) == (
-        "endpoint", "unspecified", "",
+    assert (manager["role"], manager["manufacturer"], manager["device_type"], manager["rack"]) == (
+        "endpoint", "Generic", "Unspecified", "",
     )  # fmt: skip
+
+
+def test_one_piece_of_copper_is_one_cable_of_netbox(one_su: Plan) -> None:
+    """A split cable has as many ends below as its cage has ports; the media are told apart."""
+    medium = MediumPlan("dac", "Passive copper, twin-port", (), (), (400.0,), 3.0, "a test")
+    plan = replace(one_su, fabric=replace(one_su.fabric, media=(medium,)))
+    sheets = netbox(files(plan))
+    assert (len(sheets["cables"]), len(sheets["breakout-cables"])) == (256, 128)
+    first = sheets["breakout-cables"][0]
+    assert first["profile"] == "trunk-2c1p" and first["type"] == "dac-passive"
+    assert [first[f"side_{side}"] for side in ("a_device", "a_name", "b_device", "b_name")] == [
+        "s01-n01,s01-n02", "hca1,hca1", "compute-leaf-s01-r1", "p01/1,p01/2",
+    ]  # fmt: skip
 
 
 def test_inventory_is_what_ansible_reads(made: Mapping[str, bytes], tmp_path: Path) -> None:

@@ -115,8 +115,6 @@ class ModelPlan:
     """Rating of one power shelf, kW."""
     nvlink_trays: int = 0
     """NVLink switch trays of a rack of a rack-scale model."""
-    maker: str = ""
-    """Manufacturer; empty where nobody says it."""
     sources: tuple[str, ...] = ()
     """Where its figures come from."""
 

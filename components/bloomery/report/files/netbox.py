@@ -1,35 +1,25 @@
 """CSV files for NetBox's bulk import, numbered in the order they must be imported.
 
-Columns are those of the import forms of NetBox 4 (``netbox/dcim/forms/bulk_import.py``);
-only columns that every 4.x release knows are used. Everything is ``planned`` there. A cable needs
-the interfaces at its ends, so these come too.
+``all-sites`` is what sites share, ``site`` what one site has. Columns are those of the import forms of
+NetBox 4 (``netbox/dcim/forms/bulk_import.py``); but for ``breakout-cables`` only columns that
+every 4.x release knows are used. Everything is ``planned`` there. A cable needs the interfaces at
+its ends, so these come too.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
-from bloomery.check.rack_scale import PARTS
-from bloomery.plan.model import ModelPlan, Plan
+from bloomery.plan.model import Plan
 from bloomery.report.files.sheet import number, sheet
-
-STATUS = "planned"
-"""State of everything in NetBox until somebody has seen it."""
+from bloomery.report.netbox.cables import cables
+from bloomery.report.netbox.devices import Device, devices, location
+from bloomery.report.netbox.interfaces import interfaces
+from bloomery.report.netbox.names import slug, slugs
+from bloomery.report.netbox.table import STATUS, Tables, table
 
 WIDTH = "19"
 """Rail-to-rail width of a rack, inches: EIA-310."""
-
-MEDIA = (
-    ("passive copper", "dac-passive"),
-    ("active copper", "dac-active"),
-    ("multimode", "mmf"),
-    ("single-mode", "smf"),
-)
-"""Part of a medium's title -> NetBox's ``type`` of cable; no match leaves the column empty."""
-
-UNKNOWN = "unspecified"
-"""Type and maker of what a cable ends at and the plan has no model of, such as fabric managers."""
 
 ROLE_COLORS = {
     "node": "2196f3", "switch": "4caf50", "cdu": "00bcd4", "nvlink": "9c27b0", "shelf": "ff9800",
@@ -37,26 +27,19 @@ ROLE_COLORS = {
 }  # fmt: skip
 """Kind of device -> colour of its role."""
 
-Rows = Iterator[tuple[object, ...]]
-
-
-def netbox(plan: Plan) -> Mapping[str, bytes]:
-    """File name -> content, in the order of import."""
-    models = {model.key: model for model in plan.metal.models}
-    devices = tuple(_devices(plan, models))
-    site = plan.site.name
-    return {
-        "01-sites": sheet(("name", "slug", "status"), [(site, slug(site), STATUS)]),
-        "02-locations": sheet(("site", "name", "slug", "status"), _locations(plan)),
-        "03-manufacturers": sheet(("name", "slug"), _manufacturers(devices)),
-        "04-device-types": sheet(TYPES, _types(plan, models, devices)),
-        "05-device-roles": sheet(("name", "slug", "color"), _roles(devices)),
-        "06-racks": sheet(RACKS, _racks(plan)),
-        "07-devices": sheet(DEVICES, devices),
-        "08-interfaces": sheet(("device", "name", "type", "mgmt_only"), _interfaces(plan)),
-        "09-cables": sheet(CABLES, _cables(plan)),
-    }
-
+ORDER = {
+    "manufacturers": "all-sites/01-manufacturers",
+    "device-types": "all-sites/02-device-types",
+    "device-roles": "all-sites/03-device-roles",
+    "sites": "site/04-sites",
+    "locations": "site/05-locations",
+    "racks": "site/06-racks",
+    "devices": "site/07-devices",
+    "interfaces": "site/08-interfaces",
+    "cables": "site/09-cables",
+    "breakout-cables": "site/10-breakout-cables",
+}
+"""Kind of object -> its file, in the order of import."""
 
 TYPES = ("manufacturer", "model", "slug", "u_height", "weight", "weight_unit")
 """Columns of device types."""
@@ -73,69 +56,63 @@ DEVICES = (
 )  # fmt: skip
 """Columns of devices."""
 
-CABLES = (
-    "side_a_device", "side_a_type", "side_a_name", "side_b_device", "side_b_type", "side_b_name",
-    "type", "status", "label", "length", "length_unit",
-)  # fmt: skip
-"""Columns of cables."""
+Rows = Iterator[tuple[object, ...]]
 
 
-def slug(text: str) -> str:
-    """Letters, digits and hyphens, as NetBox wants a slug."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "none"
+def netbox(tables: Tables, updates: Tables | None = None) -> Mapping[str, bytes]:
+    """File name without suffix -> content. ``updates`` change objects that are there, by their id;
+    what has no rows has no file."""
+    made = {ORDER[kind]: rows for kind, rows in tables.items()}
+    made |= {f"{ORDER[kind]}-update": rows for kind, rows in (updates or {}).items()}
+    return {
+        name: sheet(rows.columns, ([row[key] for key in rows.columns] for row in rows.rows))
+        for name, rows in sorted(made.items())
+        if rows.rows
+    }
 
 
-def maker(model: ModelPlan | None, key: str) -> str:
-    """Manufacturer: the model's own, else the first word of its title, which is the maker's own way
-    to write it. Several make the parts of a rack: where the rack does not say who, nobody does."""
-    if model and (model.maker or model.kind in PARTS):
-        return model.maker or UNKNOWN
-    return (model.title if model else key).split()[0]
+def tables(plan: Plan) -> Tables:
+    """All objects of a plan, by kind, as an empty NetBox would take them."""
+    listed = tuple(devices(plan))
+    site = plan.site.name
+    plain, breakouts = cables(plan, {device.name: device for device in listed})
+    return {
+        "manufacturers": table(("name", "slug"), *_manufacturers(listed)),
+        "device-types": table(TYPES, *_types(listed)),
+        "device-roles": table(("name", "slug", "color"), *_roles(listed)),
+        "sites": table(("name", "slug", "status"), (site, slug(site), STATUS)),
+        "locations": table(("site", "name", "slug", "status"), *_locations(plan)),
+        "racks": table(RACKS, *_racks(plan)),
+        "devices": table(DEVICES, *_devices(site, listed)),
+        "interfaces": interfaces(plan, {device.name: device for device in listed}),
+        "cables": plain,
+        "breakout-cables": breakouts,
+    }
 
 
-def _locations(plan: Plan) -> Rows:
-    for hall in plan.metal.halls:
-        yield plan.site.name, hall.name, slug(hall.name), STATUS
-
-
-def _devices(plan: Plan, models: Mapping[str, ModelPlan]) -> Rows:
-    halls = {rack.name: rack.hall for rack in plan.metal.racks}
-    listed = [(n.name, "node", n.model, n.identity.chassis_serial, n.rack, n.unit)
-              for n in plan.metal.nodes]  # fmt: skip
-    listed += [(s.name, "switch", s.model, "", s.rack, s.unit) for s in plan.fabric.switches]
-    listed += [(c.name, "cdu", c.model, "", c.rack, c.unit) for c in plan.cooling.cdus]
-    listed += [(p.name, p.kind, p.model, "", p.rack, p.unit) for p in plan.metal.parts]
-    for name, role, key, serial, rack, unit in listed:
-        model = models.get(key)
-        title = model.title if model else key
-        place = (halls.get(rack, ""), rack, unit, "front") if rack and unit else ("", "", "", "")
-        yield name, role, maker(model, key), title, serial, STATUS, plan.site.name, *place
-    known = {name for name, *_ in listed}
-    ends = (end for cable in plan.fabric.cables for end in (cable.a_device, cable.b_device))
-    for name in dict.fromkeys(end for end in ends if end not in known):
-        yield name, "endpoint", UNKNOWN, UNKNOWN, "", STATUS, plan.site.name, "", "", "", ""
-
-
-def _manufacturers(devices: tuple[tuple[object, ...], ...]) -> Rows:
-    for name in sorted({str(device[2]) for device in devices}):
+def _manufacturers(listed: tuple[Device, ...]) -> Rows:
+    for name in sorted({device.type.manufacturer for device in listed}):
         yield name, slug(name)
 
 
-def _roles(devices: tuple[tuple[object, ...], ...]) -> Rows:
-    for role in sorted({str(device[1]) for device in devices}):
+def _types(listed: tuple[Device, ...]) -> Rows:
+    found = {(device.type.manufacturer, device.type.model): device.type for device in listed}
+    for (manufacturer, model), kind in sorted(found.items()):
+        unit = "kg" if kind.weight else ""
+        yield manufacturer, model, kind.slug, kind.height, kind.weight, unit
+
+
+def _roles(listed: tuple[Device, ...]) -> Rows:
+    for role in sorted({device.role for device in listed}):
         yield role, slug(role), ROLE_COLORS[role]
 
 
-def _types(
-    plan: Plan, models: Mapping[str, ModelPlan], devices: tuple[tuple[object, ...], ...]
-) -> Rows:
-    heights = {node.model: node.height for node in plan.metal.nodes}
-    by_title = {model.title: model for model in models.values()}
-    for title, make in sorted({(str(device[3]), str(device[2])) for device in devices}):
-        model = by_title.get(title)
-        height = model.height if model else heights.get(title, 0)
-        weight = number(model.weight_kg) if model and model.weight_kg else ""
-        yield make, title, slug(title), height, weight, "kg" if weight else ""
+def _locations(plan: Plan) -> Rows:
+    site = plan.site.name
+    halls = [hall.name for hall in plan.metal.halls]
+    homes = [location(plan, rack) for rack in plan.metal.racks]
+    for name, short in slugs(list(dict.fromkeys([*halls, *homes]))).items():
+        yield site, name, short, STATUS
 
 
 def _racks(plan: Plan) -> Rows:
@@ -144,54 +121,12 @@ def _racks(plan: Plan) -> Rows:
         limit = round(rack.weight_limit_kg)
         words = f"{place}{number(rack.power_limit_kw)} kW"
         bears = (limit, "kg") if limit else ("", "")
-        yield plan.site.name, rack.hall, rack.name, STATUS, WIDTH, rack.units, *bears, words
+        where = location(plan, rack)
+        yield plan.site.name, where, rack.name, STATUS, WIDTH, rack.units, *bears, words
 
 
-def _interfaces(plan: Plan) -> Rows:
-    kinds = {network.name: network.kind for network in plan.fabric.networks}
-    seen: dict[tuple[str, str], tuple[str, str]] = {}
-    for cable in plan.fabric.cables:
-        kind = _interface(kinds.get(cable.network, "ethernet"), cable.speed_gbps)
-        only = "true" if cable.network == "oob" else "false"
-        seen.setdefault((cable.a_device, cable.a_port), (kind, only))
-        seen.setdefault((cable.b_device, cable.b_port), (kind, only))
-    for (device, port), (kind, only) in seen.items():
-        yield device, port, kind, only
-
-
-INFINIBAND = {
-    100: "infiniband-edr",
-    200: "infiniband-hdr",
-    400: "infiniband-ndr",
-    800: "infiniband-xdr",
-}
-"""Gb/s of a 4x port -> NetBox's type of interface."""
-
-ETHERNET = {
-    1: "1000base-t", 10: "10gbase-t", 25: "25gbase-x-sfp28", 100: "100gbase-x-qsfp28",
-    200: "200gbase-x-qsfp56", 400: "400gbase-x-osfp", 800: "800gbase-x-osfp",
-}  # fmt: skip
-"""Gb/s of a port -> NetBox's type of interface."""
-
-
-def _interface(kind: str, gbps: float) -> str:
-    known = INFINIBAND if kind == "infiniband" else ETHERNET
-    return known.get(round(gbps), "other")
-
-
-def _cables(plan: Plan) -> Rows:
-    side = "dcim.interface"
-    kinds = {medium.key: _medium(medium.title) for medium in plan.fabric.media}
-    for c in plan.fabric.cables:
-        kind = kinds.get(c.medium, "")
-        long = (number(c.length_m), "m") if c.length_m else ("", "")
-        ends = (c.a_device, side, c.a_port, c.b_device, side, c.b_port)
-        yield *ends, kind, STATUS, c.id[:LABEL], *long
-
-
-def _medium(title: str) -> str:
-    return next((kind for part, kind in MEDIA if part in title.lower()), "")
-
-
-LABEL = 100
-"""Longest label NetBox stores."""
+def _devices(site: str, listed: tuple[Device, ...]) -> Rows:
+    for it in listed:
+        kind = it.type
+        place = (it.hall, it.rack, it.unit, "front") if it.rack and it.unit else ("", "", "", "")
+        yield it.name, it.role, kind.manufacturer, kind.model, it.serial, STATUS, site, *place

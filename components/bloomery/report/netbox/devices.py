@@ -1,0 +1,55 @@
+"""The devices of a plan, each with its type and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bloomery.plan.model import ModelPlan, Plan, RackPlan
+from bloomery.report.netbox.names import UNKNOWN, DeviceType, device_type
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device of NetBox."""
+
+    name: str
+    role: str
+    type: DeviceType
+    serial: str = ""
+    hall: str = ""
+    rack: str = ""
+    unit: int = 0
+
+
+def devices(plan: Plan) -> Iterator[Device]:
+    """Machines, switches, CDUs and parts of racks, then what cables end at besides."""
+    models = _models(plan)
+    halls = {rack.name: location(plan, rack) for rack in plan.metal.racks}
+    listed = [(n.name, "node", n.model, n.identity.chassis_serial, n.rack, n.unit, n.height)
+              for n in plan.metal.nodes]  # fmt: skip
+    listed += [(s.name, "switch", s.model, "", s.rack, s.unit, 0) for s in plan.fabric.switches]
+    listed += [(c.name, "cdu", c.model, "", c.rack, c.unit, 0) for c in plan.cooling.cdus]
+    listed += [(p.name, p.kind, p.model, "", p.rack, p.unit, 0) for p in plan.metal.parts]
+    for name, role, key, serial, rack, unit, height in listed:
+        model = models.get(key)
+        kind = device_type(role, key, model, height or (model.height if model else 0))
+        yield Device(name, role, kind, serial, halls.get(rack, ""), rack, unit)
+    known = {name for name, *_ in listed}
+    ends = (end for cable in plan.fabric.cables for end in (cable.a_device, cable.b_device))
+    for name in dict.fromkeys(end for end in ends if end not in known):
+        yield Device(name, "endpoint", UNKNOWN)
+
+
+def location(plan: Plan, rack: RackPlan) -> str:
+    """The rack's hall; where the site names none, a location of the site's own name: NetBox takes
+    racks of one name twice where they have no location."""
+    return rack.hall or plan.site.name
+
+
+def _models(plan: Plan) -> Mapping[str, ModelPlan]:
+    """By key of the catalogue: pools whose figures differ (``model@pool``) share its title."""
+    return {
+        **{model.key.partition("@")[0]: model for model in reversed(plan.metal.models)},
+        **{model.key: model for model in plan.metal.models},
+    }
