@@ -30,7 +30,7 @@ def test_what_is_there_is_left_out(tmp_path: Path) -> None:
     devices = (out / "netbox/site/07-devices.csv").read_text().splitlines()
     assert len(devices) == 1 + 61 and not devices[1].startswith("b200-01,")
     cables = [path.read_text().splitlines() for path in out.glob("netbox/site/*cables.csv")]
-    assert sum(len(lines) - 1 for lines in cables) == 512 - 2
+    assert sum(len(lines) - 1 for lines in cables) == 560 - 2
 
 
 def test_it_is_about_files() -> None:

@@ -316,13 +316,14 @@ def test_parts_of_a_rack_are_in_every_file(scaled: Mapping[str, bytes]) -> None:
 
 def test_netbox_has_parts_of_a_rack_by_who_makes_them(scaled: Mapping[str, bytes]) -> None:
     """Nobody is guessed: several make the power shelves, and the site does not say which."""
-    types = {row["model"]: row for row in rows(scaled["netbox/04-device-types.csv"])}
-    assert types["NVLink 5 Switch"]["manufacturer"] == "NVIDIA"
-    assert types["Power shelf of a rack-scale rack"]["manufacturer"] == "unspecified"
+    types = {row["model"]: row for row in rows(scaled["netbox/all-sites/02-device-types.csv"])}
+    assert types["NVLink 5 Switch"]["manufacturer"] == "Nvidia"
+    assert types["Power shelf of a rack-scale rack"]["manufacturer"] == "Generic"
     assert types["NVLink 5 Switch"]["u_height"] == "1"
-    device = {row["name"]: row for row in rows(scaled["netbox/07-devices.csv"])}["r01-shelf-1"]
+    device = {row["name"]: row for row in rows(scaled["netbox/site/07-devices.csv"])}["r01-shelf-1"]
     assert (device["role"], device["rack"], device["position"]) == ("shelf", "r01", "7")
-    roles = {row["name"] for row in rows(scaled["netbox/05-device-roles.csv"])}
+    roles = {row["name"] for row in rows(scaled["netbox/all-sites/03-device-roles.csv"])}
     assert {"nvlink", "shelf"} <= roles
-    port = {row["device"]: row for row in rows(scaled["netbox/08-interfaces.csv"])}["r01-shelf-1"]
+    ports = {row["device"]: row for row in rows(scaled["netbox/site/08-interfaces.csv"])}
+    port = ports["r01-shelf-1"]
     assert (port["name"], port["mgmt_only"]) == ("mgmt", "true")

@@ -1,7 +1,7 @@
 """CSV files for NetBox's bulk import, numbered in the order they must be imported.
 
-``all-sites`` is what sites share, ``site`` what one site has. Columns are those of the import forms of
-NetBox 4 (``netbox/dcim/forms/bulk_import.py``); but for ``breakout-cables`` only columns that
+``all-sites`` is what sites share, ``site`` what one site has. Columns are those of the import forms
+of NetBox 4 (``netbox/dcim/forms/bulk_import.py``); but for ``breakout-cables`` only columns that
 every 4.x release knows are used. Everything is ``planned`` there. A cable needs the interfaces at
 its ends, so these come too.
 """
