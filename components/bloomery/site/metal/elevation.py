@@ -122,7 +122,9 @@ def _standing(document: Document, delivery: Delivery) -> Mapping[str, Sequence[_
     pools = {
         name: pool
         for _, pool in entries((document.data or {}).get("pools"), ("pools",))
-        if isinstance(name := pool.get("name"), str) and str(pool.get("model")) in node_models()
+        if isinstance(name := pool.get("name"), str)
+        and isinstance(model := pool.get("model"), str)
+        and model in node_models()
     }
     if delivery.faults or any(machine.pool not in pools for machine in delivery.machines):
         return None
