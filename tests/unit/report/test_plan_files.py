@@ -258,7 +258,8 @@ def test_netbox_knows_what_a_cable_ends_at(one_su: Plan) -> None:
 
 def test_one_piece_of_copper_is_one_cable_of_netbox(one_su: Plan) -> None:
     """A split cable has as many ends below as its cage has ports; the media are told apart."""
-    medium = MediumPlan("dac", "Passive copper, twin-port", (), (), (400.0,), 3.0, "a test")
+    title = "Passive copper, twin-port"
+    medium = MediumPlan("dac", title, (), (), (400.0,), 3.0, "a test", copper=True)
     plan = replace(one_su, fabric=replace(one_su.fabric, media=(medium,)))
     sheets = netbox(files(plan))
     assert (len(sheets["cables"]), len(sheets["breakout-cables"])) == (256, 128)

@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bloomery.plan.model import Cable, MediumPlan, NetworkPlan, Plan
+from bloomery.plan.model import MediumPlan, NetworkPlan, Plan
 from bloomery.report.files.sheet import number
+from bloomery.report.pieces import cage, piece
 
 Row = tuple[str, str, str, str, int, str]
 """One thing to buy: noun, kind, item, description, quantity, unit."""
@@ -38,20 +39,11 @@ def cable_rows(plan: Plan) -> Iterator[Row]:
         medium = media.get(cable.medium)
         optics = medium is not None and not medium.copper
         item = _Item(cable.medium, cable.speed_gbps, "fibre" if optics else "cable")
-        pieces[item._replace(length_m=cable.length_m)].add(_piece(cable, medium))
+        pieces[item._replace(length_m=cable.length_m)].add(piece(cable, medium))
     counts = Counter({item: len(found) for item, found in pieces.items()})
     counts.update(_transceivers(plan, media))
     for item, count in sorted(counts.items()):
         yield _row(item, count, media.get(item.medium))
-
-
-def _piece(cable: Cable, medium: MediumPlan | None) -> object:
-    copper = medium is not None and medium.copper
-    return (cable.b_device, _cage(cable.b_port)) if copper else cable.id
-
-
-def _cage(port: str) -> str:
-    return port.partition("/")[0]
 
 
 def _transceivers(plan: Plan, media: dict[str, MediumPlan]) -> Counter[_Item]:
@@ -71,7 +63,7 @@ def _transceivers(plan: Plan, media: dict[str, MediumPlan]) -> Counter[_Item]:
             if device in in_cage:
                 # Ports for management are beside the cages.
                 holds = in_cage[device] if "/" in port else 1
-                cages[item._replace(ports=holds)].add((device, _cage(port)))
+                cages[item._replace(ports=holds)].add((device, cage(port)))
             elif not cable.dark:
                 each = _ports(networks[cable.network], pools.get(device, ""))
                 item_here = item._replace(what="transceiver of a machine", ports=each)

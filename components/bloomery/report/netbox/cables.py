@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from bloomery.plan.model import Cable, Plan
+from bloomery.plan.model import Cable, MediumPlan, Plan
 from bloomery.report.files.sheet import number
 from bloomery.report.netbox.devices import Device
 from bloomery.report.netbox.interfaces import OOB
 from bloomery.report.netbox.table import STATUS, Table, table
+from bloomery.report.pieces import piece
 
 COLUMNS = (
     "side_a_device", "side_a_type", "side_a_name", "side_b_device", "side_b_type", "side_b_name",
@@ -28,9 +29,6 @@ MEDIA = (
 )
 """Part of a medium's title -> NetBox's ``type`` of cable; no match leaves the column empty."""
 
-COPPER = "copper"
-"""In the title of a medium whose plugs hold all ports of a cage: one piece carries them all."""
-
 PROFILES = {2: "trunk-2c1p", 4: "trunk-4c1p"}
 """Ends a side -> NetBox's profile: the first end of a side leads to the first of the other. It is
 the trunk's, not the breakout's, since each port of a cage is an interface of its own."""
@@ -43,34 +41,26 @@ SIDE = "dcim.interface"
 
 def cables(plan: Plan, known: Mapping[str, Device]) -> tuple[Table, Table]:
     """Cables with one end a side, and those with several, which older releases do not import."""
-    kinds = {medium.key: medium.title.lower() for medium in plan.fabric.media}
+    media = {medium.key: medium for medium in plan.fabric.media}
     pieces: dict[object, list[Cable]] = defaultdict(list)
     for cable in plan.fabric.cables:
-        copper = COPPER in kinds.get(cable.medium, "")
-        pieces[_piece(cable) if copper else cable.id].append(cable)
+        pieces[piece(cable, media.get(cable.medium))].append(cable)
     plain: list[tuple[object, ...]] = []
     breakouts: list[tuple[object, ...]] = []
-    for piece in pieces.values():
-        row = _row(piece, known, _medium(kinds.get(piece[0].medium, "")))
-        if len(piece) == 1:
+    for ends in pieces.values():
+        row = _row(ends, known, _medium(media.get(ends[0].medium)))
+        if len(ends) == 1:
             plain.append(row)
         else:
-            breakouts.append((*row, PROFILES.get(len(piece), "")))
+            breakouts.append((*row, PROFILES.get(len(ends), "")))
     return table(COLUMNS, *plain), table(BREAKOUTS, *breakouts)
 
 
-def _piece(cable: Cable) -> object:
-    """What is one piece of copper: the cage above, and below a cage or, split, any port."""
-    high = cable.b_device, cable.b_port.partition("/")[0]
-    cage, _, sub = cable.a_port.partition("/")
-    return (high, cable.a_device, cage) if sub else high
-
-
-def _row(piece: list[Cable], known: Mapping[str, Device], kind: str) -> tuple[object, ...]:
-    first = piece[0]
+def _row(ends: list[Cable], known: Mapping[str, Device], kind: str) -> tuple[object, ...]:
+    first = ends[0]
     access = first.network == OOB
-    low = _end([(c.a_device, known[c.a_device].type.port(c.a_port, access=access)) for c in piece])
-    high = _end([(c.b_device, known[c.b_device].type.port(c.b_port, access=access)) for c in piece])
+    low = _end([(c.a_device, known[c.a_device].type.port(c.a_port, access=access)) for c in ends])
+    high = _end([(c.b_device, known[c.b_device].type.port(c.b_port, access=access)) for c in ends])
     long = (number(first.length_m), "m") if first.length_m else ("", "")
     return *low, *high, kind, STATUS, first.id[:LABEL], *long
 
@@ -82,5 +72,6 @@ def _end(ends: list[tuple[str, str]]) -> tuple[str, str, str]:
     return ",".join(told), SIDE, ",".join(name for _, name in ends)
 
 
-def _medium(title: str) -> str:
+def _medium(medium: MediumPlan | None) -> str:
+    title = medium.title.lower() if medium else ""
     return next((kind for part, kind in MEDIA if part in title), "")
