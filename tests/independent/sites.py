@@ -237,7 +237,7 @@ def _network(draft: Draft, radix: int, at: int) -> dict[str, object]:
     rails, planes = random.choice((1, 1, 2, 4)), random.choice((1, 1, 2))
     over = random.choice((1, 1, 1, 1.5, 2, 3, "1.4")) if draft.chance(4) else 1
     down = int(radix * float(over) / (1 + float(over)) + 1e-9)
-    small = draft.chance(4)
+    small = draft.chance(5)
     few, many = (1, down // 4) if small else (down // 2, down)
     slots = random.randint(max(1, few), max(1, many))
     two_tiers = max(1, radix // rails)
@@ -284,7 +284,7 @@ def _network(draft: Draft, radix: int, at: int) -> dict[str, object]:
 def _choose(draft: Draft, network: dict[str, object], radix: int) -> None:
     """Tiers and rails of a leaf by the key; those that always fit."""
     rails, slots = int(str(network["rails"])), int(str(network["nodes_per_su"]))
-    if draft.chance(5):
+    if draft.chance(7):
         network["tiers"] = "auto"
         return
     network["tiers"] = 2
