@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bloomery.check.contents import contents
 from bloomery.check.coolant_view import liquid_heat
-from bloomery.plan.model import Plan
+from bloomery.plan.model import Plan, RackPlan
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,10 @@ def _scaled_without_feeds(plan: Plan) -> Iterable[str]:
     return (rack for rack in _racks_without_feeds(plan) if rack in scaled)
 
 
-def _racks_without_limit(plan: Plan) -> Iterable[str]:
-    limits = {it.name: it.weight_limit_kg for it in plan.metal.racks}
-    return (rack for rack in contents(plan) if not limits.get(rack))
-
-
-def _racks_without_hall(plan: Plan) -> Iterable[str]:
-    halls = {it.name: it.hall for it in plan.metal.racks}
-    return (rack for rack in contents(plan) if not halls.get(rack))
+def _racks_without(plan: Plan, fact: Callable[[RackPlan], object]) -> Iterable[str]:
+    """Racks in use of which the site does not give ``fact``."""
+    given = {it.name for it in plan.metal.racks if fact(it)}
+    return (rack for rack in contents(plan) if rack not in given)
 
 
 def _models_without_psus(plan: Plan) -> Iterable[str]:
@@ -87,11 +83,15 @@ SHELVES = Precondition(
     without=lambda plan: (it.key for it in plan.metal.models if it.trays and not it.shelves),
 )
 SOURCES = Precondition("power.sources", lambda plan: plan.metal.sources)
-HALLS = Precondition("halls", lambda plan: plan.metal.halls, without=_racks_without_hall)
+HALLS = Precondition(
+    "halls",
+    lambda plan: plan.metal.halls,
+    without=lambda plan: _racks_without(plan, lambda it: it.hall),
+)
 WEIGHTS = Precondition(
     "weight_limit_kg of racks",
     lambda plan: any(it.weight_limit_kg for it in plan.metal.racks),
-    without=_racks_without_limit,
+    without=lambda plan: _racks_without(plan, lambda it: it.weight_limit_kg),
 )
 RACK_SCALE = Precondition(
     "rack-scale racks",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.plan.model import NodePlan, Plan, RackPartPlan, SwitchPlan
 
@@ -69,14 +69,23 @@ def _switches(plan: Plan) -> Iterator[str]:
     networks: dict[str, list[SwitchPlan]] = defaultdict(list)
     for switch in plan.fabric.switches:
         networks[group("switches", switch.network)].append(switch)
-    if not networks:
+    hosts = {
+        name: [f"{_key(it.name)}: {_flow(_switch(it))}" for it in found]
+        for name, found in networks.items()
+    }
+    yield from _children("switches", hosts)
+
+
+def _children(title: str, hosts: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A group of groups: name -> one line a host. Nothing where there are none."""
+    if not hosts:
         return
-    yield "switches:"
+    yield f"{title}:"
     yield "  children:"
-    for name, switches in sorted(networks.items()):
+    for name, lines in sorted(hosts.items()):
         yield f"    {name}:"
         yield "      hosts:"
-        yield from (f"        {_key(switch.name)}: {_flow(_switch(switch))}" for switch in switches)
+        yield from (f"        {line}" for line in lines)
 
 
 def _switch(switch: SwitchPlan) -> Mapping[str, str | int]:
@@ -92,14 +101,11 @@ def _parts(plan: Plan) -> Iterator[str]:
     kinds: dict[str, list[RackPartPlan]] = defaultdict(list)
     for part in plan.metal.parts:
         kinds[group("parts", part.kind)].append(part)
-    if not kinds:
-        return
-    yield "rack_parts:"
-    yield "  children:"
-    for name, parts in sorted(kinds.items()):
-        yield f"    {name}:"
-        yield "      hosts:"
-        yield from (f"        {_key(part.name)}: {_flow(_part(part))}" for part in parts)
+    hosts = {
+        name: [f"{_key(it.name)}: {_flow(_part(it))}" for it in found]
+        for name, found in kinds.items()
+    }
+    yield from _children("rack_parts", hosts)
 
 
 def _part(part: RackPartPlan) -> Mapping[str, str | int]:
