@@ -14,7 +14,6 @@ from bloomery.plan.coolant import flow_lpm
 from bloomery.plan.model import CduPlan, CoolingPlan, LoopPlan, MetalPlan, RackFlow, RackPlan
 from bloomery.site import Site
 from bloomery.site.cooling.sheet import CLASS_C, COLDEST_C, FacilityWater, Loop
-from bloomery.site.metal.sheet import rack_number
 from bloomery.site.types.name_range import expand_all
 
 
@@ -51,7 +50,9 @@ def plan_cooling(site: Site, metal: MetalPlan) -> CoolingPlan:
         of_loop[cdu.loop].append(cdu)
     loops = sorted(site.cooling.loops, key=lambda loop: loop.name)
     return CoolingPlan(
-        loops=tuple(_loop(loop, cold[loop.name], racks, of_loop[loop.name]) for loop in loops),
+        loops=tuple(
+            _loop(site, loop, cold[loop.name], racks, of_loop[loop.name]) for loop in loops
+        ),
         cdus=cdus,
     )
 
@@ -75,10 +76,10 @@ def _cold(site: Site, loop: Loop, metal: MetalPlan, racks: Mapping[str, RackPlan
 
 
 def _loop(
-    loop: Loop, cold: _Cold, racks: Mapping[str, RackPlan], cdus: Sequence[CduPlan]
+    site: Site, loop: Loop, cold: _Cold, racks: Mapping[str, RackPlan], cdus: Sequence[CduPlan]
 ) -> LoopPlan:
     density, heat_capacity = coolant_figures(loop)
-    names = sorted(expand_all(loop.racks), key=lambda name: (rack_number(name), name))
+    names = sorted(expand_all(loop.racks), key=lambda name: (site.rack_number(name), name))
     flows = tuple(_rack(loop, racks[name], density, heat_capacity) for name in names)
     return LoopPlan(
         name=loop.name,

@@ -27,7 +27,8 @@ from bloomery.plan.model import (
 from bloomery.plan.power import plan_power
 from bloomery.plan.strides import host_address, host_mac, network
 from bloomery.site import Machine, Site
-from bloomery.site.metal.sheet import Pool, Rack, rack_number
+from bloomery.site.metal.numbers import plain_number
+from bloomery.site.metal.sheet import Pool, Rack
 from bloomery.site.types.name_range import expand_all
 
 WATTS = 3
@@ -49,11 +50,18 @@ def plan_metal(site: Site, fabric: FabricPlan) -> MetalPlan:
     )
     parts = rack_parts(site)
     placed = _placed(site, fabric, nodes, parts, figures)
-    ordered = sorted(site.racks, key=lambda rack: (rack_number(rack.name), rack.name))
+    ordered = sorted(site.racks, key=lambda rack: (site.rack_number(rack.name), rack.name))
     hall = site.halls[0].name if len(site.halls) == 1 else ""
     names = _by_rack((node.rack, node.name) for node in nodes)
     racks = tuple(
-        _rack(rack, names.get(rack.name, ()), placed.get(rack.name, ()), hall) for rack in ordered
+        _rack(
+            rack,
+            site.rack_number(rack.name),
+            names.get(rack.name, ()),
+            placed.get(rack.name, ()),
+            hall,
+        )
+        for rack in ordered
     )
     sources, circuits = plan_power(site, racks, placed)
     return MetalPlan(
@@ -114,7 +122,7 @@ def _placed(
     }
 
 
-def _rack(rack: Rack, nodes: Sequence[str], placed: Placed, hall: str) -> RackPlan:
+def _rack(rack: Rack, number: int, nodes: Sequence[str], placed: Placed, hall: str) -> RackPlan:
     fed = [model for _, model in placed if model.kind != "cdu"]
     peak = _sum(model.peak_kw for model in fed)
     liquid = _sum(model.peak_kw * model.liquid_share for model in fed)
@@ -133,6 +141,7 @@ def _rack(rack: Rack, nodes: Sequence[str], placed: Placed, hall: str) -> RackPl
         weight_kg=_sum(model.weight_kg for _, model in placed),
         weight_limit_kg=rack.weight_limit_kg or 0.0,
         items=tuple(item for item, _ in placed),
+        number=0 if number == plain_number(rack.name) else number,
     )
 
 
@@ -187,13 +196,14 @@ def _node(site: Site, pool: Pool, model: ModelPlan, machine: Machine, image: str
         bios=dict(sorted({**node_model(pool.model).bios, **pool.bios}.items())),
         install_generation=site.reinstall.get(machine.name, site.install_generation),
         key_epoch=site.trust.key_epoch,
+        further=machine.further,
     )
 
 
 def _host(site: Site, machine: Machine) -> HostPlan:
     hosts = site.networks.provisioning
     return HostPlan(
-        address=host_address(hosts.cidr, rack_number(machine.rack), machine.unit),
+        address=host_address(hosts.cidr, site.rack_number(machine.rack), machine.unit),
         prefix=network(hosts.cidr).prefixlen,
         gateway=hosts.gateway,
         mac=host_mac(machine.system_uuid),

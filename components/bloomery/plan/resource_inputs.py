@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bloomery.plan.impact import Impact, impact
 from bloomery.plan.model import NodePlan, Plan
@@ -50,10 +51,11 @@ def impact_props(found: Impact) -> dict[str, Wire]:
 
 
 def node_props(plan: Plan, node: NodePlan) -> dict[str, Wire]:
-    """Inputs of one Node resource."""
+    """Inputs of one Node resource: without what only people read, so that another asset tag is no
+    change of the machine."""
     site = plan.site
     return {
-        **props(node),
+        **props(replace(node, further={})),
         "site": site.name,
         "onDelete": site.on_delete,
         "controllerOob": site.controller_oob,

@@ -6,8 +6,7 @@ import hashlib
 import ipaddress
 from functools import cache
 
-RACK_STRIDE = 256
-"""Addresses set aside per rack: more than the tallest rack has units, and one octet to read."""
+from bloomery.site.metal.numbers import STRIDE
 
 LOCAL_UNICAST = 0x02
 """First octet of a MAC, IEEE 802: bit 1 says locally administered, bit 0 says group."""
@@ -19,7 +18,7 @@ def host_address(cidr: str, rack: int, unit: int) -> str:
     May lie outside a small network; ``check`` says so (rule M5).
     """
     first = int(network(cidr).network_address)
-    return str(ipaddress.IPv4Address(first + rack * RACK_STRIDE + unit))
+    return str(ipaddress.IPv4Address(first + rack * STRIDE + unit))
 
 
 @cache

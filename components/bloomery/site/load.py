@@ -16,6 +16,7 @@ from bloomery.errors import Fault, FaultsError
 from bloomery.site.host_addresses import address_faults
 from bloomery.site.metal.delivery import Delivery, parse_delivery
 from bloomery.site.metal.placeholder_identity import with_placeholders
+from bloomery.site.metal.rack_names import written_numbers
 from bloomery.site.model import Site, SiteSheet
 from bloomery.site.names import name_faults
 from bloomery.site.national.locks import Lock
@@ -100,7 +101,9 @@ def _read_delivery(file: Path, draft: Document | None) -> Delivery:
     text = _text(file)
     if isinstance(text, Fault):
         return Delivery(str(file), faults=[text])
-    return parse_delivery(str(file), with_placeholders(text, _oob(draft)) if draft else text)
+    if draft:
+        text = with_placeholders(text, _oob(draft), written_numbers(draft))
+    return parse_delivery(str(file), text)
 
 
 def _oob(document: Document) -> str | None:

@@ -6,6 +6,7 @@ A key that is written here is a key of the file; unknown keys are refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -16,6 +17,7 @@ from bloomery.site.fabric.sheet import FabricSheet
 from bloomery.site.facility.network import Depot, Networks
 from bloomery.site.facility.power import PowerSheet
 from bloomery.site.metal.machine import Machine
+from bloomery.site.metal.numbers import Declared, numbered, plain_number
 from bloomery.site.metal.sheet import Hall, Pool, Racks
 from bloomery.site.national.sovereignty import Sovereignty
 from bloomery.site.reading.fault_texts import refuse
@@ -77,6 +79,17 @@ class SiteSheet(Part):
     projects: tuple[Project, ...] = ()
     cost: Cost | None = None
     sovereignty: Sovereignty = Sovereignty()
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        declared = (Declared((rack.name,), rack.number) for rack in self.racks)
+        return {one.name: one.number for one in numbered(declared)}
+
+    def rack_number(self, name: str) -> int:
+        """The number of rack ``name``. Of one that is not declared, which a rule reports, that of
+        its plain name, or 0."""
+        found = self._numbers.get(name)
+        return (plain_number(name) or 0) if found is None else found
 
     @field_validator("location")
     @classmethod

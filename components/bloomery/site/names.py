@@ -14,6 +14,7 @@ from bloomery.site.fabric.names import fabric_faults
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.elevation import elevation_faults
 from bloomery.site.metal.names import metal_faults
+from bloomery.site.metal.rack_names import rack_faults
 from bloomery.site.reading.document import Document
 from bloomery.site.reading.entries import entries, taken_twice
 from bloomery.site.reading.fault_texts import suggest
@@ -24,6 +25,7 @@ def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     """Every name that is taken twice, or that nothing answers to."""
     pools = entries((document.data or {}).get("pools"), ("pools",))
     yield from taken_twice(document, pools)
+    yield from rack_faults(document, delivery)
     yield from metal_faults(document)
     yield from elevation_faults(document, delivery)
     yield from _unknown_pools(document, delivery)

@@ -18,7 +18,6 @@ from bloomery.plan.model import Cable, SwitchPlan
 from bloomery.site import Machine, Site
 from bloomery.site.fabric.sheet import FabricSheet, OobGroup, Uplinks
 from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
-from bloomery.site.metal.sheet import rack_number
 from bloomery.site.types.whole_number import MAX_UNITS
 
 PAIR = 2
@@ -69,6 +68,7 @@ class _Layer:
         self._figures = full_switch_figures(sheet, sheet.oob.switch)
         self._first = int(ipaddress.IPv4Network(site.networks.oob.cidr).network_address)
         self._runs = runs
+        self._number = site.rack_number
 
     def access(self, group: OobGroup) -> Iterator[_Access]:
         step = group.racks_per_switch
@@ -114,12 +114,14 @@ class _Layer:
         reserved: tuple[int, ...] = (),
     ) -> SwitchPlan:
         access = figures.access_ports if tier == "oob" else 0
+        rack = self._number(end.rack) if end.rack else 0
+        address = management_address(self._first, rack, end.unit)
         return SwitchPlan(
             name=end.name,
             network="oob",
             tier=tier,
             # By place: racks and units name a switch, whatever stands elsewhere.
-            index=(rack_number(end.rack) if end.rack else 0) * (MAX_UNITS + 1) + end.unit,
+            index=rack * (MAX_UNITS + 1) + end.unit,
             model=figures.key,
             ports=access + figures.cages * per_cage,
             per_cage=per_cage,
@@ -128,7 +130,7 @@ class _Layer:
             reserved=reserved,
             rack=end.rack,
             unit=end.unit,
-            oob_address=dotted(management_address(self._first, end)) if end.rack else "",
+            oob_address=dotted(address) if end.rack else "",
         )
 
     def devices(

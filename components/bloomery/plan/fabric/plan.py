@@ -32,7 +32,7 @@ def plan_fabric(site: Site) -> FabricPlan:
     switches: list[SwitchPlan] = []
     cables: list[Cable] = []
     for shape in shapes(site):
-        racked = rack_switches(shape, site.networks.oob.cidr)
+        racked = rack_switches(site, shape)
         rows = list(Wirer(shape, racked, laid).cables(machines))
         networks.append(_tree(shape, rows))
         switches.extend(racked.all())

@@ -12,7 +12,7 @@ from bloomery.plan.fabric.numbers import dotted
 from bloomery.plan.fabric.run import Spot, management_address, spot
 from bloomery.plan.model import RackPartPlan
 from bloomery.site import Site
-from bloomery.site.metal.sheet import Rack, rack_number
+from bloomery.site.metal.sheet import Rack
 from bloomery.site.types.unit_range import expand_all_units
 
 
@@ -27,9 +27,12 @@ def rack_parts(site: Site) -> tuple[RackPartPlan, ...]:
         return ()
     first = int(ipaddress.IPv4Network(site.networks.oob.cidr).network_address)
     scales = _scales(site)
-    ordered = sorted(racks, key=lambda rack: (rack_number(rack.name), rack.name))
+    ordered = sorted(racks, key=lambda rack: (site.rack_number(rack.name), rack.name))
     return tuple(
-        part for rack in ordered if rack.name in scales for part in _of(rack, scales, first)
+        part
+        for rack in ordered
+        if rack.name in scales
+        for part in _of(rack, scales[rack.name], site.rack_number(rack.name), first)
     )
 
 
@@ -46,11 +49,10 @@ def _scales(site: Site) -> Mapping[str, RackScale]:
     return {rack: scale for rack, scale in found if scale is not None}
 
 
-def _of(rack: Rack, scales: Mapping[str, RackScale], first: int) -> Iterator[RackPartPlan]:
-    scale = scales[rack.name]
+def _of(rack: Rack, scale: RackScale, number: int, first: int) -> Iterator[RackPartPlan]:
     for key, written in ((scale.nvlink_tray, rack.nvlink_units), (scale.shelf, rack.shelf_units)):
-        for number, unit in enumerate(sorted(expand_all_units(written)) if key else (), start=1):
+        for place, unit in enumerate(sorted(expand_all_units(written)) if key else (), start=1):
             kind = rack_part(key).kind
-            end = spot(f"{rack.name}-{kind}-{number}", rack.name, unit)
-            address = dotted(management_address(first, end))
+            end = spot(f"{rack.name}-{kind}-{place}", rack.name, unit)
+            address = dotted(management_address(first, number, unit))
             yield RackPartPlan(end.name, kind, key, end.rack, end.unit, address)

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from bloomery.catalogue import CableEnd, FabricKind, cable_kinds
 from bloomery.plan.model import MediumPlan
 from bloomery.site import Site
+from bloomery.site.fabric.rows import row_number
 from bloomery.site.fabric.sheet import Distances, FabricSheet, Medium
-from bloomery.site.metal.sheet import Rack, rack_number
+from bloomery.site.metal.numbers import STRIDE
+from bloomery.site.metal.sheet import Rack
 
 UNIT_M = 0.04445
 """Height of one rack unit, m (EIA-310)."""
@@ -89,7 +91,7 @@ class Runs:
         hall = 0.0 if a.hall == b.hall else distances.hall_m
         if hall is None:
             return 0
-        rows = abs(row_number(a.row) - row_number(b.row))
+        rows = abs(row_number(distances, a.row) - row_number(distances, b.row))
         across = abs(a.place - b.place) * distances.rack_pitch_m
         return hall + rows * distances.row_pitch_m + across + distances.slack_m
 
@@ -121,12 +123,6 @@ class Runs:
             return float(math.ceil(needed_m)), ""
         self._used.add(chosen.plan.key)
         return chosen.order(needed_m), chosen.plan.key
-
-
-def row_number(row: str) -> int:
-    """The number at the end of a row's name; 0 where it has none."""
-    digits = row[len(row.rstrip("0123456789")) :]
-    return int(digits or 0)
 
 
 def runs(site: Site, sheet: FabricSheet) -> Runs:
@@ -181,12 +177,12 @@ def _media(own: Sequence[Medium]) -> list[Choice]:
     return list(found.values())
 
 
-def management_address(cidr_first: int, spot: Spot) -> int:
-    """Address out of band of a switch, as a number: rack x 256 + 128 + unit.
+def management_address(cidr_first: int, rack: int, unit: int) -> int:
+    """Address out of band of a switch, as a number: rack number x 256 + 128 + unit.
 
     BMCs have theirs from the delivery list; by custom they lie below 128.
     """
-    return cidr_first + rack_number(spot.rack) * 256 + SWITCH_UNITS + spot.unit
+    return cidr_first + rack * STRIDE + SWITCH_UNITS + unit
 
 
 SWITCH_UNITS = 128

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bloomery.plan.fabric.numbers import Numbers, dotted, numbers
-from bloomery.plan.fabric.run import management_address, spot
+from bloomery.plan.fabric.run import management_address
 from bloomery.plan.fabric.shape import Leaf, Shape, Spine
 from bloomery.plan.model import SwitchPlan
+from bloomery.site import Site
 from bloomery.site.fabric.sheet import Placement
 
 
@@ -40,13 +41,14 @@ def stand(placement: Placement | None, index: int, height: int) -> tuple[str, in
     return placement.racks[rack], placement.unit + row * height
 
 
-def rack_switches(shape: Shape, oob_cidr: str) -> Racked:
-    """Every switch that is built for ``shape``."""
+def rack_switches(site: Site, shape: Shape) -> Racked:
+    """Every switch that is built for ``shape``, a network of ``site``."""
     addresses = shape.network.addresses
     return _Maker(
         shape,
         numbers(addresses, shape.tree, shape.planes) if addresses else None,
-        int(ipaddress.IPv4Network(oob_cidr).network_address),
+        int(ipaddress.IPv4Network(site.networks.oob.cidr).network_address),
+        site.rack_number,
     ).made()
 
 
@@ -55,6 +57,8 @@ class _Maker:
     shape: Shape
     numbers: Numbers | None
     oob: int
+    """First address out of band."""
+    rack_number: Callable[[str], int]
 
     def made(self) -> Racked:
         planes = range(1, self.shape.planes + 1)
@@ -126,7 +130,7 @@ class _Maker:
         tiers = {"leaf": network.leaves, "spine": network.spines, "core": network.cores}
         rack, unit = stand(tiers[tier], index, shape.figures.height_u)
         full = f"{shape.name}-{name}" + (f"-p{plane}" if shape.planes > 1 else "")
-        end = spot(full, rack, unit)
+        address = management_address(self.oob, self.rack_number(rack), unit)
         return SwitchPlan(
             name=full,
             network=shape.name,
@@ -146,7 +150,7 @@ class _Maker:
             unit=unit,
             loopback=self.numbers.loopback(tier, index) if self.numbers else "",
             asn=asn,
-            oob_address=dotted(management_address(self.oob, end)) if rack else "",
+            oob_address=dotted(address) if rack else "",
         )
 
 

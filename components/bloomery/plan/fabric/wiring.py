@@ -72,7 +72,7 @@ class Wirer:
     def _machines(self, machines: Sequence[Machine]) -> Iterator[_Row]:
         network = self._shape.network
         for machine in machines:
-            at = place(network, machine.pool, machine.name)
+            at = place(network, machine)
             if at is None:
                 continue
             end = spot(machine.name, machine.rack, machine.unit)

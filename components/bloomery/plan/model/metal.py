@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from bloomery.plan.model.left_out import LEFT_OUT_EMPTY
+from bloomery.site.metal.numbers import plain_number
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ class NodePlan:
     """Which installation of this machine is wanted, counted from 1."""
     key_epoch: int
     """Which derivation of its keys is wanted, counted from 1."""
+    further: Mapping[str, str] = field(default_factory=dict, metadata=LEFT_OUT_EMPTY)
+    """Further columns of the delivery list, such as the asset tag. Left out where there are
+    none."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,14 @@ class RackPlan:
     weight_limit_kg: float = 0.0
     """What the floor and the rack bear, kg; 0 where the site does not say."""
     items: tuple[RackItem, ...] = ()
+    number: int = field(default=0, metadata=LEFT_OUT_EMPTY)
+    """What addresses follow from. Left out where it is the number of a plain name: 16 of
+    ``r16``."""
+
+    @property
+    def stride(self) -> int:
+        """Its number, also where that is the one of its plain name."""
+        return self.number or plain_number(self.name) or 0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cached_property
 
 import orjson
@@ -16,6 +16,7 @@ from bloomery.plan.model.cooling import CoolingPlan
 from bloomery.plan.model.earlier import SCHEMA, up_to_date
 from bloomery.plan.model.fabric import Cable, FabricPlan
 from bloomery.plan.model.facts import SiteFacts
+from bloomery.plan.model.left_out import written
 from bloomery.plan.model.metal import MetalPlan, NodePlan
 from bloomery.plan.model.reading import read
 from bloomery.plan.model.run import RunPlan
@@ -85,7 +86,7 @@ def _encoded(plan: Plan, of_row: Callable[[Cable], object]) -> bytes:
         if isinstance(value, Cable):
             return of_row(value)
         if is_dataclass(value):  # field by field: the encoder would add cached properties
-            return {item.name: getattr(value, item.name) for item in fields(value)}
+            return written(value)
         if isinstance(value, Mapping):
             return dict(value)
         raise TypeError(f"{type(value).__name__} is no part of a plan")

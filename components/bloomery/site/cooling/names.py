@@ -16,7 +16,7 @@ from bloomery.errors import Fault
 from bloomery.site.reading.document import Document, Path, Value
 from bloomery.site.reading.entries import Entries, Entry, entries, taken_twice
 from bloomery.site.reading.fault_texts import suggest
-from bloomery.site.types.name_range import RACK_OR_RANGE, expand
+from bloomery.site.types.name_range import expand, is_rack_or_range
 
 FIGURES: Mapping[str, str] = {
     "capacity_kw": "heat",
@@ -71,7 +71,7 @@ def _names(named: Entries) -> Iterator[str]:
 
 def _expand(written: str) -> tuple[str, ...]:
     """Names of a span; a span at fault is told elsewhere and names nothing here."""
-    if not RACK_OR_RANGE.fullmatch(written):
+    if not is_rack_or_range(written):
         return ()
     try:
         return expand(written)

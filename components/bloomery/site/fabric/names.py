@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from bloomery.errors import Fault
+from bloomery.site.fabric.rows import row_faults
 from bloomery.site.fabric.sheet import LAYERS, FabricSheet, Network
 from bloomery.site.fabric.sums import network_faults, pool_faults, tenant_faults
 from bloomery.site.fabric.switches import NEEDED, FullSwitchFigures, full_switch_figures
 from bloomery.site.metal.delivery import Delivery
-from bloomery.site.metal.names import rack_names
+from bloomery.site.metal.rack_names import rack_names
 from bloomery.site.reading.document import Document, Path, Value
-from bloomery.site.reading.entries import mapping
+from bloomery.site.reading.entries import entries, mapping
 from bloomery.site.reading.fault_texts import suggest
 from bloomery.site.types.name_range import expand
 
@@ -94,8 +95,8 @@ class _Faults:
 
     def _pools(self) -> Iterator[Fault]:
         pools = (self.document.data or {}).get("pools")
-        entries = [mapping(pool) for pool in pools] if isinstance(pools, list) else []
-        known = [name for pool in entries if isinstance(name := pool.get("name"), str)]
+        written = [mapping(pool) for pool in pools] if isinstance(pools, list) else []
+        known = [name for pool in written if isinstance(name := pool.get("name"), str)]
         for layer in LAYERS:
             for name in mapping(mapping(self.written.get(layer)).get("pools")):
                 if known and name not in known:
@@ -179,20 +180,9 @@ class _Faults:
     def _distances(self) -> Iterator[Fault]:
         if self.sheet.distances is None:
             return
-        racks = (self.document.data or {}).get("racks")
-        halls: set[str] = set()
-        for at, entry in enumerate(racks if isinstance(racks, list) else []):
-            rack = mapping(entry)
-            row = rack.get("row")
-            if row is None or rack.get("place") is None:
-                lacks = " and ".join(key for key in ("row", "place") if rack.get(key) is None)
-                hint = "cable lengths follow from both; or remove fabric.distances"
-                yield self.document.fault(("racks", at), f"has no {lacks}", hint)
-            elif isinstance(row, str) and not row[-1:].isdigit():
-                hint = "cable lengths count rows: row-1"
-                yield self.document.fault(("racks", at, "row"), f"{row!r} has no number", hint)
-            if isinstance(hall := rack.get("hall"), str):
-                halls.add(hall)
+        yield from row_faults(self.document, self.sheet.distances)
+        racks = entries((self.document.data or {}).get("racks"), ("racks",))
+        halls = {hall for _, rack in racks if isinstance(hall := rack.get("hall"), str)}
         if len(halls) > 1 and self.sheet.distances.hall_m is None:
             hint = "metres a cable needs more from one hall to another"
             yield self.document.fault(("fabric", "distances", "hall_m"), "missing", hint)

@@ -1,4 +1,4 @@
-"""The place of a machine in a network, by its name alone."""
+"""The place of a machine in a network, by its number in its pool."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import re
 
 from bloomery.site.fabric.sheet import Network
 from bloomery.site.fabric.tree import Tree
+from bloomery.site.metal.machine import Machine, short_name
 
 
-def machine_number(name: str) -> int:
-    """The number at the end of a machine's name; 0 where there is none."""
-    found = re.search(r"\d+$", name)
+def machine_number(machine: Machine) -> int:
+    """Its ``number`` in ``machines.csv``; where none is written, the number at the end of its
+    name, the domain left out, or 0."""
+    if machine.number is not None:
+        return machine.number
+    found = re.search(r"[0-9]+$", short_name(machine.name))
     return int(found.group()) if found else 0
 
 
-def place(network: Network, pool: str, name: str) -> tuple[int, int] | None:
-    """(Unit, slot) of the machine ``name`` of ``pool``, both from 1; None if it has none.
+def place(network: Network, machine: Machine) -> tuple[int, int] | None:
+    """(Unit, slot) of ``machine``, both from 1; None if it has none.
 
     Machine 1 of a pool stands in the first slot of the pool's first unit, and so on: a
     machine never moves because another one came or went.
     """
-    first, number = network.pools.get(pool), machine_number(name)
+    first, number = network.pools.get(machine.pool), machine_number(machine)
     if first is None or not number:
         return None
     su, slot = divmod(number - 1, network.nodes_per_su)

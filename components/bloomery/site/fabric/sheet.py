@@ -22,7 +22,7 @@ from bloomery.site.types.quantity import (
     Metres,
     Number,
 )
-from bloomery.site.types.text_types import Name
+from bloomery.site.types.text_types import Name, RowName
 from bloomery.site.types.whole_number import WHOLE, Count, CountOrZero, RackUnits
 
 FIRST_ASN = 4_200_000_000
@@ -76,6 +76,13 @@ def _racks(written: tuple[str, ...]) -> tuple[str, ...]:
 
 RackRanges = Annotated[tuple[RackRange, ...], Field(min_length=1), AfterValidator(_racks)]
 """Racks and spans of racks, in the order they fill; spans come out as single racks."""
+
+
+def _rows(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise refuse(f"row {twice[0]!r} is listed twice", "list each row once")
+    return names
 
 
 def _private(number: int) -> int:
@@ -201,6 +208,9 @@ class Distances(Part):
     """From one place of a row to the next."""
     row_pitch_m: Metres = Field(examples=["2.4 m"])
     """From one row to the next."""
+    rows: Annotated[tuple[RowName, ...], AfterValidator(_rows)] = ()
+    """Rows in the order they stand, for rows called otherwise than by their number: [A, B, C]. Left
+    out: the number at the end of a row's name."""
     hall_m: Metres | None = None
     """On top of that from one hall to another."""
     slack_m: Metres = Field(default=2.0)

@@ -84,16 +84,17 @@ def _machines(delivery: Delivery, name: str, network: Network, found: Tree) -> I
     for machine in delivery.machines:
         if machine.pool not in network.pools:
             continue
-        line, where = delivery.lines[machine.name], f"{machine.name}.name"
-        at = place(network, machine.pool, machine.name)
+        line = delivery.lines[machine.name]
+        where = f"{machine.name}.{'name' if machine.number is None else 'number'}"
+        at = place(network, machine)
         if at is None:
             told = (
                 f"no place in network {name!r}: the name has no number",
-                f"{machine.pool}-001: machines are numbered from 1",
+                f"{machine.pool}-001: machines are numbered from 1; or give a column number",
             )
         elif at[0] > network.su:
             told = (
-                f"number {machine_number(machine.name)} is in unit {at[0]} of network {name!r}, "
+                f"number {machine_number(machine)} is in unit {at[0]} of network {name!r}, "
                 f"which has {network.su}",
                 f"{network.nodes_per_su} machines a unit; raise fabric.{name}.su",
             )

@@ -15,9 +15,18 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from bloomery.errors import Fault
-from bloomery.site.metal.machine import COLUMNS, Machine
+from bloomery.site.metal.further_columns import (
+    ASSET_TAG,
+    KNOWN,
+    cell_faults,
+    further_cells,
+    heading_faults,
+    plain_heading,
+    tag_faults,
+)
+from bloomery.site.metal.machine import COLUMNS, Machine, short_name
 from bloomery.site.reading.draft_gaps import UNFILLED
-from bloomery.site.reading.fault_texts import suggest, tell
+from bloomery.site.reading.fault_texts import tell
 
 HEADER = ",".join(COLUMNS)
 """First line of the file."""
@@ -61,8 +70,12 @@ class Delivery:
     machines: list[Machine] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     """Line of each row, by the name it gives."""
+    shorts: dict[str, str] = field(default_factory=dict)
+    """Name without domain -> the first name that begins with it."""
     endpoints: list[tuple[int, str, str]] = field(default_factory=list)
     """Line, machine and address of the BMC, as written, of each row, also of a row at fault."""
+    tags: list[tuple[int, str, str, str]] = field(default_factory=list)
+    """Line, machine, column and asset tag of each row that has one."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -76,6 +89,7 @@ def parse_delivery(file: str, text: str) -> Delivery:
         return delivery
     for line, row in rows:
         _read_row(delivery, line, header, row)
+    delivery.faults.extend(tag_faults(file, delivery.tags))
     if not delivery.machines and not delivery.faults:
         delivery.faults.append(Fault(file, line, "(rows)", "no machine is listed"))
     return delivery
@@ -102,13 +116,8 @@ def _header_faults(file: str, line: int, header: list[str]) -> Iterator[Fault]:
     if not set(header) & set(COLUMNS):
         yield Fault(file, line, "(header)", "the first line is no header", f"begin with {HEADER}")
         return
-    for column in sorted({name for name in header if header.count(name) > 1}):
-        yield Fault(file, line, column, f"column {column!r} is given twice")
+    yield from heading_faults(file, line, header)
     missing = [name for name in COLUMNS if name not in header]
-    for column in header:
-        if column not in COLUMNS:
-            hint = suggest(column, missing or COLUMNS, "columns")
-            yield Fault(file, line, column or "(header)", f"unknown column {column!r}", hint)
     if missing:
         reason = f"missing columns: {', '.join(missing)}"
         yield Fault(file, line, "(header)", reason, f"begin with {HEADER}")
@@ -127,10 +136,7 @@ def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) 
         delivery.faults.append(Fault(delivery.file, line, who, reason, _WHERE_FROM))
     delivery.endpoints.append((line, who, cells["bmc_address"]))
     machine = _machine(delivery, line, who, cells)
-    if who in delivery.lines:
-        hint = f"it is given first on line {delivery.lines[who]}"
-        reason = f"machine {who!r} is given twice"
-        delivery.faults.append(Fault(delivery.file, line, f"{who}.name", reason, hint))
+    if _is_taken(delivery, line, who):
         return
     if cells["name"]:
         delivery.lines[who] = line
@@ -138,11 +144,41 @@ def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) 
         delivery.machines.append(machine)
 
 
+def _is_taken(delivery: Delivery, line: int, who: str) -> bool:
+    """Whether an earlier row has the name, or the name without its domain, which is a host's
+    alias and its name in Slurm."""
+    if who in delivery.lines:
+        hint = f"it is given first on line {delivery.lines[who]}"
+        reason = f"machine {who!r} is given twice"
+        delivery.faults.append(Fault(delivery.file, line, f"{who}.name", reason, hint))
+        return True
+    short = short_name(who)
+    holder = delivery.shorts.setdefault(short, who)
+    if holder != who:
+        first = delivery.lines.get(holder, line)
+        hint = f"Slurm and /etc/hosts know machines by it; line {first} has it"
+        reason = f"{short!r} is also the short name of {holder!r}"
+        delivery.faults.append(Fault(delivery.file, line, f"{who}.name", reason, hint))
+    return False
+
+
 def _machine(delivery: Delivery, line: int, who: str, cells: dict[str, str]) -> Machine | None:
+    further = further_cells(cells)
+    faults = list(cell_faults(further))
+    for column, reason, hint in faults:
+        delivery.faults.append(Fault(delivery.file, line, f"{who}.{column}", reason, hint))
+    delivery.tags += [
+        (line, who, column, text)
+        for column, text in further.items()
+        if plain_heading(column) == ASSET_TAG
+    ]
+    # An optional cell that is empty is one left out.
+    known = {key: text for key, text in cells.items() if key in KNOWN and (text or key in COLUMNS)}
     try:
-        return Machine.model_validate(cells)
+        made = Machine.model_validate({**known, "further": further})
     except ValidationError as error:
         for path, reason, hint in tell(Machine, error):
             if path[0] not in IDENTITY or cells[str(path[0])]:
                 delivery.faults.append(Fault(delivery.file, line, f"{who}.{path[0]}", reason, hint))
         return None
+    return None if faults else made

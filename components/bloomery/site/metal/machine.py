@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from bloomery.site.types.network_types import Endpoint
-from bloomery.site.types.text_types import Fingerprint, Mac, Name, RackName, Serial, Uuid
-from bloomery.site.types.whole_number import RackUnits
+from bloomery.site.types.text_types import (
+    Fingerprint,
+    Mac,
+    MachineName,
+    Name,
+    RackName,
+    Serial,
+    Uuid,
+)
+from bloomery.site.types.whole_number import Count, RackUnits
 
 
 class Machine(BaseModel):
-    """One machine as delivered. The field names are the columns of ``machines.csv``."""
+    """One machine as delivered. Its fields but ``further`` are columns of ``machines.csv``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    name: Name
+    name: MachineName
+    """Its host name, with or without a domain."""
     pool: Name
     rack: RackName
     unit: RackUnits
@@ -26,7 +37,19 @@ class Machine(BaseModel):
     """Pinned certificate in hex; empty means: trusted by the site CA."""
     chassis_serial: Serial
     system_uuid: Uuid
+    number: Count | None = None
+    """Its number in its pool. Left out: the number at the end of its name."""
+    further: Mapping[str, str] = Field(default_factory=dict)
+    """Columns the planner does not know -> what they hold; empty cells are left out."""
 
 
-COLUMNS = tuple(Machine.model_fields)
-"""Columns of the delivery list, in the order they are written."""
+COLUMNS = tuple(name for name, field in Machine.model_fields.items() if field.is_required())
+"""Columns every delivery list has, in the order they are written."""
+
+OPTIONAL_COLUMNS = ("number",)
+"""Columns it may have besides, whose meaning is known."""
+
+
+def short_name(name: str) -> str:
+    """The host name without its domain: ``gpu-001`` of ``gpu-001.hall1.example.ua``."""
+    return name.partition(".")[0]

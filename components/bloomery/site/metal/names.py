@@ -1,20 +1,17 @@
-"""Names of halls, racks, sources and circuits, and figures that a pool must give."""
+"""Names of halls, sources and circuits, and figures that a pool must give."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticCustomError
 
 from bloomery.catalogue import node_models
 from bloomery.catalogue.pdu import pdu_models
 from bloomery.errors import Fault
-from bloomery.site.metal.sheet import rack_number
-from bloomery.site.reading.document import Document, Path, Value
+from bloomery.site.reading.document import Document, Value
 from bloomery.site.reading.entries import Entries, entries, mapping, taken_twice
 from bloomery.site.reading.fault_texts import suggest
-from bloomery.site.types.name_range import RACK_OR_RANGE, expand
 from bloomery.site.types.quantity import Kilowatts
 
 CIRCUIT_FIGURES = {
@@ -35,7 +32,6 @@ def metal_faults(document: Document) -> Iterator[Fault]:
     circuits = entries(power.get("circuits"), ("power", "circuits"))
     for named in (halls, sources, circuits):
         yield from taken_twice(document, named)
-    yield from _racks_taken(document, racks)
     yield from _halls(document, racks, halls)
     yield from _feeds(document, racks, sources, circuits)
     yield from _tree(document, sources)
@@ -46,52 +42,6 @@ def metal_faults(document: Document) -> Iterator[Fault]:
 def _text(entry: Mapping[str, Value], key: str) -> str:
     value = entry.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _place(path: Path) -> str:
-    return f"{path[-2]}[{path[-1]}]"
-
-
-def _racks_taken(document: Document, racks: Entries) -> Iterator[Fault]:
-    """A rack that is there twice, by name or by number, told once per entry."""
-    names: dict[str, Path] = {}
-    numbers: dict[int, str] = {}
-    for path, entry in racks:
-        written = _text(entry, "name")
-        singles = _expanded(written)
-        taken = [name for name in singles if name in names]
-        if taken:
-            hint = f"{_place(names[taken[0]])} has it"
-            yield document.fault((*path, "name"), f"name {_run(taken)!r} is taken", hint)
-        for name in singles:
-            holder = numbers.setdefault(rack_number(name), name)
-            if holder != name and name not in names:
-                reason = f"rack number {rack_number(name)} is taken by {holder!r}"
-                hint = "host addresses follow the number; give each rack its own"
-                yield document.fault((*path, "name"), reason, hint)
-                break
-        for name in singles:
-            names.setdefault(name, path)
-
-
-def _expanded(written: str) -> tuple[str, ...]:
-    if not RACK_OR_RANGE.fullmatch(written):
-        return ()
-    try:
-        return expand(written)
-    except PydanticCustomError:
-        return ()
-
-
-def _run(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]}..{names[-1]}"
-
-
-def rack_names(document: Document) -> set[str]:
-    """Every rack of the document, spans written out; what is no rack name is left out."""
-    racks = entries((document.data or {}).get("racks"), ("racks",))
-    written = [_text(entry, "name") for _, entry in racks]
-    return {name for text in written for name in _expanded(text)}
 
 
 def _halls(document: Document, racks: Entries, halls: Entries) -> Iterator[Fault]:

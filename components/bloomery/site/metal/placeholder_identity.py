@@ -14,14 +14,15 @@ import io
 import ipaddress
 import re
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
 
 from bloomery.site.metal.delivery import IDENTITY
+from bloomery.site.metal.numbers import STRIDE, plain_number
 from bloomery.site.types.network_types import Cidr
-
-STRIDE = 256
-"""Addresses of the BMC network set aside for each rack number, as for hosts."""
 
 ANY_NETWORK = "10.0.0.0/8"
 """Where the file gives no network of the BMCs that can be read; its own fault says so."""
@@ -30,8 +31,28 @@ LOCAL_UNICAST = "02"
 """First octet of a MAC that no vendor gave out (IEEE 802)."""
 
 
-def with_placeholders(text: str, oob_cidr: str | None) -> str:
+@dataclass(frozen=True)
+class _Bmcs:
+    """Addresses of BMCs that follow from their places."""
+
+    network: ipaddress.IPv4Network
+    numbers: Mapping[str, int]
+
+    def address(self, cells: Mapping[str, str]) -> str:
+        """Rack number x 256 + unit into the BMC network; any address where that cannot be told."""
+        name = cells.get("rack", "")
+        rack = self.numbers.get(name, plain_number(name) or 0)
+        unit = re.fullmatch(r"[0-9]{1,2}", cells.get("unit", ""))
+        place = rack * STRIDE + (int(unit[0]) if unit else 1)
+        return str(self.network.network_address + place)
+
+
+def with_placeholders(
+    text: str, oob_cidr: str | None, numbers: Mapping[str, int] = MappingProxyType({})
+) -> str:
     """The delivery list ``text`` with stand-ins where all identity cells of a row are empty.
+
+    ``numbers`` are those of the racks; of one that is not in it, the number in its plain name.
 
     Lines keep their numbers. What cannot be read, or a row that is partly filled, stays as
     it is: ``parse_delivery`` says what is wrong with it.
@@ -45,7 +66,8 @@ def with_placeholders(text: str, oob_cidr: str | None) -> str:
     if not rows or len(rows) != len(lines):
         return text
     header = [cell.strip() for cell in rows[0]]
-    filled = [rows[0], *(_row(header, row, oob_cidr) for row in rows[1:])]
+    bmcs = _Bmcs(_network(oob_cidr), numbers)
+    filled = [rows[0], *(_row(header, row, bmcs) for row in rows[1:])]
     return "".join(_line(row) for row in filled)
 
 
@@ -55,35 +77,30 @@ def rows_without_identity(text: str) -> int:
     return sum(not any((row.get(key) or "").strip() for key in IDENTITY) for row in rows)
 
 
-def _row(header: list[str], row: list[str], oob_cidr: str | None) -> list[str]:
+def _row(header: list[str], row: list[str], bmcs: _Bmcs) -> list[str]:
     cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
     known = set(IDENTITY) <= set(header) and len(row) == len(header)
     if not known or any(cells[key] for key in IDENTITY) or not cells.get("name"):
         return row
-    cells.update(_identity(cells, oob_cidr))
+    cells.update(_identity(cells, bmcs))
     return [cells[column] for column in header]
 
 
-def _identity(cells: dict[str, str], oob_cidr: str | None) -> dict[str, str]:
+def _identity(cells: dict[str, str], bmcs: _Bmcs) -> dict[str, str]:
     digest = hashlib.sha256(f"stand-in {cells['name']}".encode()).digest()
     return {
         "bmc_mac": ":".join([LOCAL_UNICAST, *(f"{octet:02x}" for octet in digest[:5])]),
-        "bmc_address": _bmc(cells, oob_cidr),
+        "bmc_address": bmcs.address(cells),
         "chassis_serial": f"DRAFT-{digest[:8].hex()}",
         "system_uuid": str(uuid.UUID(bytes=digest[:16], version=4)),
     }
 
 
-def _bmc(cells: dict[str, str], oob_cidr: str | None) -> str:
-    """Rack number x 256 + unit into the BMC network; any address where that cannot be told."""
-    rack = re.fullmatch(r"[^0-9]*([0-9]{1,4})", cells.get("rack", ""))
-    unit = re.fullmatch(r"[0-9]{1,2}", cells.get("unit", ""))
+def _network(oob_cidr: str | None) -> ipaddress.IPv4Network:
     try:
-        network = ipaddress.IPv4Network(TypeAdapter(Cidr).validate_python(oob_cidr or ANY_NETWORK))
+        return ipaddress.IPv4Network(TypeAdapter(Cidr).validate_python(oob_cidr or ANY_NETWORK))
     except ValidationError:
-        network = ipaddress.IPv4Network(ANY_NETWORK)
-    place = (int(rack[1]) if rack else 0) * STRIDE + (int(unit[0]) if unit else 1)
-    return str(network.network_address + place)
+        return ipaddress.IPv4Network(ANY_NETWORK)
 
 
 def _line(row: list[str]) -> str:

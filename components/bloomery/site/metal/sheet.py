@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from bloomery.site.facility.power import Feed
+from bloomery.site.metal.numbers import MOST
 from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
-from bloomery.site.types.text_types import ModelKey, Name, Text
+from bloomery.site.types.text_types import ModelKey, Name, RowName, Text
 from bloomery.site.types.unit_range import UnitRange
 from bloomery.site.types.whole_number import Count, CountOrZero, RackUnits
 
@@ -32,15 +32,18 @@ class Hall(Part):
 
 
 class Rack(Part):
-    """One rack, or a span of equal ones: ``r001..r128``."""
+    """One rack, or a span of equal ones: ``A01..A16``, ``dh1-a-01..dh1-a-16``."""
 
     name: RackRange = Field(examples=["r01"])
+    number: Annotated[Count, Field(le=MOST)] | None = None
+    """What addresses follow from; the first of a span, which counts on. Left out: that of a plain
+    name (``r16``: 16) where no rack above has it, else one more than the highest above."""
     units: RackUnits = Field(examples=[48])
     power_kw: Kilowatts = Field(examples=["40 kW"])
     """Power limit of its feeds after derating, kW."""
     hall: Name | None = None
     """Left out: the only hall there is."""
-    row: Name | None = None
+    row: RowName | None = None
     """Row it stands in; racks of one row stand side by side."""
     place: CountOrZero = Field(default=0, le=9999)
     """Position in its row, counted from 1; the first of a span, which counts on. 0: not given."""
@@ -62,11 +65,13 @@ def _singles(rack: Rack) -> tuple[Rack, ...]:
     names = expand(rack.name)
     if names == (rack.name,):
         return (rack,)
-    step = 1 if rack.place else 0
-    return tuple(
-        rack.model_copy(update={"name": name, "place": rack.place + step * at})
-        for at, name in enumerate(names)
-    )
+    return tuple(rack.model_copy(update=_counted(rack, name, at)) for at, name in enumerate(names))
+
+
+def _counted(rack: Rack, name: str, at: int) -> Mapping[str, object]:
+    """What differs in rack ``at`` of a span, from 0."""
+    number = None if rack.number is None else rack.number + at
+    return {"name": name, "number": number, "place": rack.place + at if rack.place else 0}
 
 
 Racks = Annotated[tuple[Rack, ...], Field(min_length=1), AfterValidator(_each)]
@@ -102,11 +107,3 @@ class Pool(Part):
     """Power shelves of the whole rack, for a rack-scale model."""
     shelf_kw: Kilowatts | None = None
     """Rating of one power shelf."""
-
-
-def rack_number(rack: str) -> int:
-    """The number in a rack's name; ``r01`` is rack 1. Addresses are strides of it."""
-    found = re.search(r"\d+$", rack)
-    if found is None:
-        raise ValueError(f"rack {rack!r} has no number")
-    return int(found.group())

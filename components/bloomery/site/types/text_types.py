@@ -14,6 +14,7 @@ from bloomery.catalogue.pdu import pdu_models
 from bloomery.runs.registry import run_kinds
 from bloomery.site.reading.document import shorten
 from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.name_range import RACK_HINT, RACK_NAME
 from bloomery.site.types.placeholder_uuids import is_placeholder
 
 JUNK_SERIALS = frozenset(
@@ -23,6 +24,13 @@ JUNK_SERIALS = frozenset(
 
 DNS_LABEL = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 """RFC 1123 label that begins with a letter: a name is also a host name."""
+
+DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""RFC 1123 label of the domain behind a host name: it may begin with a digit."""
+
+LONGEST_MACHINE = 64
+"""Characters of a machine's name with its domain. RFC 1123 allows 253; a host name of Linux
+(``HOST_NAME_MAX``) and the name of a device in NetBox end at 64."""
 
 
 def _match(pattern: str, text: str, what: str, hint: str) -> str:
@@ -38,8 +46,26 @@ def _name(text: str) -> str:
     return _match(DNS_LABEL.pattern, text, "a name", hint)
 
 
+def _machine(text: str) -> str:
+    first, *domain = text.split(".")
+    _name(text if not domain else first)
+    hint = "labels of up to 63 letters, digits and inner hyphens, all lower case, dots between them"
+    if not all(DOMAIN_LABEL.fullmatch(label) for label in domain):
+        raise refuse(f"{shorten(text)} is not a host name", hint)
+    if domain and domain[-1].isdigit():
+        raise refuse(f"{shorten(text)} ends in a number", "the last label has a letter: hall1.ua")
+    if len(text) > LONGEST_MACHINE:
+        reason = f"{shorten(text)} has {len(text)} characters"
+        raise refuse(reason, f"at most {LONGEST_MACHINE}, with its domain")
+    return text
+
+
 def _rack(text: str) -> str:
-    return _match(r"[a-z][a-z-]*[0-9]{1,4}", text, "a rack name", "letters, then its number: r01")
+    return _match(RACK_NAME.pattern, text, "a rack name", RACK_HINT)
+
+
+def _row(text: str) -> str:
+    return _match(RACK_NAME.pattern, text, "a row", "letters, digits and inner hyphens: A, row-1")
 
 
 def _country(text: str) -> str:
@@ -130,7 +156,9 @@ def _text(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+MachineName = Annotated[str, AfterValidator(_machine)]
 RackName = Annotated[str, AfterValidator(_rack)]
+RowName = Annotated[str, AfterValidator(_row)]
 Country = Annotated[str, AfterValidator(_country)]
 Location = Annotated[str, AfterValidator(_location)]
 User = Annotated[str, AfterValidator(_user)]
