@@ -12,7 +12,7 @@ import layers
 from bloomery.check import review
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
-from bloomery.plan.impact_words import impact_lines
+from bloomery.plan.impact_words import impact_lines, renumbered_lines
 from bloomery.report.change import change
 from bloomery.resources.acceptance import Acceptance
 from bloomery.site import find_site, load
@@ -36,5 +36,7 @@ def prepare(name: str) -> Callable[[], Acceptance]:
     if errors:
         raise pulumi.RunError("\n".join(errors))
     found = change(plan, StateDir.of(name, os.environ))
+    if found.renumbered:
+        raise pulumi.RunError("\n".join(renumbered_lines(found)))
     pulumi.log.info("\n".join(impact_lines(found)))
     return partial(layers.build, plan, found)

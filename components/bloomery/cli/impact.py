@@ -19,10 +19,11 @@ def impact(site: Annotated[str, typer.Argument(help="Name of a site, or its dire
     """Show which machines reboot, which disks are wiped and what else changes.
 
     The same lines as in the preview. Hours are estimated upper bounds on metal. Exit code 1
-    when the change exceeds the site's change budget, or its impact is unknown.
+    when the change exceeds the site's change budget, its impact is unknown, or numbers of racks
+    in use would move.
     """
     plan = make_plan(load(find_site(site)))
     found = change(plan, StateDir.of(plan.site.name, os.environ))
     sys.stdout.write("\n".join(impact_lines(found)) + "\n")
-    if found.exceeded or found.unknown:
+    if found.exceeded or found.unknown or found.renumbered:
         raise typer.Exit(1)

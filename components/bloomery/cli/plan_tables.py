@@ -15,6 +15,9 @@ from bloomery.plan.model import LoopPlan, RackPlan, SourcePlan
 MANY = 40
 """Machines or racks above which the table shows groups: more rows than a screen are no overview."""
 
+FURTHER = 2
+"""Further columns of the delivery list that the table shows: more are too wide for a screen."""
+
 FEW = 12
 """Rows of everything else above which it is summed up."""
 
@@ -127,7 +130,8 @@ def _used(made: Plan, racks: Sequence[RackPlan]) -> int:
 
 def _nodes(made: Plan) -> Table:
     columns = ("machine", "purpose", "model", "rack", "#unit", "#kW", "BMC", "host", "#install gen")
-    table = _table("Machines", *columns)
+    further = tuple(dict.fromkeys(key for node in made.metal.nodes for key in node.further))
+    table = _table("Machines", *columns, *further[:FURTHER])
     for node in made.metal.nodes:
         table.add_row(
             node.name,
@@ -139,6 +143,7 @@ def _nodes(made: Plan) -> Table:
             node.bmc.address,
             node.host.address,
             str(node.install_generation),
+            *(node.further.get(key, "") for key in further[:FURTHER]),
         )
     return table
 

@@ -26,7 +26,7 @@ UseDNS no
 
 HOSTS = """\
 127.0.0.1 localhost
-{address} {hostname}
+{address} {names}
 """
 
 SOURCES = """\
@@ -92,7 +92,9 @@ class Installer:
     def _name(self) -> None:
         order, hostname = self._order, self._order.meta["hostname"]
         self._write("etc/hostname", hostname + "\n")
-        self._write("etc/hosts", HOSTS.format(address=order.address, hostname=hostname))
+        # The name with its domain comes first: that is how a host learns its domain (hosts(5)).
+        names = " ".join(filter(None, (order.meta.get("fqdn"), hostname)))
+        self._write("etc/hosts", HOSTS.format(address=order.address, names=names))
         self._write("etc/machine-id", order.machine_id + "\n", 0o444)
         self._write("etc/systemd/network/10-bloomery.network", self._seed("host.network"))
         self._say(f"seed: {hostname} at {order.address}")

@@ -107,7 +107,8 @@ class Seed:
     """A node's first-boot data. Its ``repr`` shows no key."""
 
     meta: Mapping[str, str]
-    """``site node generation image hostname user``, and ``ssh_port`` where it is not 22."""
+    """``site node generation image hostname user``, ``fqdn`` where the node has a domain, and
+    ``ssh_port`` where it is not 22."""
     files: Mapping[str, bytes]
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bloomery.plan.durations import GATE_HOURS, STEPS
 from bloomery.plan.model import NodePlan, Plan, SiteFacts
+from bloomery.plan.moved_numbers import MovedNumber, moved_numbers, remedies
 from bloomery.plan.ports import SwitchImpact, switch_impacts
 from bloomery.plan.rings import RING_NAMES, ring_of
 
@@ -92,6 +93,10 @@ class Impact:
     """Live machines of a pool one change may touch, percent; 0 where the site does not say."""
     budget_hours: float = 0.0
     """Hours one change of live machines may take; 0 where the site does not say."""
+    renumbered: tuple[MovedNumber, ...] = ()
+    """Racks whose number moves under what stands there."""
+    keep_numbers: tuple[str, ...] = ()
+    """What to write in ``site.yaml`` so that they keep it."""
     unknown: str = ""
     """Why the previous plan is not known although there is one; empty otherwise."""
 
@@ -128,6 +133,7 @@ def impact(previous: Plan | None, wanted: Plan) -> Impact:
     moves = _moves(previous.site if previous else None, wanted.site)
     work = _Work(old, moves, _gpus(wanted))
     leaving = _leaving(old, wanted)
+    renumbered = moved_numbers(previous, wanted) if previous else ()
     rings = tuple(_rings(wanted.metal.nodes, work))
     return Impact(
         previous=previous.digest if previous else "",
@@ -139,6 +145,8 @@ def impact(previous: Plan | None, wanted: Plan) -> Impact:
         pools=_pools(old.values(), rings, leaving),
         budget_percent=wanted.site.sovereignty.budget_nodes_percent,
         budget_hours=wanted.site.sovereignty.budget_hours,
+        renumbered=renumbered,
+        keep_numbers=remedies(renumbered, wanted),
     )
 
 

@@ -38,7 +38,18 @@ def _lines(impact: Impact) -> Iterator[str]:
     for group in impact.leaving:
         yield f"  leaving pool {group.pool} ({group.action}): {_names(group.nodes, 60)}"
     yield from _switches(impact)
+    yield from renumbered_lines(impact)
     yield from _budget(impact)
+
+
+def renumbered_lines(impact: Impact) -> Iterator[str]:
+    """Racks whose number moves, and how they keep it; nothing where none does."""
+    if not impact.renumbered:
+        return
+    moves = [f"{one.rack} {one.before} -> {one.after}" for one in impact.renumbered]
+    yield f"  REFUSED: addresses of running devices follow rack numbers: {_names(moves, 30)}"
+    for remedy in impact.keep_numbers:
+        yield f"    write {remedy} in racks of site.yaml, or reinstall the machines there"
 
 
 def _anything(impact: Impact) -> bool:

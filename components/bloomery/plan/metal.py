@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import node_model, release
+from bloomery.names import plain_number
 from bloomery.plan.cdu import ordered_cdus
 from bloomery.plan.device_figures import DeviceFigures, plan_models
 from bloomery.plan.fabric.rack_parts import rack_parts
@@ -27,7 +28,6 @@ from bloomery.plan.model import (
 from bloomery.plan.power import plan_power
 from bloomery.plan.strides import host_address, host_mac, network
 from bloomery.site import Machine, Site
-from bloomery.site.metal.numbers import plain_number
 from bloomery.site.metal.sheet import Pool, Rack
 from bloomery.site.types.name_range import expand_all
 

@@ -22,6 +22,7 @@ import pycdlib
 from aiohttp import web
 
 from bloomery.errors import NotReadyError
+from bloomery.names import short_name
 from bloomery.plan.model import NodePlan
 from bloomery.trust.ca import issue
 from bloomery.trust.keys import host_key, login_key
@@ -39,9 +40,11 @@ def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes
         "node": node.name,
         "generation": node.install_generation,
         "image": node.image,
-        "hostname": node.name,
+        "hostname": short_name(node.name),
         "user": node.host.user,
     }
+    if meta["hostname"] != node.name:
+        meta["fqdn"] = node.name
     network = (
         f"[Match]\nMACAddress={node.host.mac}\n\n"
         f"[Network]\nAddress={node.host.address}/{node.host.prefix}\n"

@@ -11,13 +11,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from bloomery.names import plain_number
 from bloomery.site.cluster.sheet import Cluster, Cost, Project
 from bloomery.site.cooling.sheet import CoolingSheet
 from bloomery.site.fabric.sheet import FabricSheet
 from bloomery.site.facility.network import Depot, Networks
 from bloomery.site.facility.power import PowerSheet
 from bloomery.site.metal.machine import Machine
-from bloomery.site.metal.numbers import Declared, numbered, plain_number
+from bloomery.site.metal.numbers import Declared, numbered
 from bloomery.site.metal.sheet import Hall, Pool, Racks
 from bloomery.site.national.sovereignty import Sovereignty
 from bloomery.site.reading.fault_texts import refuse

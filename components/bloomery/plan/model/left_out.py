@@ -17,7 +17,7 @@ LEFT_OUT_EMPTY: Mapping[str, bool] = MappingProxyType({"left_out_empty": True})
 
 def written(value: object) -> Mapping[str, object]:
     """Fields of the dataclass ``value`` that are written: name -> what it holds."""
-    found = ((name, getattr(value, name), may_lack) for name, may_lack in _fields(type(value)))
+    found = ((name, getattr(value, name), may_lack) for name, may_lack in _fields(type(value)))  # type: ignore[arg-type]  # every class is hashable
     return {name: held for name, held, may_lack in found if held or not may_lack}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bloomery.names import plain_number
 from bloomery.plan.model.left_out import LEFT_OUT_EMPTY
-from bloomery.site.metal.numbers import plain_number
 
 
 @dataclass(frozen=True)

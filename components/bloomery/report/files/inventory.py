@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.plan.model import NodePlan, Plan, RackPartPlan, SwitchPlan
 
+Value = str | int | Mapping[str, str]
+"""Value of a host's variable."""
+
 
 def inventory_yaml(plan: Plan) -> bytes:
     """Hosts by purpose (the groups of ``ansible/playbooks``), pool and rack; then switches, and
@@ -22,8 +25,9 @@ def inventory_yaml(plan: Plan) -> bytes:
 
 
 def group(kind: str, name: str) -> str:
-    """A group's name: Ansible takes letters, digits and underscores."""
-    return f"{kind}_{name}".replace("-", "_")
+    """A group's name: Ansible takes letters, digits and underscores. Small letters, as racks are
+    not told apart by capital ones."""
+    return f"{kind}_{name}".replace("-", "_").lower()
 
 
 def _vars(plan: Plan) -> Iterator[str]:
@@ -52,8 +56,8 @@ def _nodes(plan: Plan) -> Iterator[str]:
         yield "  hosts: {" + ", ".join(f"{_key(node.name)}: " for node in nodes) + "}"
 
 
-def _host(node: NodePlan) -> Mapping[str, str | int]:
-    return {
+def _host(node: NodePlan) -> Mapping[str, Value]:
+    found: dict[str, Value] = {
         "ansible_host": node.host.address,
         "ansible_port": node.host.ssh_port,
         "ansible_user": node.host.user,
@@ -63,6 +67,8 @@ def _host(node: NodePlan) -> Mapping[str, str | int]:
         "rack": node.rack,
         "unit": node.unit,
     }
+    # Below one variable: a column may be called as a variable of Ansible is.
+    return {**found, "delivery": node.further} if node.further else found
 
 
 def _switches(plan: Plan) -> Iterator[str]:
@@ -125,9 +131,15 @@ def _key(name: str) -> str:
     return f'"{name}"' if name in WORDS else name
 
 
-def _flow(values: Mapping[str, str | int]) -> str:
-    return (
-        "{"
-        + ", ".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
-        + "}"
-    )
+def _flow(values: Mapping[str, Value]) -> str:
+    return "{" + ", ".join(f"{k}: {_value(v)}" for k, v in values.items()) + "}"
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, Mapping):
+        inner = (
+            f"{json.dumps(key)}: {json.dumps(text, ensure_ascii=False)}"
+            for key, text in value.items()
+        )
+        return "{" + ", ".join(inner) + "}"
+    return json.dumps(value, ensure_ascii=False)

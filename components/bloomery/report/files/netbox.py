@@ -16,7 +16,7 @@ from bloomery.report.netbox.cables import cables
 from bloomery.report.netbox.devices import Device, devices, location
 from bloomery.report.netbox.interfaces import interfaces
 from bloomery.report.netbox.names import slug, slugs
-from bloomery.report.netbox.table import STATUS, Tables, table
+from bloomery.report.netbox.table import STATUS, Table, Tables, table
 
 WIDTH = "19"
 """Rail-to-rail width of a rack, inches: EIA-310."""
@@ -56,6 +56,9 @@ DEVICES = (
 )  # fmt: skip
 """Columns of devices."""
 
+CARRIED = ("asset_tag", "comments")
+"""Columns of devices for further columns of the delivery list."""
+
 Rows = Iterator[tuple[object, ...]]
 
 
@@ -83,7 +86,7 @@ def tables(plan: Plan) -> Tables:
         "sites": table(("name", "slug", "status"), (site, slug(site), STATUS)),
         "locations": table(("site", "name", "slug", "status"), *_locations(plan)),
         "racks": table(RACKS, *_racks(plan)),
-        "devices": table(DEVICES, *_devices(site, listed)),
+        "devices": _devices(site, listed),
         "interfaces": interfaces(plan, {device.name: device for device in listed}),
         "cables": plain,
         "breakout-cables": breakouts,
@@ -125,8 +128,16 @@ def _racks(plan: Plan) -> Rows:
         yield plan.site.name, where, rack.name, STATUS, WIDTH, rack.units, *bears, words
 
 
-def _devices(site: str, listed: tuple[Device, ...]) -> Rows:
+def _devices(site: str, listed: tuple[Device, ...]) -> Table:
+    """Asset tag and comments are columns only where a machine has some: an empty cell would clear
+    what somebody wrote there."""
+    more = tuple(key for key in CARRIED if any(getattr(it, key) for it in listed))
+    return table((*DEVICES, *more), *_device_rows(site, listed, more))
+
+
+def _device_rows(site: str, listed: tuple[Device, ...], more: tuple[str, ...]) -> Rows:
     for it in listed:
         kind = it.type
         place = (it.hall, it.rack, it.unit, "front") if it.rack and it.unit else ("", "", "", "")
-        yield it.name, it.role, kind.manufacturer, kind.model, it.serial, STATUS, site, *place
+        row = (it.name, it.role, kind.manufacturer, kind.model, it.serial, STATUS, site, *place)
+        yield *row, *(getattr(it, key) for key in more)

@@ -15,6 +15,9 @@ COMPARED = (
 )  # fmt: skip
 """Columns of devices that are compared; what the plan leaves empty is NetBox's to say."""
 
+NEW_ONLY = ("status", "asset_tag", "comments")
+"""Columns that are written once, where a device is new; from then on they are NetBox's to say."""
+
 
 def racks_left(table: Table, has: Existing) -> tuple[Table, Table]:
     """Racks that are not there, and those of another height, or without a location."""
@@ -47,7 +50,7 @@ def devices_left(
         elif any(row[key] and not same(there[key], row[key]) for key in COMPARED):
             kept = {key: row[key] or there.get(key, "") for key in table.columns}
             changed.append({"id": there["id"], **kept, "face": kept["face"].lower()})
-    columns = ("id", *(key for key in table.columns if key != "status"))
+    columns = ("id", *(key for key in table.columns if key not in NEW_ONLY))
     _taken(table, has, heights, clashes)
     return replace(table, rows=tuple(left)), Table(columns, tuple(changed))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bloomery.plan.model import ModelPlan, Plan, RackPlan
+from bloomery.report.netbox.carried import carry
 from bloomery.report.netbox.names import UNKNOWN, DeviceType, device_type
 
 
@@ -20,11 +21,14 @@ class Device:
     hall: str = ""
     rack: str = ""
     unit: int = 0
+    asset_tag: str = ""
+    comments: str = ""
 
 
 def devices(plan: Plan) -> Iterator[Device]:
     """Machines, switches, CDUs and parts of racks, then what cables end at besides."""
     models = _models(plan)
+    carried = {node.name: carry(node.further) for node in plan.metal.nodes if node.further}
     halls = {rack.name: location(plan, rack) for rack in plan.metal.racks}
     listed = [(n.name, "node", n.model, n.identity.chassis_serial, n.rack, n.unit, n.height)
               for n in plan.metal.nodes]  # fmt: skip
@@ -34,7 +38,8 @@ def devices(plan: Plan) -> Iterator[Device]:
     for name, role, key, serial, rack, unit, height in listed:
         model = models.get(key)
         kind = device_type(role, key, model, height or (model.height if model else 0))
-        yield Device(name, role, kind, serial, halls.get(rack, ""), rack, unit)
+        tag, words = carried.get(name, ("", ""))
+        yield Device(name, role, kind, serial, halls.get(rack, ""), rack, unit, tag, words)
     known = {name for name, *_ in listed}
     ends = (end for cable in plan.fabric.cables for end in (cable.a_device, cable.b_device))
     for name in dict.fromkeys(end for end in ends if end not in known):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bloomery.names import short_name
 from bloomery.site.fabric.sheet import Network
 from bloomery.site.fabric.tree import Tree
-from bloomery.site.metal.machine import Machine, short_name
+from bloomery.site.metal.machine import Machine
 
 
 def machine_number(machine: Machine) -> int:

@@ -22,7 +22,7 @@ def row_number(distances: Distances, row: str) -> int:
 
 
 def row_faults(document: Document, distances: Distances) -> Iterator[Fault]:
-    """Racks whose distance from each other cannot be told, since their row or place is not known."""
+    """Racks whose distance from each other nobody knows: their row or their place is not told."""
     racks = entries((document.data or {}).get("racks"), ("racks",))
     for path, rack in racks:
         if "row" not in rack or "place" not in rack:

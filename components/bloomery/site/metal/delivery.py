@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from bloomery.errors import Fault
+from bloomery.names import short_name
 from bloomery.site.metal.further_columns import (
     ASSET_TAG,
     KNOWN,
@@ -24,7 +25,7 @@ from bloomery.site.metal.further_columns import (
     plain_heading,
     tag_faults,
 )
-from bloomery.site.metal.machine import COLUMNS, Machine, short_name
+from bloomery.site.metal.machine import COLUMNS, Machine
 from bloomery.site.reading.draft_gaps import UNFILLED
 from bloomery.site.reading.fault_texts import tell
 

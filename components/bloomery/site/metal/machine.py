@@ -48,8 +48,3 @@ COLUMNS = tuple(name for name, field in Machine.model_fields.items() if field.is
 
 OPTIONAL_COLUMNS = ("number",)
 """Columns it may have besides, whose meaning is known."""
-
-
-def short_name(name: str) -> str:
-    """The host name without its domain: ``gpu-001`` of ``gpu-001.hall1.example.ua``."""
-    return name.partition(".")[0]

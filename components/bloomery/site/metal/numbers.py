@@ -7,14 +7,10 @@ digits of such names say which rack of a row it is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bloomery.site.types.name_range import MOST_DIGITS
-
-PLAIN = re.compile(rf"[a-z][a-z-]*(?P<number>[0-9]{{1,{MOST_DIGITS}}})")
-"""Small letters and one number at the end: ``r16`` is rack 16."""
+from bloomery.names import MOST_DIGITS, plain_number
 
 STRIDE = 256
 """Addresses set aside per rack number: more than the tallest rack has units, one octet to read."""
@@ -37,12 +33,6 @@ class Numbered(NamedTuple):
     """Which entry declares it, from 0."""
     name: str
     number: int
-
-
-def plain_number(name: str) -> int | None:
-    """The number of a plain name; None of any other."""
-    found = PLAIN.fullmatch(name)
-    return int(found["number"]) if found else None
 
 
 def numbered(declared: Iterable[Declared]) -> Iterator[Numbered]:

@@ -20,8 +20,9 @@ from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
 
+from bloomery.names import plain_number
 from bloomery.site.metal.delivery import IDENTITY
-from bloomery.site.metal.numbers import STRIDE, plain_number
+from bloomery.site.metal.numbers import STRIDE
 from bloomery.site.types.network_types import Cidr
 
 ANY_NETWORK = "10.0.0.0/8"

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic_core import PydanticCustomError
 
 from bloomery.errors import Fault
+from bloomery.names import MOST_DIGITS
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.numbers import MOST, STRIDE, Declared, Numbered, numbered
 from bloomery.site.reading.document import Document, Path
 from bloomery.site.reading.entries import Entries, Entry, entries, mapping
-from bloomery.site.types.name_range import MOST_DIGITS, expand, is_rack_or_range
+from bloomery.site.types.name_range import expand, is_rack_or_range
 
 
 def rack_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:

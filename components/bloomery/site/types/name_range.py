@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from bloomery.names import MOST_DIGITS
 from bloomery.site.reading.document import shorten
 from bloomery.site.reading.fault_texts import refuse
 
@@ -16,9 +17,6 @@ RACK_NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,46}[A-Za-z0-9])?")
 at 63 characters: 48 leave room for that."""
 
 RACK_HINT = "a letter, then up to 47 letters, digits and inner hyphens: A01, dh1-a-09"
-
-MOST_DIGITS = 4
-"""Digits of a number that a span counts, and of a rack's number."""
 
 _HYPHENATED = re.compile(r"(?P<head>.*?)(?P<first>[0-9]+)-(?P=head)(?P<last>[0-9]+)")
 """``A01-A16``: a span by the look of it, and a name by the letters in it."""

@@ -1,0 +1,23 @@
+"""What a name tells by itself: a host's without its domain, the number of a plain rack."""
+
+from __future__ import annotations
+
+import re
+
+MOST_DIGITS = 4
+"""Digits of a rack's number, and of a number that a span of racks counts."""
+
+PLAIN = re.compile(rf"[a-z][a-z-]*(?P<number>[0-9]{{1,{MOST_DIGITS}}})")
+"""A rack's name of small letters and one number at the end: ``r16`` is rack 16."""
+
+
+def plain_number(rack: str) -> int | None:
+    """The number of a plain name; None of any other: the digits of ``A01`` and ``B01`` say which
+    rack of a row it is."""
+    found = PLAIN.fullmatch(rack)
+    return int(found["number"]) if found else None
+
+
+def short_name(host: str) -> str:
+    """The host name without its domain: ``gpu-001`` of ``gpu-001.hall1.example.ua``."""
+    return host.partition(".")[0]
