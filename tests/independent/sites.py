@@ -14,6 +14,7 @@ from random import Random
 
 import yaml
 from elevations import say_elevations
+from hall_names import say_names
 from site_draft import Draft
 
 COLUMNS = [
@@ -47,6 +48,7 @@ def write_site(folder: Path, seed: int) -> Path:
         _power(draft)
     if draft.chance(5):
         _cooling(draft)
+    say_names(draft)
     text = yaml.dump(draft.sheet, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     (folder / "site.yaml").write_text(text, encoding="utf-8")
     (folder / "machines.csv").write_text(_csv(draft), encoding="utf-8")
@@ -62,7 +64,8 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 def _csv(draft: Draft) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    further = dict.fromkeys(key for row in draft.rows for key in row if key not in COLUMNS)
+    writer = csv.DictWriter(text, [*COLUMNS, *further], lineterminator="\n")
     writer.writeheader()
     draft.random.shuffle(draft.rows)
     writer.writerows(draft.rows)

@@ -22,7 +22,7 @@ REPO = HERE.parents[1]
 
 SITES = 500
 
-ALLOWED = {"rederive", "elevations", "site_draft", "yaml"}
+ALLOWED = {"rederive", "elevations", "hall_names", "site_draft", "yaml"}
 """What the second way may import beside the standard library."""
 
 ESCAPES = {"importlib", "runpy", "subprocess", "ctypes", "imp", "pkgutil"}
@@ -54,7 +54,7 @@ def imported(source: str) -> set[str]:
     "path",
     [
         *sorted((HERE / "rederive").glob("*.py")),
-        *(HERE / f"{name}.py" for name in ("elevations", "site_draft", "sites")),
+        *(HERE / f"{name}.py" for name in ("elevations", "hall_names", "site_draft", "sites")),
     ],
     ids=lambda it: it.name,
 )
@@ -95,6 +95,11 @@ def shape(plan: Plan) -> set[str]:
         *("lengths" for it in plan.fabric.cables[:1] if it.length_m),
         *("trays" for it in plan.metal.models if it.trays),
         *(f"part {it.kind}" for it in plan.metal.parts),
+        *("rack numbers" for it in plan.metal.racks if it.number),
+        *("capital racks" for it in plan.metal.racks if it.name[0].isupper()),
+        *("domains" for it in plan.metal.nodes if "." in it.name),
+        *("further columns" for it in plan.metal.nodes if it.further),
+        *("lettered rows" for it in plan.metal.racks if len(it.row) == 1),
     }
 
 
@@ -104,7 +109,8 @@ WANTED = {
     *("room to grow", "managers", "oob", "oob uplinks", "0 sides", "1 sides", "2 sides"),
     *("3 sides", "4 sides", "standby", "wye", "delta", "liquid", "air", "fluid water"),
     *("fluid pg25", "halls", "tenants", "lengths", "trays"),
-    *("part nvlink", "part shelf"),
+    *("part nvlink", "part shelf", "rack numbers", "capital racks", "domains"),
+    *("further columns", "lettered rows"),
 }
 """Shapes of which there must be at least a handful among the sites."""
 

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from bloomery.names import short_name
 from bloomery.plan import NodePlan, Plan
 from bloomery.plan.fabric.growth import growth
 from bloomery.plan.model import LoopPlan, RackPlan, SourcePlan
+from bloomery.site.metal.further_columns import ASSET_TAG, plain_heading
 
 MANY = 40
 """Machines or racks above which the table shows groups: more rows than a screen are no overview."""
-
-FURTHER = 2
-"""Further columns of the delivery list that the table shows: more are too wide for a screen."""
 
 FEW = 12
 """Rows of everything else above which it is summed up."""
@@ -129,12 +128,14 @@ def _used(made: Plan, racks: Sequence[RackPlan]) -> int:
 
 
 def _nodes(made: Plan) -> Table:
+    """Machines by their short names, which are their own: a domain is as wide as all the rest."""
     columns = ("machine", "purpose", "model", "rack", "#unit", "#kW", "BMC", "host", "#install gen")
-    further = tuple(dict.fromkeys(key for node in made.metal.nodes for key in node.further))
-    table = _table("Machines", *columns, *further[:FURTHER])
+    tags = {node.name: _asset_tag(node) for node in made.metal.nodes}
+    tagged = any(tags.values())
+    table = _table("Machines", *columns, *(["asset tag"] if tagged else []))
     for node in made.metal.nodes:
         table.add_row(
-            node.name,
+            short_name(node.name),
             node.purpose,
             node.model,
             node.rack,
@@ -143,9 +144,15 @@ def _nodes(made: Plan) -> Table:
             node.bmc.address,
             node.host.address,
             str(node.install_generation),
-            *(node.further.get(key, "") for key in further[:FURTHER]),
+            *([tags[node.name]] if tagged else []),
         )
     return table
+
+
+def _asset_tag(node: NodePlan) -> str:
+    """Of the further columns the one that fits a screen."""
+    found = (text for key, text in node.further.items() if plain_heading(key) == ASSET_TAG)
+    return next(found, "")
 
 
 def _pools(made: Plan) -> Table:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rederive.ledger import Ledger
 from rederive.plugs import Derived, End, plugged
-from rederive.reading import Files, Tree, catalogue, exact, figure, names, tail
+from rederive.reading import Files, Tree, catalogue, exact, figure, machine_number, names
 from rederive.runs import Runs, Spot, label
 from rederive.tree import PORT_PREFIX, Sizes, port_name
 
@@ -160,7 +160,7 @@ class TreeCables:
         twin = ports_in_cages(self._files, self._layer)
         first = {pool: int(unit) for pool, unit in self._network["pools"].items()}
         for row in self._files.machines:
-            number = tail(row["name"])
+            number = machine_number(row)
             if row["pool"] not in first or not number:
                 continue
             unit = first[row["pool"]] + (number - 1) // sizes.slots

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rederive.ledger import Ledger
-from rederive.reading import Files, Tree, catalogue, racks, tail
+from rederive.reading import Files, Tree, catalogue, rack_numbers, racks
 
 LISTS = (("nvlink_units", "nvlink_tray"), ("shelf_units", "shelf"))
 """Key of a rack, and key of the catalogue's rack that names what stands there."""
@@ -48,6 +48,7 @@ def compare_parts(files: Files, plan: Tree, ledger: Ledger) -> None:
     """Places, models and addresses."""
     wanted = {part.name: part for part in parts(files)}
     network = ipaddress.IPv4Network(files.sheet["networks"]["oob"]["cidr"])
+    strides = rack_numbers(files.sheet)
     found = ledger.named("parts of racks", plan["metal"]["parts"], wanted)
     for name, planned in found.items():
         part = wanted[name]
@@ -59,5 +60,5 @@ def compare_parts(files: Files, plan: Tree, ledger: Ledger) -> None:
             rack=part.rack,
             unit=part.unit,
             # As a switch at that unit would have it: the upper half of the rack's 256.
-            oob_address=str(network[256 * tail(part.rack) + 128 + part.unit]),
+            oob_address=str(network[256 * strides[part.rack] + 128 + part.unit]),
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from rederive.cables import Cable, TreeCables, ports_in_cages, stand
 from rederive.ledger import Ledger
 from rederive.oob import compare_oob
-from rederive.reading import Files, Tree, catalogue, exact, tail
+from rederive.reading import Files, Tree, catalogue, exact, rack_numbers
 from rederive.runs import Runs
 from rederive.tree import Sizes, cages, per_cage
 
@@ -178,6 +178,7 @@ def _switches(
     found = {place: by_index[place[0], index] for place, index in places.items()}
     oob = ipaddress.IPv4Network(files.sheet["networks"]["oob"]["cidr"])
     kept = sizes.reserved(int(network.get("reserved_ports", 0)))
+    strides = rack_numbers(files.sheet)
     for place, switch in found.items():
         tier, first, second, plane = place
         leaf, where = tier == "leaf", f"switch {switch['name']}"
@@ -205,7 +206,7 @@ def _switches(
             ),
         )
         # Of a rack's 256 addresses out of band the upper half is for switches.
-        number = 256 * tail(rack) + 128 + unit
+        number = 256 * strides[rack] + 128 + unit if rack else 0
         ledger.same(
             f"{where}.oob_address", switch["oob_address"], str(oob[0] + number) if rack else ""
         )

@@ -18,10 +18,16 @@ from rederive.reading import (
     figure,
     names,
     own_or,
+    rack_numbers,
     racks,
     share,
-    tail,
 )
+
+CSV_COLUMNS = (
+    *("name", "pool", "rack", "unit", "bmc_mac", "bmc_address", "bmc_cert_sha256"),
+    *("chassis_serial", "system_uuid"),
+)
+"""Columns that have a meaning; all others are kept as they are."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,7 @@ def compare_machines(files: Files, plan: Tree, ledger: Ledger) -> None:
     pools = {pool["name"]: pool for pool in sheet["pools"]}
     network = ipaddress.IPv4Network(sheet["networks"]["provisioning"]["cidr"])
     planned = ledger.named("nodes", plan["metal"]["nodes"], (it["name"] for it in files.machines))
+    numbers = rack_numbers(sheet)
     for row in files.machines:
         node = planned.get(row["name"])
         if node is None:
@@ -151,9 +158,11 @@ def compare_machines(files: Files, plan: Tree, ledger: Ledger) -> None:
         )
         host, identity = node["host"], node["identity"]
         # 256 addresses a rack number, so that a rack that comes moves nobody.
-        ledger.same(
-            f"{where}.address", host["address"], str(network[0] + 256 * tail(row["rack"]) + unit)
-        )
+        stride = 256 * numbers[row["rack"]]
+        ledger.same(f"{where}.address", host["address"], str(network[0] + stride + unit))
+        known = {"number", *CSV_COLUMNS}
+        kept = {key: text for key, text in row.items() if key not in known and text}
+        ledger.same(f"{where}.further", node.get("further", {}), kept)
         ledger.same(f"{where}.prefix", host["prefix"], network.prefixlen)
         told = {"bmc_mac": row["bmc_mac"].lower().replace("-", ":")}
         told |= {"chassis_serial": row["chassis_serial"], "system_uuid": row["system_uuid"].lower()}

@@ -10,7 +10,7 @@ from rederive.cables import Cable, compare_rows
 from rederive.elevation import parts
 from rederive.ledger import Ledger
 from rederive.plugs import Derived, End
-from rederive.reading import Files, Tree, catalogue, exact, figure, names, tail
+from rederive.reading import Files, Tree, catalogue, exact, figure, names, rack_numbers
 from rederive.runs import Runs, Spot
 from rederive.tree import cages, per_cage, port_name
 
@@ -123,9 +123,10 @@ def compare_oob(
     mine = [it for it in planned["switches"] if it["network"] == "oob"]
     found = ledger.named("switches out of band", mine, (it[0] for it in spots))
     block = ipaddress.IPv4Network(files.sheet["networks"]["oob"]["cidr"])
+    strides = rack_numbers(files.sheet)
     for name, rack, unit in spots:
         if name in found:
-            address = str(block[0] + 256 * tail(rack) + 128 + unit) if rack else ""
+            address = str(block[0] + 256 * strides[rack] + 128 + unit) if rack else ""
             ledger.fields(f"switch {name}", found[name], rack=rack, unit=unit, oob_address=address)
     for it in oob.access:
         if it.spot[0] in found:

@@ -99,26 +99,62 @@ def own_or(own: Tree, entry: Tree, key: str) -> Fraction:
 
 
 def names(written: object) -> list[str]:
-    """Rack names of a list with spans: ``[r01..r03, r09]``."""
+    """Rack names of a list with spans: ``[r01..r03, A09-L]``."""
     assert isinstance(written, list)
     found: list[str] = []
     for item in written:
         first, dots, last = str(item).partition("..")
-        if not dots:
-            found.append(first)
-            continue
-        digits = re.search(r"\d+$", first)
-        assert digits is not None
-        head, width = first[: digits.start()], len(digits.group())
-        end = int(last[len(head) :])
-        found += [f"{head}{number:0{width}d}" for number in range(int(digits.group()), end + 1)]
+        found += _span(first, last) if dots else [first]
     return found
 
 
+def _span(first: str, last: str) -> list[str]:
+    """What lies between two names that differ in one number."""
+    start, end = re.findall(r"\d+|\D+", first), re.findall(r"\d+|\D+", last)
+    assert len(start) == len(end)
+    at = [number for number, text in enumerate(start) if text.isdigit()][-1]
+    for number, text in enumerate(start):
+        if text != end[number]:
+            at = number
+    width = len(start[at])
+    return [
+        "".join([*start[:at], str(number).zfill(width), *start[at + 1 :]])
+        for number in range(int(start[at]), int(end[at]) + 1)
+    ]
+
+
 def tail(name: str) -> int:
-    """The number at the end of a name; 0 where there is none."""
-    found = re.search(r"\d+$", name)
+    """The number at the end of a name, a domain left out; 0 where there is none."""
+    found = re.search(r"\d+$", name.split(".", maxsplit=1)[0])
     return int(found.group()) if found else 0
+
+
+def machine_number(row: Mapping[str, str]) -> int:
+    """What the column says, else the name."""
+    return int(row.get("number") or tail(row["name"]))
+
+
+def rack_numbers(sheet: Tree) -> dict[str, int]:
+    """What addresses are multiples of: a written number counts through its span; a small-letter
+    name with one number at its end brings its own where that is free; all others follow the highest
+    so far."""
+    found: dict[str, int] = {}
+    for entry in sheet["racks"]:
+        for at, name in enumerate(names([entry["name"]])):
+            plain = re.fullmatch(r"[a-z][a-z-]*(\d{1,4})", name)
+            if "number" in entry:
+                found[name] = int(entry["number"]) + at
+            elif plain and int(plain[1]) not in found.values():
+                found[name] = int(plain[1])
+            else:
+                found[name] = max(found.values(), default=0) + 1
+    return found
+
+
+def row_number(distances: Tree, row: str) -> int:
+    """Its place in the list of rows, or the number in its name."""
+    listed = distances.get("rows")
+    return listed.index(row) if listed else tail(row)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rederive.reading import RackEntry, Tree, catalogue, exact, racks, tail
+from rederive.reading import RackEntry, Tree, catalogue, exact, racks, row_number
 
 UNIT_M = Fraction("0.04445")
 """Height of a rack unit, EIA-310."""
@@ -57,7 +57,9 @@ class Runs:
             return Fraction(0)
         metres = exact(written.get("slack_m", "2"))
         metres += abs(a.place - b.place) * exact(written["rack_pitch_m"])
-        metres += abs(tail(a.row) - tail(b.row)) * exact(written["row_pitch_m"])
+        metres += abs(row_number(written, a.row) - row_number(written, b.row)) * exact(
+            written["row_pitch_m"]
+        )
         if a.entry.get("hall", self._hall) != b.entry.get("hall", self._hall):
             metres += exact(written["hall_m"])
         return metres

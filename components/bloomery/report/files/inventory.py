@@ -25,9 +25,8 @@ def inventory_yaml(plan: Plan) -> bytes:
 
 
 def group(kind: str, name: str) -> str:
-    """A group's name: Ansible takes letters, digits and underscores. Small letters, as racks are
-    not told apart by capital ones."""
-    return f"{kind}_{name}".replace("-", "_").lower()
+    """A group's name: Ansible takes letters, digits and underscores."""
+    return f"{kind}_{name}".replace("-", "_")
 
 
 def _vars(plan: Plan) -> Iterator[str]:

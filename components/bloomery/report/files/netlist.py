@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 
+from bloomery.names import short_name
 from bloomery.plan.model import Plan
 from bloomery.report.files.subnets import Subnet, adapter, subnets
 
@@ -41,7 +42,7 @@ Link = tuple[int, Node, int, float]
 
 def netlists(plan: Plan) -> Mapping[str, bytes]:
     """Subnet -> its netlist."""
-    machines = frozenset(node.name for node in plan.metal.nodes)
+    machines = frozenset(short_name(node.name) for node in plan.metal.nodes)
     return {name: _text(subnet, machines).encode() for name, subnet in subnets(plan).items()}
 
 

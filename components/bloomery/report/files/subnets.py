@@ -2,6 +2,7 @@
 
 A network is one subnet, with planes one a plane. Dark cables are left out: nothing answers at
 their far end yet. Adapters of a machine are counted in the order of the rails, each with one port.
+A machine has the name that its adapters are described by: its own, without a domain.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bloomery.names import short_name
 from bloomery.plan.model import Cable, Plan, SwitchPlan
 
 PREFIXED = "qm"
@@ -34,7 +36,8 @@ def subnets(plan: Plan) -> Mapping[str, Subnet]:
     for network in plan.fabric.networks:
         if network.kind != "infiniband":
             continue
-        cables = [c for c in plan.fabric.cables if c.network == network.name and not c.dark]
+        lit = (c for c in plan.fabric.cables if c.network == network.name and not c.dark)
+        cables = [_described(cable, switches) for cable in lit]
         for plane in range(1, network.planes + 1):
             name = network.name if network.planes == 1 else f"{network.name}-plane{plane}"
             made[name] = _subnet([c for c in cables if _plane(c, switches) == plane], switches)
@@ -58,6 +61,19 @@ def system_type(model: str) -> str:
     """
     key = model.partition("@")[0].upper()
     return f"M{key}" if model.startswith(PREFIXED) else key
+
+
+def _described(cable: Cable, switches: Mapping[str, SwitchPlan]) -> Cable:
+    """``cable`` with the names by which the adapters at its ends are described."""
+    a, b = (
+        device if device in switches else short_name(device)
+        for device in (cable.a_device, cable.b_device)
+    )
+    return (
+        cable
+        if (a, b) == (cable.a_device, cable.b_device)
+        else cable._replace(a_device=a, b_device=b)
+    )
 
 
 def _plane(cable: Cable, switches: Mapping[str, SwitchPlan]) -> int:
