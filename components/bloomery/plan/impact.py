@@ -146,7 +146,7 @@ def impact(previous: Plan | None, wanted: Plan) -> Impact:
         budget_percent=wanted.site.sovereignty.budget_nodes_percent,
         budget_hours=wanted.site.sovereignty.budget_hours,
         renumbered=renumbered,
-        keep_numbers=remedies(renumbered, wanted),
+        keep_numbers=remedies(renumbered),
     )
 
 

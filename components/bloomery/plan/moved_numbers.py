@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bloomery.plan.model import NodePlan, Plan, RackPlan
+from pydantic_core import PydanticCustomError
+
+from bloomery.plan.model import NodePlan, Plan
+from bloomery.site.types.name_range import expand
 
 
 @dataclass(frozen=True)
@@ -55,27 +58,31 @@ def _stays(node: NodePlan, after: NodePlan | None) -> bool:
     )
 
 
-def remedies(moved: Sequence[MovedNumber], wanted: Plan) -> tuple[str, ...]:
-    """What to write so that nothing moves: one line a run of racks, as in ``number: 17 on B01``."""
-    before = {one.rack: one.before for one in moved}
-    return tuple(_remedy(run, before) for run in _runs(wanted.metal.racks, before))
+def remedies(moved: Sequence[MovedNumber]) -> tuple[str, ...]:
+    """What to write so that nothing moves, a line a rack or span: ``number: 17 on B01..B16``."""
+    return tuple(_remedy(run) for run in _runs(moved))
 
 
-def _remedy(run: Sequence[str], before: Mapping[str, int]) -> str:
-    counted = f", and on to {run[-1]}" if len(run) > 1 else ""
-    return f"number: {before[run[0]]} on {run[0]}{counted}"
+def _remedy(run: Sequence[MovedNumber]) -> str:
+    names = run[0].rack if len(run) == 1 else f"{run[0].rack}..{run[-1].rack}"
+    return f"number: {run[0].before} on {names}"
 
 
-def _runs(racks: Sequence[RackPlan], before: Mapping[str, int]) -> Iterator[list[str]]:
-    """Racks side by side whose numbers count on, before and after: those of one span."""
-    run: list[RackPlan] = []
-    for rack in racks:
-        if rack.name not in before:
-            continue
-        last = run[-1] if run else None
-        if last and (before[last.name] + 1 != before[rack.name] or last.stride + 1 != rack.stride):
-            yield [it.name for it in run]
+def _runs(moved: Sequence[MovedNumber]) -> Iterator[list[MovedNumber]]:
+    """Racks whose names are a span and whose numbers counted on before."""
+    run: list[MovedNumber] = []
+    for one in moved:
+        if run and not _counts_on(run, one):
+            yield run
             run = []
-        run.append(rack)
+        run.append(one)
     if run:
-        yield [it.name for it in run]
+        yield run
+
+
+def _counts_on(run: Sequence[MovedNumber], one: MovedNumber) -> bool:
+    try:
+        names = expand(f"{run[0].rack}..{one.rack}")
+    except PydanticCustomError:
+        return False
+    return one.before == run[-1].before + 1 and names == (*(it.rack for it in run), one.rack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import printed
 import pytest
@@ -13,6 +14,7 @@ from bloomery.check.observed.seen import End, Observed, Seen, described
 from bloomery.check.port_names import PortNames
 from bloomery.check.wiring import compare
 from bloomery.plan import Plan, make_plan
+from bloomery.report.files.netlist import netlists
 from bloomery.site import find_site, load
 
 LEAF = "compute-leaf-s01-r3"
@@ -57,6 +59,19 @@ def test_devices_by_full_name_and_first_label(one_su: Plan) -> None:
     assert [names.device(name) for name in asked] == [
         "n1.east", "n1", "n1.north", "n2.east", "n2.east", "n3",
     ]  # fmt: skip
+
+
+def test_machines_with_a_domain_answer_by_their_short_names() -> None:
+    """As rdma-ndd describes them, and as LLDP tells one with its domain."""
+    plan = make_plan(load(Path(__file__).parents[2] / "golden" / "hall"))
+    seen = parse_observed("compute.net", netlists(plan)["compute"].decode())
+    assert {link.a.device for link in seen.links} >= {"gpu-a01", "gpu-004"}
+    found = compare(plan, seen)
+    assert (found.findings, found.planned, found.right) == ((), 32, 32)
+    names = PortNames(plan.fabric.cables)
+    full = "gpu-a01.hall1.example.gov.ua"
+    assert [names.device(it) for it in ("gpu-a01", "GPU-A01", full, f"{full}.")] == [full] * 4
+    assert names.device("gpu-004.hall1.example.gov.ua") == "gpu-004"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,14 @@ def test_an_installation_knows_its_name_its_key_and_its_generation(
     assert "Port 2222" in sshd and "PasswordAuthentication no" in sshd
     assert json.loads((etc / "bloomery" / "install.json").read_text()) == {"generation": 3}
     assert "useradd" in (tmp_path / "asked").read_text()
+
+
+def test_a_host_with_a_domain_learns_it_from_its_own_line(order: Order, tmp_path: Path) -> None:
+    meta = {**order.meta, "fqdn": "n01.hall1.example.ua"}
+    Installer(replace(order, meta=meta)).install()
+    etc = tmp_path / "disk" / "etc"
+    assert (etc / "hostname").read_text() == "n01\n"
+    assert "10.177.1.1 n01.hall1.example.ua n01\n" in (etc / "hosts").read_text()
 
 
 def test_packages_come_from_the_depot_alone(order: Order, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from bloomery.plan.strides import host_address, host_mac
 from bloomery.runs.registry import run_kinds
 from bloomery.site import Site, load
 from bloomery.site.cluster.sheet import Cluster
-from bloomery.site.metal.sheet import rack_number
 
 ROOT = Path(__file__).parents[3]
 
@@ -45,16 +44,6 @@ def test_host_address_is_a_stride(cidr: str, rack: int, unit: int, address: str)
 def test_host_mac_is_pinned() -> None:
     """Live machines carry it: the way it is derived can never change."""
     assert host_mac("6d0f7a10-5c1e-4b8a-9a53-770100000001") == "02:15:26:57:35:04"
-
-
-@pytest.mark.parametrize(("rack", "number"), [("r01", 1), ("row-b12", 12), ("r0300", 300)])
-def test_rack_number(rack: str, number: int) -> None:
-    assert rack_number(rack) == number
-
-
-def test_rack_without_number() -> None:
-    with pytest.raises(ValueError, match="has no number"):
-        rack_number("north")
 
 
 def test_image_comes_from_the_controller_unless_said(lab: Site) -> None:

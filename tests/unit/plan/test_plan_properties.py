@@ -108,6 +108,43 @@ def test_growing_changes_nothing_on_machines_that_were_there(
         assert limits[rack.name] == (rack.units, rack.power_limit_kw)
 
 
+def in_hall(plain: Site, *, numbers: bool) -> dict[str, object]:
+    """The same site with names of a hall, the same digits in two rows: r01 is A01, r02 is B01."""
+    names = {f"r{at:02}": f"{'AB'[at % 2 - 1]}{(at + 1) // 2:02}" for at in range(1, 10)}
+    racks = [
+        rack.model_copy(
+            update={"name": names[rack.name], "number": int(rack.name[1:]) if numbers else None}
+        )
+        for rack in plain.racks
+    ]
+    machines = [
+        it.model_copy(update={"name": f"{it.name}.hall1.ua", "rack": names[it.rack]})
+        for it in plain.machines
+    ]
+    return {**dict(plain), "racks": tuple(racks), "machines": tuple(machines)}
+
+
+@given(rows(min_size=2), st.booleans(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_growing_changes_nothing_in_a_hall(
+    found: list[Row], numbers: bool, data: st.DataObject
+) -> None:
+    """With written numbers racks are added at any place of the list, without at its end."""
+    kept = data.draw(st.integers(1, len(found) - 1))
+    racks, pools = needed(found[:kept])
+    more = [rack for rack in range(1, 10) if rack not in racks]
+    listed = data.draw(st.permutations([*racks, *more])) if numbers else [*racks, *more]
+    small = in_hall(site(found[:kept], racks, pools), numbers=numbers)
+    big = in_hall(site(found, listed, needed(found)[1]), numbers=numbers)
+    before = make_plan(Site.model_validate(small, by_name=True))
+    after = make_plan(Site.model_validate(big, by_name=True))
+    for node in before.metal.nodes:
+        assert after.node(node.name) == node
+    strides = {rack.name: rack.stride for rack in after.metal.racks}
+    assert {rack.name: rack.stride for rack in before.metal.racks}.items() <= strides.items()
+    assert len(set(strides.values())) == len(strides)
+
+
 @given(rows())
 @settings(max_examples=100, deadline=None)
 def test_what_is_sound_is_not_marked(found: list[Row]) -> None:

@@ -77,6 +77,12 @@ def test_files_of_a_seed(shop: SiteInProcess) -> None:
     assert files["authorized_keys"].decode() == login_key(secret, SITE, 1).public + "\n"
 
 
+def test_a_host_with_a_domain_is_called_by_its_short_name(shop: SiteInProcess) -> None:
+    node = node_plan(name="n01.hall1.example.ua")
+    meta = json.loads(seed_files(shop.context.secret, SITE, node)["meta.json"])
+    assert (meta["hostname"], meta["fqdn"], meta["node"]) == ("n01", node.name, node.name)
+
+
 def test_image_is_read_back_by_all_its_names(shop: SiteInProcess) -> None:
     files = seed_files(shop.context.secret, SITE, node_plan())
     image = seed_image(files)

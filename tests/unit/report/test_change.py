@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_a_sealed_site_has_nothing_left_to_do(plan: Plan, state: StateDir) -> No
     found = change(plan, state)
     assert found.previous == plan.digest
     assert (found.rings, found.moves, found.unknown) == ((), (), "")
+
+
+def test_a_rack_number_that_moves_under_machines_is_in_the_impact(
+    plan: Plan, state: StateDir
+) -> None:
+    seal_change(state, plan)
+    racks = tuple(replace(rack, number=9) for rack in plan.metal.racks)
+    found = change(replace(plan, metal=replace(plan.metal, racks=racks)), state)
+    assert [(it.rack, it.before, it.after) for it in found.renumbered] == [("r01", 1, 9)]
+    assert found.keep_numbers == ("number: 1 on r01",)
 
 
 def test_a_plan_that_is_gone_makes_the_impact_unknown(plan: Plan, state: StateDir) -> None:

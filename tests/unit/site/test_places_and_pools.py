@@ -1,4 +1,4 @@
-"""Where a machine stands in a network by its name, and what the network's pools must hold."""
+"""Where a machine stands in a network by its number, and what the network's pools must hold."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bloomery.site.fabric.addressing import (
 from bloomery.site.fabric.places import machine_number, manager_port, place, reserved_slots
 from bloomery.site.fabric.sheet import Addresses, Network
 from bloomery.site.fabric.tree import Asked, Tree, tree
+from bloomery.site.metal.machine import Machine
 
 POOLS = {"loopbacks": "10.1.0.0/24", "links": "10.2.0.0/20", "hosts": "10.3.0.0/20"}
 
@@ -35,6 +36,11 @@ def network(**changed: object) -> Network:
         "addresses": {**POOLS, "asn": 4_200_000_000},
     }
     return Network.model_validate({**said, **changed})
+
+
+def machine(name: str, pool: str = "gb300", number: int | None = None) -> Machine:
+    known = {"name": name, "pool": pool, "rack": "A01", "number": number}
+    return Machine.model_construct(**known)  # the rest is nothing to a place
 
 
 def shape(**changed: int) -> Tree:
@@ -56,11 +62,24 @@ def shape(**changed: int) -> Tree:
 def test_a_machine_stands_where_its_number_says(
     pool: str, name: str, stands: tuple[int, int] | None
 ) -> None:
-    assert place(network(), pool, name) == stands
+    assert place(network(), machine(name, pool)) == stands
 
 
-def test_only_the_last_number_of_a_name_counts() -> None:
-    assert (machine_number("gb300-017"), machine_number("r1-head")) == (17, 0)
+@pytest.mark.parametrize(
+    ("name", "column", "number"),
+    [
+        ("gb300-017", None, 17),
+        ("r1-head", None, 0),
+        ("gb300-017.hall2", None, 17),
+        ("head.hall2", None, 0),
+        ("gb300-017", 3, 3),
+        ("dh1-a-09-u12", 40, 40),
+    ],
+)
+def test_the_column_says_the_number_else_the_last_digits_of_the_short_name(
+    name: str, column: int | None, number: int
+) -> None:
+    assert machine_number(machine(name, number=column)) == number
 
 
 def test_managers_take_rails_first_then_the_next_port_down() -> None:
