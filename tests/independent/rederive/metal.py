@@ -18,6 +18,7 @@ from rederive.reading import (
     figure,
     names,
     own_or,
+    plain_number,
     rack_numbers,
     racks,
     share,
@@ -178,6 +179,7 @@ def compare_racks(files: Files, plan: Tree, ledger: Ledger) -> None:
     halls = files.sheet.get("halls", [])
     only = halls[0]["name"] if len(halls) == 1 else ""
     planned = ledger.named("racks", plan["metal"]["racks"], written)
+    numbers = rack_numbers(files.sheet)
     air: dict[str, Fraction] = defaultdict(Fraction)
     warm = _air_cooled(files.sheet)
     for name, rack in planned.items():
@@ -203,6 +205,9 @@ def compare_racks(files: Files, plan: Tree, ledger: Ledger) -> None:
             weight_limit_kg=exact(entry.get("weight_limit_kg", "0")),
             nodes=sorted(it.name for it in things if it.kind == "node"),
         )
+        # Written only where it is not the number of a plain name.
+        own = plain_number(name) == numbers[name]
+        ledger.same(f"rack {name}.number", rack.get("number", 0), 0 if own else numbers[name])
         ledger.same(
             f"rack {name}.items",
             sorted((it["name"], it["kind"], it["unit"], it["height"]) for it in rack["items"]),

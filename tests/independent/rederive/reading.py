@@ -134,6 +134,12 @@ def machine_number(row: Mapping[str, str]) -> int:
     return int(row.get("number") or tail(row["name"]))
 
 
+def plain_number(name: str) -> int | None:
+    """What a name of small letters with one number at its end says; None of any other."""
+    plain = re.fullmatch(r"[a-z][a-z-]*(\d{1,4})", name)
+    return int(plain[1]) if plain else None
+
+
 def rack_numbers(sheet: Tree) -> dict[str, int]:
     """What addresses are multiples of: a written number counts through its span; a small-letter
     name with one number at its end brings its own where that is free; all others follow the highest
@@ -141,11 +147,11 @@ def rack_numbers(sheet: Tree) -> dict[str, int]:
     found: dict[str, int] = {}
     for entry in sheet["racks"]:
         for at, name in enumerate(names([entry["name"]])):
-            plain = re.fullmatch(r"[a-z][a-z-]*(\d{1,4})", name)
+            own = plain_number(name)
             if "number" in entry:
                 found[name] = int(entry["number"]) + at
-            elif plain and int(plain[1]) not in found.values():
-                found[name] = int(plain[1])
+            elif own is not None and own not in found.values():
+                found[name] = own
             else:
                 found[name] = max(found.values(), default=0) + 1
     return found

@@ -85,6 +85,10 @@ def _rows(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+RowOrder = Annotated[tuple[RowName, ...], AfterValidator(_rows)]
+"""Rows in the order they stand."""
+
+
 def _private(number: int) -> int:
     if not FIRST_ASN <= number <= LAST_ASN:
         raise refuse(f"{number} is no private number", f"{FIRST_ASN} to {LAST_ASN} (RFC 6996)")
@@ -208,7 +212,7 @@ class Distances(Part):
     """From one place of a row to the next."""
     row_pitch_m: Metres = Field(examples=["2.4 m"])
     """From one row to the next."""
-    rows: Annotated[tuple[RowName, ...], AfterValidator(_rows)] = ()
+    rows: RowOrder = ()
     """Rows in the order they stand, for rows called otherwise than by their number: [A, B, C]. Left
     out: the number at the end of a row's name."""
     hall_m: Metres | None = None
