@@ -133,6 +133,25 @@ def test_what_the_nation_locks_keeps_its_value(inventories: Path) -> None:
     assert "time_sources: [10.77.0.1]" in clone(lab, "other").site
 
 
+def test_numbers_in_the_pool_stay_and_what_the_buyer_noted_goes(inventories: Path) -> None:
+    source = load(shutil.copytree(ROOT / "tests" / "golden" / "hall", inventories / "hall"))
+    made = clone(inventories / "hall", "other")
+    header, *rows = made.machines.splitlines()
+    assert header.endswith(",system_uuid,number")
+    assert [row.rpartition(",")[2] for row in rows] == ["1", "2", "3", ""]
+    assert not [tag for tag in ("asset_tag", "T-0471", "2026/118") if tag in made.machines]
+    (inventories / "other").mkdir()
+    (inventories / "other" / "machines.csv").write_text(made.machines)
+    (inventories / "other" / "site.yaml").write_text(
+        (inventories / "hall" / "site.yaml").read_text()
+    )
+    draft = load(inventories / "other", draft=True)
+    assert [it.number for it in draft.machines] == [it.number for it in source.machines]
+    assert [it.bmc_address for it in draft.machines] == [
+        "10.20.1.1", "10.20.2.1", "10.20.51.1", "10.20.53.1",
+    ]  # fmt: skip
+
+
 def test_a_clone_elsewhere_takes_its_national_file_along(inventories: Path) -> None:
     lab = bound(inventories, {"country": {"lock": "locked", "value": "UA"}})
     there = inventories.parent / "elsewhere"

@@ -69,7 +69,7 @@ def clone(source: Path, name: str) -> Cloned:
     addresses = [value for value in own.values() if value != site.location]
     addresses += [machine.bmc_address.partition(":")[0] for machine in site.machines]
     sheet = _forget(_refill(text, document, name, own), addresses, list(_identities(site)))
-    places = [Place(it.name, it.pool, it.rack, it.unit) for it in site.machines]
+    places = [Place(it.name, it.pool, it.rack, it.unit, it.number) for it in site.machines]
     return Cloned(
         site=sheet,
         machines=delivery_template(places),

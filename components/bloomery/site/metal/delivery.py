@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from pydantic import ValidationError
 
@@ -25,7 +25,7 @@ from bloomery.site.metal.further_columns import (
     plain_heading,
     tag_faults,
 )
-from bloomery.site.metal.machine import COLUMNS, Machine
+from bloomery.site.metal.machine import COLUMNS, OPTIONAL_COLUMNS, Machine
 from bloomery.site.reading.draft_gaps import UNFILLED
 from bloomery.site.reading.fault_texts import tell
 
@@ -49,17 +49,20 @@ class Place:
     rack: str
     unit: int
     """Lowest rack unit, counted from 1 at the bottom."""
+    number: int | None = None
+    """Its number in its pool, where the name does not end in it."""
 
 
 def delivery_template(places: Iterable[Place]) -> str:
     """Text of a ``machines.csv`` to be filled: places written, identities left empty."""
+    listed = [asdict(place) for place in places]
+    more = [key for key in OPTIONAL_COLUMNS if any(it[key] is not None for it in listed)]
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(
+        text, (*COLUMNS, *more), restval="", extrasaction="ignore", lineterminator="\n"
+    )
     writer.writeheader()
-    for place in places:
-        writer.writerow(
-            {"name": place.name, "pool": place.pool, "rack": place.rack, "unit": place.unit}
-        )
+    writer.writerows(listed)
     return text.getvalue()
 
 
