@@ -17,7 +17,7 @@ def row_number(distances: Distances, row: str) -> int:
     of its name, or 0."""
     if distances.rows:
         return distances.rows.index(row) + 1
-    found = re.search(r"[0-9]{1,9}$", row)
+    found = re.search(r"[0-9]+$", row)
     return int(found.group()) if found else 0
 
 
@@ -47,7 +47,7 @@ def _alike(document: Document, racks: Entries) -> Iterator[Fault]:
         row = rack.get("row")
         if not isinstance(row, str):
             continue
-        found = re.search(r"[0-9]{1,9}$", row)
+        found = re.search(r"[0-9]+$", row)
         if found is None:
             hint = "cable lengths count rows: row-1; or list them in fabric.distances.rows"
             yield document.fault((*path, "row"), f"{row!r} has no number", hint)

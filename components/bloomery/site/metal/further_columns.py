@@ -32,6 +32,8 @@ LONGEST = 200
 TEMPLATES = ("{{", "{%", "{#")
 """What begins a template of Jinja: Ansible would run it."""
 
+_PLAIN = "letters, digits, signs and blanks; no line break, no control character"
+
 ASSET_TAG = "asset_tag"
 """The further column that names a machine for its owner: each once."""
 
@@ -91,7 +93,7 @@ def cell_faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     for column, text in cells.items():
         begun = next((it for it in TEMPLATES if it in text), "")
         if not text.isprintable():
-            yield column, f"{shorten(text)} is not one line of printable text", "remove the sign"
+            yield column, f"{shorten(text)} is not one line of printable text", _PLAIN
         elif len(text) > LONGEST:
             yield column, f"{shorten(text)} is too long", f"at most {LONGEST} characters"
         elif begun:

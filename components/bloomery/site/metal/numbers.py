@@ -16,7 +16,7 @@ STRIDE = 256
 """Addresses set aside per rack number: more than the tallest rack has units, one octet to read."""
 
 MOST = 10**MOST_DIGITS - 1
-"""Highest number of a rack: 256 addresses each are then 2.6 million, a /10 and a half."""
+"""Highest number of a rack: with 256 addresses each, racks then take 2.6 million, a /10."""
 
 
 class Declared(NamedTuple):

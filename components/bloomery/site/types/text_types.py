@@ -65,7 +65,8 @@ def _rack(text: str) -> str:
 
 
 def _row(text: str) -> str:
-    return _match(RACK_NAME.pattern, text, "a row", "letters, digits and inner hyphens: A, row-1")
+    hint = "letters, digits and inner hyphens: A, row-1"
+    return _match(r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", text, "a row", hint)
 
 
 def _country(text: str) -> str:
