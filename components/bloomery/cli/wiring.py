@@ -61,9 +61,10 @@ def compare_command(
     lldp and nv show interface lldp of Cumulus Linux, P2P files of UFM as CSV, and CSV with
     a_device, a_port, b_device, b_port; a cable from either end or from both. LLDP does not say
     whose neighbours it lists: the prompt, the name of the file or --device does. A port is given as
-    printed (p07/2), by its number (14, P14) or as a switch names it (swp7s1, etp7b, Ethernet48);
-    names of adapters and of a host's interfaces are learnt from the far ends of all machines of
-    a kind, and are counted as its ports are, unless --port says what one means.
+    printed (p07/2), by its number (14, P14) or as the system of the switch names it (swp7s1, etp7b,
+    Ethernet48); adapters and a host's interfaces by the names that the site or the catalogue
+    declares. Other names are learnt from the far ends of all machines of a kind, and are counted as
+    its ports are, unless --port says what one means; they are listed as not declared.
 
     A network of which nothing was observed is not compared. Exit code 0 when all that was observed
     is as planned, 1 when it is not, 2 when an input has a fault or holds no cable to compare.
@@ -116,7 +117,7 @@ def _show(screen: Console, found: Comparison, limit: int) -> None:
         screen.print(f"and {hidden} more: --all lists them")
     for kind in dict.fromkeys(one.kind for one in found.learnt):
         text = _learnt([one for one in found.learnt if one.kind == kind])
-        screen.print(f"{kind}: {text}", markup=False, highlight=False)
+        screen.print(f"{kind}, not declared: {text}", markup=False, highlight=False)
     for count in found.networks:
         kinds = [finding.kind for finding in found.findings if finding.network == count.network]
         screen.print(_sum(count, kinds), soft_wrap=True)

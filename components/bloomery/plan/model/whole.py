@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import orjson
 
@@ -85,10 +85,18 @@ def _encoded(plan: Plan, of_row: Callable[[Cable], object]) -> bytes:
         if isinstance(value, Cable):
             return of_row(value)
         if is_dataclass(value):  # field by field: the encoder would add cached properties
-            return {item.name: getattr(value, item.name) for item in fields(value)}
+            shown = _fields(type(value))  # type: ignore[arg-type]  # every class is hashable
+            pairs = ((name, getattr(value, name), sparse) for name, sparse in shown)
+            return {name: item for name, item, sparse in pairs if item or not sparse}
         if isinstance(value, Mapping):
             return dict(value)
         raise TypeError(f"{type(value).__name__} is no part of a plan")
 
     options = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_APPEND_NEWLINE
     return orjson.dumps(plan, default=plain, option=options)
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, bool], ...]:
+    """Name of each field, and whether it is left out where it is empty."""
+    return tuple((item.name, "sparse" in item.metadata) for item in fields(cls))

@@ -33,10 +33,6 @@ class DeviceType:
     weight: str = ""
     names: NetboxNames | None = None
 
-    def port(self, name: str, *, access: bool) -> str:
-        """NetBox's name of a port."""
-        return self.names.port(name, access=access) if self.names else name
-
 
 UNKNOWN = DeviceType(GENERIC, "Unspecified", "generic-unspecified")
 """Type of what a cable ends at and the plan has no model of, such as fabric managers."""
