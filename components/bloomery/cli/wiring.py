@@ -13,12 +13,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bloomery.check.doubted_names import doubted_names
 from bloomery.check.learnt_names import Learnt
 from bloomery.check.observed.read import Format, read_observed
 from bloomery.check.wiring import Comparison, Kind, Miswiring, NetworkCount, compare
 from bloomery.cli.notes import console
 from bloomery.cli.plan_diff import read_plan
 from bloomery.errors import Fault, FaultsError
+from bloomery.plan.model import HostPortsPlan
 from bloomery.site.reading.fault_texts import suggest
 
 app = typer.Typer(no_args_is_help=True)
@@ -84,6 +86,8 @@ def compare_command(
         sys.stdout.write(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
     else:
         _show(console(), found, len(found.findings) if everything else SHOWN)
+        for known, count in doubted_names(plan, found.findings):
+            console().print(_doubt(known, count), markup=False, highlight=False)
     if found.findings:
         raise typer.Exit(1)
 
@@ -123,6 +127,14 @@ def _show(screen: Console, found: Comparison, limit: int) -> None:
         screen.print(_sum(count, kinds), soft_wrap=True)
     if extra := sum(not finding.network for finding in found.findings):
         screen.print(f"of no network: {extra} extra")
+
+
+def _doubt(known: HostPortsPlan, count: int) -> str:
+    pool, network = known.pool, known.network
+    return (
+        f"{pool}: all {count} machines differ from the declared names of their ports in {network}; "
+        f"where they count otherwise, hca_mapping and port_names of the pool say so"
+    )
 
 
 def _learnt(names: list[Learnt]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import printed
 import pytest
 
 from bloomery.check.declared_names import DeclaredNames, form
+from bloomery.check.doubted_names import doubted_names
 from bloomery.check.learnt_names import Resolver
 from bloomery.check.observed.read import parse_observed
 from bloomery.check.observed.seen import End, Observed, Seen
@@ -97,6 +98,22 @@ def test_machines_that_count_otherwise_than_declared_are_found(one_su: Plan) -> 
     assert (right, learnt) == (256 + 32, []) and findings > 0
     swapped = declared(one_su, *(h100(rail) for rail in (2, 1, 3, 4, 5, 6, 7, 8)))
     assert fits(swapped, h100)[:2] == (512 - 64, 32)
+
+
+def test_names_that_no_machine_bears_out_are_doubted(one_su: Plan) -> None:
+    """One machine that is right, or that one pool has no declared names, and they are not."""
+    swapped = declared(one_su, *(h100(rail) for rail in (2, 1, 3, 4, 5, 6, 7, 8)))
+
+    def doubted(plan: Plan, cables: Iterable[Cable]) -> list[tuple[str, str, int]]:
+        found = compare(plan, parse_observed("x", printed.ibnetdiscover(list(cables), h100)))
+        known = doubted_names(plan, found.findings)
+        return [(it.pool, it.network, count) for it, count in known]
+
+    cables = swapped.fabric.cables
+    assert doubted(swapped, cables) == [("train", "compute", 32)]
+    assert doubted(one_su, cables) == []
+    assert doubted(swapped, [c for c in cables if c.a_device != "s01-n09"]) == []
+    assert doubted(declared(one_su, *map(h100, range(1, 9))), cables[1:]) == []
 
 
 def test_an_adapter_that_is_not_declared_is_no_port_of_the_network(one_su: Plan) -> None:
