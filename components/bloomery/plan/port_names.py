@@ -27,16 +27,20 @@ UNKNOWN = HostPort()
 
 
 def model_of(switch: SwitchPlan) -> SwitchModel | None:
-    """The catalogue's model of a switch. A key with something behind it, ``qm9700@b``, is the same
-    model with other figures."""
-    return switch_models().get(switch.model.partition("@")[0])
+    """The catalogue's model of a switch; none where the catalogue has it no more."""
+    return switch_models().get(_key(switch))
+
+
+def _key(switch: SwitchPlan) -> str:
+    """A key with something behind it, ``qm9700@b``, is the same model with other figures."""
+    return switch.model.partition("@")[0]
 
 
 def system_of(plan: Plan, switch: SwitchPlan) -> str:
     """The system that runs on a switch: the site's, else the catalogue's; empty where none is
     known."""
     model = model_of(switch)
-    return plan.fabric.systems.get(switch.model) or (model.os if model else "")
+    return plan.fabric.systems.get(_key(switch)) or (model.os if model else "")
 
 
 def switch_naming(switch: SwitchPlan, patterns: PortPatterns | None) -> PortNaming:
