@@ -19,7 +19,8 @@ INTRO = f"""\
 `bloomery plan SITE --json` prints it, `--out DIR` writes it as `plan.json`; `plan diff` and
 `wiring compare` read it. It is one JSON object with the keys of *Plan*; each section below is one
 kind of object in it. Keys are sorted, numbers have the unit that the key or its meaning names, and
-the same site gives the same bytes.
+the same site gives the same bytes. A key is always there, but for those that say when they are left
+out.
 
 `schema` is the version of this page: **{SCHEMA}**. It rises when a key is removed, renamed or means
 something else; a new key does not raise it. Documents of earlier schemas are read on. The digest of

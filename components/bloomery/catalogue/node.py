@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from bloomery.catalogue.figure import Entry, Figure, read_folder
+from bloomery.catalogue.host_port import HcaMapping
 from bloomery.catalogue.netbox import Made
 
 
@@ -81,6 +82,8 @@ class NodeModel(Made):
     """Power supplies that must work for full load."""
     psu_kw: Figure | None = None
     """Rating of one power supply, kW."""
+    hca_mapping: HcaMapping | None = None
+    """Ports of its adapters as its operating system calls them; none: no source says it."""
     bios: Mapping[str, str] = Field(default_factory=dict)
     """BIOS attributes wanted on every machine of this model; a pool may override them."""
 

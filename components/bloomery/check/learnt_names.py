@@ -1,12 +1,14 @@
-"""What names that the plan does not know mean: told by the far ends.
+"""What observed names mean: declared, read off the name, or told by the far ends.
 
-Where a machine's ``mlx5_3`` is seen at the switch port to which the plan connects its ``hca2``,
-that is one vote. Most votes of all devices of one kind (pool and model; network, tier and model)
-decide, so a machine whose adapters are exchanged differs from the others and is found. Names are
-counted as the ports of their network are: where two leaves are exchanged, all machines agree on
-``mlx5_0`` being ``hca2`` and ``mlx5_1`` being ``hca1``, and that is no reason to believe it. A name
-that has no majority is taken to be what its own far end says. SONiC's ``Ethernet24`` counts lanes:
-how many a cage has is decided in the same way.
+Names that the site or the catalogue declares (``bloomery.check.declared_names``) are what they are
+declared to be. Others are learnt: where a machine's ``mlx5_3`` is seen at the switch port to which
+the plan connects its ``hca2``, that is one vote. Most votes of all devices of one kind (pool and
+model; network, tier and model) decide, so a machine whose adapters are exchanged differs from the
+others and is found. Names are counted as the ports of their network are: where two leaves are
+exchanged, all machines agree on ``mlx5_0`` being ``hca2`` and ``mlx5_1`` being ``hca1``, and that
+is no reason to believe it. A name that has no majority is taken to be what its own far end says.
+SONiC's ``Ethernet24`` counts lanes: how many a cage has is decided in the same way, where no system
+of the switch is known.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bloomery.check.declared_names import DeclaredNames
 from bloomery.check.observed.seen import End, Seen
 from bloomery.check.port_names import Port, PortNames
 from bloomery.plan.model import Plan
@@ -63,6 +66,7 @@ class Resolver:
     ) -> None:
         """``given``: names whose port is known, and that port."""
         self._names, self._given = names, given
+        self._declared = DeclaredNames(plan)
         self._kinds = _kinds(plan)
         self._per_cage = {switch.name: switch.per_cage for switch in plan.fabric.switches}
         links = [(self._device(link.a), self._device(link.b)) for link in seen]
@@ -84,7 +88,12 @@ class Resolver:
         a, b = self._device(link.a), self._device(link.b)
         found = _choose(self._read(a), self._read(b))
         x, y = found[0] or self._told(a, found[1]), found[1] or self._told(b, found[0])
-        return (x.end if x else a), (y.end if y else b)
+        return (x.end if x else self._printed(a)), (y.end if y else self._printed(b))
+
+    def _printed(self, end: End) -> End:
+        """A port without a cable in the plan, as it is printed where its name tells that."""
+        ports = self._declared.ports(end.device, end.port)
+        return End(end.device, ports[0]) if len(ports) == 1 else end
 
     def _device(self, end: End) -> End:
         return End(self._names.device(end.device), end.port)
@@ -93,7 +102,11 @@ class Resolver:
         if port := self._given.get(end.port) or self._given.get(end.port.removesuffix("/P1")):
             found = self._names.at(End(end.device, port))
             return (found,) if found else ()
-        if lane := LANES.fullmatch(end.port):
+        if ports := self._declared.ports(end.device, end.port):
+            told = [self._names.at(End(end.device, port)) for port in ports]
+            return tuple(port for port in told if port)
+        lane = LANES.fullmatch(end.port)
+        if lane and not self._declared.switch(end.device):
             return self._at_lane(end, int(lane[1]), self._lanes.get(self._kind(end.device), 0))
         return self._names.read(end)
 
@@ -115,7 +128,8 @@ class Resolver:
         """Kind of switch -> lanes of a cage with which most cables go to the planned device."""
         votes: dict[str, Counter[int]] = defaultdict(Counter)
         for near, far in _both_ways(links):
-            if lane := LANES.fullmatch(near.port):
+            lane = LANES.fullmatch(near.port)
+            if lane and not self._declared.switch(near.device):
                 for lanes in PER_CAGE:
                     ports = self._at_lane(near, int(lane[1]), lanes)
                     fits = any(port.partner.device == far.device for port in ports)
@@ -125,11 +139,11 @@ class Resolver:
     def _learn(self, links: Sequence[tuple[End, End]]) -> Mapping[Name, Counter[Meaning]]:
         votes: dict[Name, Counter[Meaning]] = defaultdict(Counter)
         for near, far in _both_ways(links):
-            if self._read(near):
+            if self._known(near):
                 continue
             told = [self._names.at(it.partner) for it in self._read(far)]
             mine = [it for it in told if it and it.end.device == near.device]
-            if len(mine) == 1:
+            if len(mine) == 1 and not self._covered(near, mine[0]):
                 meaning = (mine[0].network, mine[0].index, mine[0].end.port)
                 votes[self._name(near)][meaning] += 1
         return votes
@@ -142,9 +156,18 @@ class Resolver:
         meaning = self._meaning.get(self._name(end))
         if meaning and (found := self._names.at(End(end.device, meaning[2]))):
             return found
-        if far and not self._read(end) and far.partner.device == end.device:
-            return self._names.at(far.partner)
+        if far and not self._known(end) and far.partner.device == end.device:
+            found = self._names.at(far.partner)
+            return None if found and self._covered(end, found) else found
         return None
+
+    def _known(self, end: End) -> bool:
+        """Whether the name says by itself what it means, be it a port without a cable."""
+        return bool(self._read(end) or self._declared.ports(end.device, end.port))
+
+    def _covered(self, end: End, port: Port) -> bool:
+        """Whether ``port`` has a declared name of the same form, which is another one."""
+        return self._declared.covers(end.device, port.network, end.port)
 
 
 def _choose(a: Sequence[Port], b: Sequence[Port]) -> tuple[Port | None, Port | None]:

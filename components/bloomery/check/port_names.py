@@ -1,11 +1,12 @@
-"""Which port of the plan an observed name means.
+"""Which port of the plan an observed name means, where nobody declares it.
 
 Read off the name alone: what is printed on a port (``p07/2``, ``7/2``), its logical number (``14``,
 ``P14``), the names that switches give their ports by cage and sub-port (``swp7s1``, ``sw7p2``,
 ``etp7b``). A number that several networks of a device have is of the network of the far end.
 
 Not read off: the names of adapters and of a host's interfaces, and SONiC's numbers of lanes. What
-they mean is learnt from the far ends of all devices of one kind (``bloomery.check.learnt_names``).
+they mean is declared (``bloomery.check.declared_names``) or learnt from the far ends of all devices
+of one kind (``bloomery.check.learnt_names``).
 """
 
 from __future__ import annotations

@@ -13,12 +13,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bloomery.check.doubted_names import doubted_names
 from bloomery.check.learnt_names import Learnt
 from bloomery.check.observed.read import Format, read_observed
 from bloomery.check.wiring import Comparison, Kind, Miswiring, NetworkCount, compare
 from bloomery.cli.notes import console
 from bloomery.cli.plan_diff import read_plan
 from bloomery.errors import Fault, FaultsError
+from bloomery.plan.model import HostPortsPlan
 from bloomery.site.reading.fault_texts import suggest
 
 app = typer.Typer(no_args_is_help=True)
@@ -61,9 +63,10 @@ def compare_command(
     lldp and nv show interface lldp of Cumulus Linux, P2P files of UFM as CSV, and CSV with
     a_device, a_port, b_device, b_port; a cable from either end or from both. LLDP does not say
     whose neighbours it lists: the prompt, the name of the file or --device does. A port is given as
-    printed (p07/2), by its number (14, P14) or as a switch names it (swp7s1, etp7b, Ethernet48);
-    names of adapters and of a host's interfaces are learnt from the far ends of all machines of
-    a kind, and are counted as its ports are, unless --port says what one means.
+    printed (p07/2), by its number (14, P14) or as the system of the switch names it (swp7s1, etp7b,
+    Ethernet48); adapters and a host's interfaces by the names that the site or the catalogue
+    declares. Other names are learnt from the far ends of all machines of a kind, and are counted as
+    its ports are, unless --port says what one means; they are listed as not declared.
 
     A network of which nothing was observed is not compared. Exit code 0 when all that was observed
     is as planned, 1 when it is not, 2 when an input has a fault or holds no cable to compare.
@@ -83,6 +86,8 @@ def compare_command(
         sys.stdout.write(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
     else:
         _show(console(), found, len(found.findings) if everything else SHOWN)
+        for known, count in doubted_names(plan, found.findings):
+            console().print(_doubt(known, count), markup=False, highlight=False)
     if found.findings:
         raise typer.Exit(1)
 
@@ -116,12 +121,20 @@ def _show(screen: Console, found: Comparison, limit: int) -> None:
         screen.print(f"and {hidden} more: --all lists them")
     for kind in dict.fromkeys(one.kind for one in found.learnt):
         text = _learnt([one for one in found.learnt if one.kind == kind])
-        screen.print(f"{kind}: {text}", markup=False, highlight=False)
+        screen.print(f"{kind}, not declared: {text}", markup=False, highlight=False)
     for count in found.networks:
         kinds = [finding.kind for finding in found.findings if finding.network == count.network]
         screen.print(_sum(count, kinds), soft_wrap=True)
     if extra := sum(not finding.network for finding in found.findings):
         screen.print(f"of no network: {extra} extra")
+
+
+def _doubt(known: HostPortsPlan, count: int) -> str:
+    pool, network = known.pool, known.network
+    return (
+        f"{pool}: all {count} machines differ from the declared names of their ports in {network}; "
+        f"where they count otherwise, hca_mapping and port_names of the pool say so"
+    )
 
 
 def _learnt(names: list[Learnt]) -> str:

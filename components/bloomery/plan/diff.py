@@ -101,6 +101,7 @@ KINDS = (
     _Kind("fabric", "medium", lambda p: p.fabric.media, _named("key")),
     _Kind("fabric", "network", lambda p: p.fabric.networks, _named("name")),
     _Kind("fabric", "switch", lambda p: p.fabric.switches, _named("name"), ("rack", "unit")),
+    _Kind("fabric", "ports", lambda p: p.fabric.host_ports, _named("pool", "network")),
     _Kind("fabric", "tenant", lambda p: p.fabric.tenants, _named("project")),
     _Kind("storage", "tier", lambda p: p.storage.tiers, _named("name"), ("location",)),
     _Kind("storage", "job", lambda p: p.storage.checkpoints, _named("name")),
@@ -156,6 +157,7 @@ def _singles(plan: Plan) -> dict[str, Value]:
         "endpoint": plan.cluster.endpoint,
         "model_name": plan.cluster.model_name,
         "schema": plan.schema,
+        **{f"systems.{model}": system for model, system in plan.fabric.systems.items()},
     }
 
 
@@ -270,7 +272,7 @@ def _member(item: object) -> str:
     return " ".join(str(getattr(item, part.name)) for part in fields(item))
 
 
-SEQUENCES = ("phase_kw",)
+SEQUENCES = ("phase_kw", "hcas", "pci", "interfaces")
 """Lists whose order means something; of all others only the members count."""
 
 

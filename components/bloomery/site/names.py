@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from bloomery.errors import Fault
 from bloomery.site.cluster.names import claim_faults
 from bloomery.site.cooling.names import coolant_faults
+from bloomery.site.fabric.host_ports import host_port_faults
 from bloomery.site.fabric.names import fabric_faults
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.elevation import elevation_faults
@@ -33,6 +34,7 @@ def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     yield from claim_faults(document)
     yield from coolant_faults(document)
     yield from fabric_faults(document, delivery)
+    yield from host_port_faults(document)
 
 
 def _names(document: Document, key: str) -> Iterator[tuple[int, str]]:

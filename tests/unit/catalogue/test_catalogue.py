@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from pydantic import ValidationError
 
@@ -18,6 +20,7 @@ from bloomery.catalogue import (
 from bloomery.catalogue.cdu import cdu_models
 from bloomery.catalogue.netbox import NetboxNames
 from bloomery.catalogue.pdu import pdu_model, pdu_models
+from bloomery.catalogue.port_scheme import Front, naming
 from bloomery.catalogue.rack_part import rack_part, rack_parts
 from bloomery.site.metal.sheet import Pool
 
@@ -165,7 +168,8 @@ def test_what_a_model_asks_for_is_a_key_of_a_pool(key: str) -> None:
 LIBRARY = {
     "q3400": ("Nvidia", "Q3400-RA", "nvidia-q3400-ra", {"p01/1": "sw1p1", "p72/2": "sw72p2"}),
     "qm9700": ("Nvidia", "QM9700", "nvidia-qm9700", {"p01/1": "P0.0", "p32/2": "P31.1"}),
-    "sn5600": ("Nvidia", "SN5600", "nvidia-sn5600", {"p64": "swp64", "p01/2": "swp1s1"}),
+    "sn5600": ("Nvidia", "SN5600", "nvidia-sn5600", {"p64/1": "swp64s0", "p01/2": "swp1s1"}),
+    "sn2201": ("Nvidia", "SN2201", "nvidia-sn2201", {"p11": "swp11", "p49": "swp49"}),
     "sn4600c": ("Mellanox", "SN4600C", "mellanox-sn4600c", {"p03": "swp3", "mgmt": "eth0"}),
 }
 """Switch -> manufacturer, model, slug and ports in the public devicetype-library."""
@@ -177,14 +181,14 @@ def test_netbox_names_are_those_of_the_library(key: str) -> None:
     assert names is not None
     manufacturer, model, slug, ports = LIBRARY[key]
     assert (names.manufacturer, names.model, names.slug) == (manufacturer, model, slug)
-    assert {port: names.port(port, access=False) for port in ports} == ports
+    front = naming(names.ports, front_of(key, ports)).names
+    assert {port: front[port][0] for port in ports} == ports
 
 
-def test_access_ports_have_names_of_their_own() -> None:
-    names = switch_model("sn2201").netbox
-    assert names is not None
-    assert names.port("p11", access=True) == "swp11" and names.port("mgmt", access=True) == "eth0"
-    assert names.port("console", access=False) == "console"
+def front_of(key: str, ports: Iterable[str]) -> Front:
+    """The front in a mode in which the ports are there."""
+    split = max(int(port.partition("/")[2] or 1) for port in ports)
+    return next(it for it in switch_model(key).fronts() if it.per_cage >= split)
 
 
 def test_only_a_named_maker_is_one() -> None:

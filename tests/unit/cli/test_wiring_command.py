@@ -86,7 +86,7 @@ def test_networks_names_and_devices_that_were_not_asked_are_told(desk: Path) -> 
         "compute: 64 of 64 cables as planned; 448 at devices that were not asked",
         "storage: not observed (0 of 1 cables)",
     ]
-    assert lines[0] == "train (node-x): enp16s0np0 taken as hca1"
+    assert lines[0] == "train (node-x), not declared: enp16s0np0 taken as hca1"
     result = CliRunner().invoke(app, [*words, "--network", "storage"])
     assert "no cable of network 'storage' was observed" in str(result.exception)
 

@@ -19,9 +19,10 @@ import pytest
 
 from bloomery.check.observed.read import Format, parse_observed, recognised
 from bloomery.check.wiring import compare
-from bloomery.plan import Plan
+from bloomery.plan import Plan, make_plan
 from bloomery.report.files.infiniband import ibutils, topologies
 from bloomery.report.files.netlist import netlists
+from bloomery.site import load
 
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 LIBRARY = "umad2sim/libumad2sim.so"
@@ -169,3 +170,33 @@ def test_systems_have_the_ports_of_the_switch(one_su: Plan, ports: int) -> None:
     lines = text["SWITCH-X.ibnl"].decode().splitlines()
     assert f"NODE SW {ports} SWITCH-X U1" in lines
     assert lines[-1] == f"    {ports} -> P{ports}"
+
+
+@pytest.fixture(scope="module")
+def named() -> Plan:
+    """Machines whose adapters have declared names, of two kinds."""
+    return make_plan(load(Path(__file__).parents[2] / "golden" / "ports"))
+
+
+def test_declared_adapters_are_what_ibnetdiscover_prints(named: Plan, tmp_path: Path) -> None:
+    text = discovered(netlists(named)["compute"].decode(), tmp_path)
+    assert '"hopper-01 mlx5_11"' in text and '"other-01 mlx5_15"' in text
+    assert 'hopper-01 mlx5_1"' not in text
+    found = compare(named, parse_observed("x", text))
+    assert (found.planned, found.right, found.findings, found.learnt) == (32, 32, (), ())
+
+
+def test_ibutils_reads_machines_of_two_kinds(named: Plan, tmp_path: Path) -> None:
+    files = ibutils(named)
+    assert {"HCA_mlx5_8.ibnl", "HCA_mlx5_8_2.ibnl"} <= set(files)
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    route = ("-s", "hopper-01/mlx5_3", "-p", "1", "-d", "0,1")
+    ended = subprocess.run(
+        [tool("ibdmtr"), "-t", "compute.topo", *route],
+        cwd=tmp_path, env={"PATH": PATH, "IBDM_IBNL_PATH": str(tmp_path)},
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert "-W-" not in ended.stdout and "-E-" not in ended.stdout
+    assert "-I- Defined 4/18 systems/nodes" in ended.stdout
+    assert "Host:hopper-01" in ended.stdout and "mlx5_3/P1" in ended.stdout

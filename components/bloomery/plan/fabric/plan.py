@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bloomery.plan.fabric.host_ports import host_ports
 from bloomery.plan.fabric.oob import Oob, plan_oob
 from bloomery.plan.fabric.run import runs
 from bloomery.plan.fabric.shape import Shape, shapes
@@ -46,6 +47,8 @@ def plan_fabric(site: Site) -> FabricPlan:
         cables=(*cables, *oob.cables),
         tenants=plan_tenants(sheet.tenants, site.projects),
         media=laid.used(),
+        host_ports=host_ports(site),
+        systems={key: it.os for key, it in sorted(sheet.switches.items()) if it.os},
     )
 
 

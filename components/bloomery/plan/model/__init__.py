@@ -19,6 +19,7 @@ from bloomery.plan.model.cooling import CduPlan, CoolingPlan, LoopPlan, RackFlow
 from bloomery.plan.model.fabric import (
     Cable,
     FabricPlan,
+    HostPortsPlan,
     MediumPlan,
     NetworkPlan,
     SwitchPlan,
@@ -57,6 +58,7 @@ __all__ = [
     "FabricPlan",
     "HallPlan",
     "HostPlan",
+    "HostPortsPlan",
     "Identity",
     "LoopPlan",
     "MediumPlan",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bloomery.plan.model.left_out import LEFT_OUT_EMPTY
+
 
 class Cable(NamedTuple):
     """One cable, both ends. A tuple, since a large site has tens of thousands."""
@@ -164,6 +166,25 @@ class TenantPlan:
 
 
 @dataclass(frozen=True)
+class HostPortsPlan:
+    """How the operating system of a pool's machines calls its ports in one network.
+
+    Lists are in the order of the ports (``a_index`` of a cable from 1); empty where nobody says it.
+    """
+
+    pool: str
+    network: str
+    hcas: tuple[str, ...]
+    """RDMA devices: ``mlx5_3``; an empty one is known by its PCI address alone."""
+    pci: tuple[str, ...]
+    """PCI addresses: ``0000:40:00.0``."""
+    interfaces: tuple[str, ...]
+    """Network interfaces: ``ibp64s0``."""
+    source: str
+    """Who says so: the site, or a document of the catalogue."""
+
+
+@dataclass(frozen=True)
 class FabricPlan:
     """All networks of the site."""
 
@@ -173,3 +194,7 @@ class FabricPlan:
     tenants: tuple[TenantPlan, ...] = ()
     media: tuple[MediumPlan, ...] = ()
     """Kinds of cable in use, by key."""
+    host_ports: tuple[HostPortsPlan, ...] = field(default=(), metadata=LEFT_OUT_EMPTY)
+    """Names of the machines' ports, by pool and network; left out where none are known."""
+    systems: Mapping[str, str] = field(default_factory=dict, metadata=LEFT_OUT_EMPTY)
+    """Switch model -> system that the site runs on it; left out where the catalogue's hold."""

@@ -14,6 +14,7 @@ from bloomery.report.files.infiniband import ibutils, topologies
 from bloomery.report.files.inventory import inventory_yaml
 from bloomery.report.files.netbox import netbox, tables
 from bloomery.report.files.netlist import netlists
+from bloomery.report.files.ports import ports_csv
 from bloomery.report.netbox.compare import Missing
 
 PLAN = "plan.json"
@@ -39,6 +40,7 @@ def files(
         "index.html": page(plan, notes).encode(),
         "cables.csv": cables_csv(plan),
         "labels.csv": labels_csv(plan),
+        "ports.csv": ports_csv(plan),
         "bom.csv": bom_csv(plan),
         "topology.dot": topology_dot(plan),
         "inventory.yaml": inventory_yaml(plan),

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 
 from bloomery.plan.model import Plan
 from bloomery.report.files.sheet import number
-from bloomery.report.files.subnets import Subnet, adapter, adapters_type, subnets, system_type
+from bloomery.report.files.subnets import Adapters, Subnet, subnets, system_type
 
 LANES = 4
 """Lanes of a link: InfiniBand ports of these switches are all 4x."""
@@ -41,8 +41,9 @@ def ibutils(plan: Plan) -> Mapping[str, bytes]:
         for switch in subnet.switches.values():
             kind = system_type(switch.model)
             ports[kind] = max(ports[kind], switch.ports)
-        for count in subnet.adapters.values():
-            made[f"{adapters_type(count)}.ibnl"] = _machine(count)
+        for adapters in set(subnet.adapters.values()):
+            kind = subnet.types[adapters]
+            made[f"{kind}.ibnl"] = _machine(kind, adapters)
     return made | {f"{kind}.ibnl": _switch(kind, count) for kind, count in ports.items()}
 
 
@@ -51,12 +52,11 @@ def _switch(kind: str, ports: int) -> bytes:
     return f"TOPSYSTEM {kind}\n\nNODE SW {ports} {kind} U1\n{lines}".encode()
 
 
-def _machine(adapters: int) -> bytes:
+def _machine(kind: str, adapters: Adapters) -> bytes:
     nodes = (
-        f"\nNODE CA 1 ADAPTER {adapter(index)}\n    1 -> {adapter(index)}/P1\n"
-        for index in range(1, adapters + 1)
+        f"\nNODE CA 1 ADAPTER {name}\n    1 -> {name}/P1\n" for name in dict.fromkeys(adapters)
     )
-    return f"TOPSYSTEM {adapters_type(adapters)}\n{''.join(nodes)}".encode()
+    return f"TOPSYSTEM {kind}\n{''.join(nodes)}".encode()
 
 
 def _text(subnet: Subnet, *, speeds: bool) -> bytes:
@@ -81,7 +81,7 @@ def _far(device: str, index: int, subnet: Subnet) -> str:
     """The other end: a switch with its port, or a host with one of its adapters."""
     if switch := subnet.switches.get(device):
         return f"{system_type(switch.model)} {device} P{index}"
-    return f"{adapters_type(subnet.adapters[device])} {device} {adapter(index)}/P1"
+    return f"{subnet.type_of(device)} {device} {subnet.adapter(device, index)}/P1"
 
 
 def _sections(ports: Ports, subnet: Subnet) -> Iterator[str]:

@@ -11,14 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from bloomery.plan.model import NodePlan, Plan, RackPartPlan, SwitchPlan
+from bloomery.plan.port_names import system_of
 
-Value = str | int | Mapping[str, str]
-"""Value of a host's variable."""
+Value = str | int | Mapping[str, str] | Mapping[str, Sequence[str]]
+"""A variable of a host or group."""
 
 
 def inventory_yaml(plan: Plan) -> bytes:
     """Hosts by purpose (the groups of ``ansible/playbooks``), pool and rack; then switches, and
-    the parts of rack-scale racks."""
+    the parts of rack-scale racks.
+
+    Hosts of a pool whose ports have known names have ``hca_mapping`` and ``port_names``, by network
+    and in the order of the rails; switches have ``os``.
+    """
     lines = ["all:", "  vars:", *(f"    {line}" for line in _vars(plan)), "  children:"]
     lines += [f"    {line}" for line in (*_nodes(plan), *_switches(plan), *_parts(plan))]
     return ("\n".join(lines) + "\n").encode()
@@ -50,9 +55,27 @@ def _nodes(plan: Plan) -> Iterator[str]:
         yield f"{purpose}:"
         yield "  hosts:"
         yield from (f"    {_key(node.name)}: {_flow(_host(node))}" for node in nodes)
+    known = _ports(plan)
     for name, nodes in sorted(others.items()):
         yield f"{name}:"
+        if names := known.get(name):
+            yield f"  vars: {_flow(names)}"
         yield "  hosts: {" + ", ".join(f"{_key(node.name)}: " for node in nodes) + "}"
+
+
+def _ports(plan: Plan) -> Mapping[str, Mapping[str, Value]]:
+    """Group of a pool -> adapters and interfaces of its hosts by network; an adapter that is known
+    by its PCI address alone has that."""
+    found: dict[str, dict[str, dict[str, Sequence[str]]]] = defaultdict(lambda: defaultdict(dict))
+    for it in plan.fabric.host_ports:
+        pci = it.pci or ("",) * len(it.hcas)
+        hcas = it.hcas or ("",) * len(it.pci)
+        mine = found[group("pool", it.pool)]
+        if hcas:
+            mine["hca_mapping"][it.network] = [a or b for a, b in zip(hcas, pci, strict=True)]
+        if it.interfaces:
+            mine["port_names"][it.network] = it.interfaces
+    return {name: dict(names) for name, names in found.items()}
 
 
 def _host(node: NodePlan) -> Mapping[str, Value]:
@@ -75,7 +98,7 @@ def _switches(plan: Plan) -> Iterator[str]:
     for switch in plan.fabric.switches:
         networks[group("switches", switch.network)].append(switch)
     hosts = {
-        name: [f"{_key(it.name)}: {_flow(_switch(it))}" for it in found]
+        name: [f"{_key(it.name)}: {_flow(_switch(it, system_of(plan, it)))}" for it in found]
         for name, found in networks.items()
     }
     yield from _children("switches", hosts)
@@ -93,8 +116,10 @@ def _children(title: str, hosts: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield from (f"        {line}" for line in lines)
 
 
-def _switch(switch: SwitchPlan) -> Mapping[str, str | int]:
-    found: dict[str, str | int] = {"model": switch.model, "tier": switch.tier}
+def _switch(switch: SwitchPlan, system: str) -> Mapping[str, Value]:
+    found: dict[str, Value] = {"model": switch.model, "tier": switch.tier}
+    if system:
+        found["os"] = system
     if switch.oob_address:
         found["ansible_host"] = switch.oob_address.partition("/")[0]
     if switch.rack:
@@ -113,7 +138,7 @@ def _parts(plan: Plan) -> Iterator[str]:
     yield from _children("rack_parts", hosts)
 
 
-def _part(part: RackPartPlan) -> Mapping[str, str | int]:
+def _part(part: RackPartPlan) -> Mapping[str, Value]:
     return {
         "model": part.model,
         "ansible_host": part.oob_address,

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from bloomery.names import short_name
 from bloomery.plan.model import Plan
-from bloomery.report.files.subnets import Subnet, adapter, subnets
+from bloomery.report.files.subnets import Subnet, subnets
 
 SWITCH_GUID, ADAPTER_GUID = 0x0200_0000_0000_0000, 0x0300_0000_0000_0000
 """First GUIDs: of the range that no vendor has."""
@@ -77,19 +77,19 @@ def _section(node: Node, links: Sequence[Link], guids: Mapping[Node, int], subne
     device, index = node
     kind, count = ("Ca", 1) if index else ("Switch", subnet.switches[device].ports)
     guid = f"{'ca' if index else 'switch'}guid=0x{guids[node]:x}"
-    lines = [guid, f'{kind}\t{count} "{_id(node, guids)}"\t\t# "{_title(node)}"']
+    lines = [guid, f'{kind}\t{count} "{_id(node, guids)}"\t\t# "{_title(node, subnet)}"']
     own = "lid 0 lmc 0 " if index else ""
     for port, far, far_port, gbps in links:
         speed = SPEEDS.get(gbps / LANES, FASTEST)
-        said = f'{own}"{_title(far)}" lid 0 {LANES}x{speed}'
+        said = f'{own}"{_title(far, subnet)}" lid 0 {LANES}x{speed}'
         lines.append(f'[{port}]\t"{_id(far, guids)}"[{far_port}]\t\t# {said}')
     return "\n".join(lines) + "\n"
 
 
-def _title(node: Node) -> str:
+def _title(node: Node, subnet: Subnet) -> str:
     """How a node describes itself."""
     device, index = node
-    return f"{device} {adapter(index)}" if index else device
+    return f"{device} {subnet.adapter(device, index)}" if index else device
 
 
 def _id(node: Node, guids: Mapping[Node, int]) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from bloomery.plan.model import Cable, MediumPlan, Plan
 from bloomery.report.files.sheet import number
 from bloomery.report.netbox.devices import Device
-from bloomery.report.netbox.interfaces import OOB
 from bloomery.report.netbox.table import STATUS, Table, table
 from bloomery.report.pieces import piece
 
@@ -58,9 +57,8 @@ def cables(plan: Plan, known: Mapping[str, Device]) -> tuple[Table, Table]:
 
 def _row(ends: list[Cable], known: Mapping[str, Device], kind: str) -> tuple[object, ...]:
     first = ends[0]
-    access = first.network == OOB
-    low = _end([(c.a_device, known[c.a_device].type.port(c.a_port, access=access)) for c in ends])
-    high = _end([(c.b_device, known[c.b_device].type.port(c.b_port, access=access)) for c in ends])
+    low = _end([(c.a_device, known[c.a_device].port(c.a_port)) for c in ends])
+    high = _end([(c.b_device, known[c.b_device].port(c.b_port)) for c in ends])
     long = (number(first.length_m), "m") if first.length_m else ("", "")
     return *low, *high, kind, STATUS, first.id[:LABEL], *long
 

@@ -36,8 +36,8 @@ def interfaces(plan: Plan, known: Mapping[str, Device]) -> Table:
     for c in plan.fabric.cables:
         access = c.network == OOB
         kind = _type(kinds.get(c.network, "ethernet"), c.speed_gbps)
-        low = c.a_device, known[c.a_device].type.port(c.a_port, access=access)
-        high = c.b_device, known[c.b_device].type.port(c.b_port, access=access)
+        low = c.a_device, known[c.a_device].port(c.a_port)
+        high = c.b_device, known[c.b_device].port(c.b_port)
         seen.setdefault(low, (kind, "true" if access else "false"))
         seen.setdefault(high, (kind, "false"))
     return table(COLUMNS, *((*end, *told) for end, told in seen.items()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bloomery.catalogue.cdu import cdu_models
-from bloomery.catalogue.netbox import Made, NetboxNames
+from bloomery.catalogue.netbox import Made
 from bloomery.catalogue.node import node_models
 from bloomery.catalogue.rack_part import rack_parts
 from bloomery.catalogue.switch import switch_models
@@ -31,11 +31,6 @@ class DeviceType:
     slug: str
     height: int = 0
     weight: str = ""
-    names: NetboxNames | None = None
-
-    def port(self, name: str, *, access: bool) -> str:
-        """NetBox's name of a port."""
-        return self.names.port(name, access=access) if self.names else name
 
 
 UNKNOWN = DeviceType(GENERIC, "Unspecified", "generic-unspecified")
@@ -70,7 +65,7 @@ def device_type(kind: str, key: str, model: ModelPlan | None, height: int) -> De
     if height and getattr(made, "height_u", None) is None:
         name, short = f"{name[: LONGEST - 5]}, {height}U", f"{short[: LONGEST - 4]}-{height}u"
     weight = number(model.weight_kg) if model and model.weight_kg else ""
-    return DeviceType(manufacturer, name[:LONGEST], short, height, weight, known)
+    return DeviceType(manufacturer, name[:LONGEST], short, height, weight)
 
 
 @cache

@@ -16,6 +16,7 @@ from bloomery.report.page import TEMPLATES
 from bloomery.report.racks import NARROW, WIDE
 from bloomery.report.sketch.coolant import loops
 from bloomery.report.sketch.network import drawings
+from bloomery.report.sketch.ports import port_lines
 from bloomery.report.sketch.power import HIGH, power_tree
 from bloomery.report.sketch.power import WIDE as BOX
 from bloomery.report.sketch.racks import FEW, SQUARE, floor
@@ -57,6 +58,7 @@ def page(plan: Plan, notes: Sequence[Note] | None = None) -> str:
         tree=power_tree(plan),
         box=(BOX, HIGH),
         networks=drawings(plan),
+        ports=port_lines(plan),
         loops=loops(plan),
         bom=bom(plan),
         rules=[(rule, _verdict(rule, plan, notes)) for rule in RULES],

@@ -9,6 +9,7 @@ from functools import cached_property
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from bloomery.catalogue import switch_model
 from bloomery.errors import Fault
 from bloomery.site.fabric.rows import row_faults
 from bloomery.site.fabric.sheet import LAYERS, FabricSheet, Network
@@ -61,6 +62,7 @@ class _Faults:
         yield from self._pools()
         for path, key, speed in self._switches():
             yield from self._figures(path, key, speed)
+        yield from self._systems()
         yield from self._media()
         yield from self._oob()
         yield from self._distances()
@@ -129,6 +131,14 @@ class _Faults:
         if wanted in ("infiniband", "ethernet") and figures.kind != wanted:
             reason = f"{key!r} is a switch for {figures.kind}, the network is {wanted}"
             yield self.document.fault((*path, "switch"), reason, "choose another, or another kind")
+
+    def _systems(self) -> Iterator[Fault]:
+        for key, figures in self.sheet.switches.items():
+            known = switch_model(key).systems
+            if figures.os and figures.os not in known:
+                reason = f"unknown system {figures.os!r} of {key!r}"
+                hint = suggest(figures.os, known, "systems") or "the catalogue has none; remove it"
+                yield self.document.fault(("fabric", "switches", key, "os"), reason, hint)
 
     def _media(self) -> Iterator[Fault]:
         seen: set[str] = set()

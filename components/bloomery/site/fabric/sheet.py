@@ -22,7 +22,7 @@ from bloomery.site.types.quantity import (
     Metres,
     Number,
 )
-from bloomery.site.types.text_types import Name, RowName
+from bloomery.site.types.text_types import Name, RowName, Text
 from bloomery.site.types.whole_number import WHOLE, Count, CountOrZero, RackUnits
 
 FIRST_ASN = 4_200_000_000
@@ -235,6 +235,8 @@ class SwitchFigures(Part):
     power_kw: Kilowatts | None = None
     """Most it draws over time, with its cables."""
     weight_kg: Kilograms | None = None
+    os: Text | None = Field(default=None, examples=["sonic"])
+    """System that runs on it, which names its ports. Left out: the catalogue's."""
 
 
 class Medium(Part):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from bloomery.site.facility.power import Feed
+from bloomery.site.metal.host_ports import HcaMapping, PortNames
 from bloomery.site.metal.numbers import MOST
 from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
@@ -107,3 +108,8 @@ class Pool(Part):
     """Power shelves of the whole rack, for a rack-scale model."""
     shelf_kw: Kilowatts | None = None
     """Rating of one power shelf."""
+    hca_mapping: HcaMapping | None = None
+    """Adapters of its machines. Left out: as the catalogue has them of the model; else these and no
+    others."""
+    port_names: PortNames | None = None
+    """Network interfaces of its machines. Left out: those of the adapters, where they are known."""
