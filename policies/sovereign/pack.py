@@ -18,6 +18,7 @@ import datetime
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 
+from by_type import TypedPolicy, other_type
 from exceptions import Waiver, read_waivers
 from pulumi_policy import (
     EnforcementLevel,
@@ -25,7 +26,6 @@ from pulumi_policy import (
     PolicyComplianceFramework,
     ReportViolation,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
 )
 from pulumi_policy.proxy import UnknownValueError
@@ -87,14 +87,15 @@ def _rule(sheet: Sheet, waivers: Sequence[Waiver], today: datetime.date) -> Poli
             if waiver.site == _stack(args.urn) and waiver.expired(today):
                 report(f"{_until(waiver, 'expired on')}; renew or remove it{note}", None)
         if judge is None:
-            args.not_applicable(f"not about {args.resource_type}")
+            args.not_applicable(other_type(args.resource_type))
             return
         if not _covering(mine, sheet.rule, args.urn, today):
             for finding in findings(judge, args):
                 report(finding + note, None)
 
     first = sheet.controls[0]
-    return ResourceValidationPolicy(
+    return TypedPolicy(
+        types={*judges, *((SITE_TYPE,) if mine else ())},
         name=sheet.rule,
         description=sheet.holds,
         validate=validate,
@@ -107,14 +108,19 @@ def _rule(sheet: Sheet, waivers: Sequence[Waiver], today: datetime.date) -> Poli
 
 
 def _in_force(waivers: Sequence[Waiver], today: datetime.date) -> Policy:
+    types = {kind for judges in RULES.values() for kind in judges}
+
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if args.resource_type not in types:
+            args.not_applicable(other_type(args.resource_type))
         for sheet in SHEETS:
             judge = RULES.get(sheet.rule, {}).get(args.resource_type)
             covering = _covering(waivers, sheet.rule, args.urn, today)
             for finding in findings(judge, args) if judge and covering else ():
                 report(f"{sheet.rule}: {finding}; {_until(covering[0], 'valid until')}", None)
 
-    return ResourceValidationPolicy(
+    return TypedPolicy(
+        types=types,
         name=IN_FORCE,
         description="Exceptions in force, with owner and end date.",
         validate=validate,

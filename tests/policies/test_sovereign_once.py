@@ -39,6 +39,20 @@ def test_a_resource_and_its_provider_by_turns_are_read_once_each(once: ModuleTyp
     assert len(calls) == 2
 
 
+def test_properties_are_read_as_the_sdk_reads_them(once: ModuleType) -> None:
+    inner = {"whole": 3, "part": 0.5, "none": None, "yes": True, "empty": {}, "text": "1"}
+    given = struct(**inner, list=[inner, [], [None, 2]], deep={"deeper": {"deepest": inner}})
+    made, wanted = once.plain(given), json_format.MessageToDict(given)
+    assert made == wanted
+    assert repr(made["deep"]) == repr(wanted["deep"]), "types of numbers, too"
+
+
+def test_a_number_that_json_lacks_is_refused(once: ModuleType) -> None:
+    given = struct_pb2.Struct(fields={"power": struct_pb2.Value(number_value=float("nan"))})
+    with pytest.raises(ValueError, match="NaN"):
+        once.plain(given)
+
+
 def test_the_sdk_reads_through_it_and_sees_the_same(
     once: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

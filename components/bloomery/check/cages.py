@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from bloomery.check.rule import Finding
-from bloomery.plan.model import Cable, MediumPlan, NetworkPlan, Plan
+from bloomery.plan.model import Cable, NetworkPlan, Plan
 
 REMEDY = "one medium for all ports of a cage: fabric.media of site.yaml, or report a planner fault"
 
 
-class _Cage(NamedTuple):
-    device: str
-    number: str
-    """As printed; empty where any ports of the device may share one."""
-    ports: int
+_Cage = tuple[str, str, int]
+"""Device; number as printed, empty where any ports of the device may share one; its ports. A plain
+tuple, since a large site has a hundred thousand."""
 
 
 class _Plug(NamedTuple):
@@ -36,8 +35,8 @@ class _Plug(NamedTuple):
 
 def plug_findings(plan: Plan) -> Iterator[Finding]:
     """Cages with more than one plug, and plugs for another number of ports."""
-    for cage, plugs in _plugs(plan).items():
-        where = f"{cage.device} {cage.number}".rstrip()
+    for (device, number, ports), plugs in _plugs(plan).items():
+        where = f"{device} {number}".rstrip()
         if len(plugs) > 1:
             yield Finding(
                 subject=where,
@@ -47,52 +46,62 @@ def plug_findings(plan: Plan) -> Iterator[Finding]:
                 remedy=REMEDY,
             )
         for plug in plugs:
-            if plug.ports not in (0, cage.ports):
+            if plug.ports not in (0, ports):
                 yield Finding(
                     subject=where,
                     value=f"{plug.medium}, whose plug carries {plug.ports}",
-                    limit=f"{cage.ports} ports in the cage",
-                    margin=str(plug.ports - cage.ports),
+                    limit=f"{ports} ports in the cage",
+                    margin=str(plug.ports - ports),
                     remedy=REMEDY,
                 )
 
 
-def _plugs(plan: Plan) -> dict[_Cage, set[_Plug]]:
-    media = {medium.key: medium for medium in plan.fabric.media}
+def _plugs(plan: Plan) -> dict[_Cage, list[_Plug]]:
+    """What is in each cage: one thing, or there is something wrong."""
+    media = {medium.key: (medium, _Plug(medium.key)) for medium in plan.fabric.media}
     networks = {network.name: network for network in plan.fabric.networks}
     pools = {node.name: node.pool for node in plan.metal.nodes}
     in_cage = {switch.name: switch.per_cage for switch in plan.fabric.switches}
-    found: dict[_Cage, set[_Plug]] = defaultdict(set)
+    found: dict[_Cage, list[_Plug]] = defaultdict(list)
     for cable in plan.fabric.cables:
-        medium, network = media.get(cable.medium), networks.get(cable.network)
-        if medium is None or network is None:
+        network = networks.get(cable.network)
+        if cable.medium not in media or network is None:
             continue  # told by F7, or not chosen: there are no lengths
         upper = _of_switch(cable.b_device, cable.b_port, in_cage)
         if cable.a_device in in_cage:
             lower = _of_switch(cable.a_device, cable.a_port, in_cage)
         else:
             lower = _of_machine(cable, network, pools.get(cable.a_device, ""))
-        found[upper].add(_plug(cable, medium, upper, medium.upper_ports))
-        found[lower].add(_plug(cable, medium, upper, medium.lower_ports))
+        medium, transceiver = media[cable.medium]
+        for cage, ports in ((upper, medium.upper_ports), (lower, medium.lower_ports)):
+            plug = _of_copper(cable, upper, ports) if medium.copper else transceiver
+            held = found[cage]
+            if plug not in held:
+                held.append(plug)
     return found
 
 
-def _plug(cable: Cable, medium: MediumPlan, upper: _Cage, ports: int) -> _Plug:
-    if not medium.copper:
-        return _Plug(medium.key)
-    return _Plug(medium.key, (upper.device, upper.number, f"{cable.length_m:g}"), ports)
+def _of_copper(cable: Cable, upper: _Cage, ports: int) -> _Plug:
+    return _Plug(cable.medium, (upper[0], upper[1], f"{cable.length_m:g}"), ports)
 
 
 def _of_switch(device: str, port: str, in_cage: Mapping[str, int]) -> _Cage:
     """Ports out of band are beside the cages, and alone."""
+    cage, shared = _cage_of(port)
+    return device, cage, in_cage.get(device, 1) if shared else 1
+
+
+@cache
+def _cage_of(port: str) -> tuple[str, bool]:
+    """Cage of a port as printed, and whether it has a number in it. Switches share their names."""
     cage, _, sub = port.partition("/")
-    return _Cage(device, cage, in_cage.get(device, 1) if sub else 1)
+    return cage, bool(sub)
 
 
 def _of_machine(cable: Cable, network: NetworkPlan, pool: str) -> _Cage:
     """A port is split over the planes; which ports share a cage differs by model."""
     if cable.network == "oob" or not pool:
-        return _Cage(cable.a_device, cable.a_port, 1)
+        return cable.a_device, cable.a_port, 1
     each = network.node_per_cage.get(pool, 1)
     number = "" if each > 1 else cable.a_port.partition("/")[0]
-    return _Cage(cable.a_device, number, network.planes * each)
+    return cable.a_device, number, network.planes * each

@@ -13,7 +13,6 @@ from bloomery.cli.default_command import DEFAULT, DefaultCommand
 from bloomery.cli.netbox import EXISTING_HELP, lacking, needs_out
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
 from bloomery.cli.plan_diff import diff_command
-from bloomery.cli.plan_tables import show
 from bloomery.cli.substituted import substituted
 from bloomery.plan import make_plan
 from bloomery.site import find_site, load
@@ -66,6 +65,8 @@ def plan(
     if json:
         sys.stdout.write(made.to_document().decode())
     else:
+        from bloomery.cli.plan_tables import show  # tables: not for JSON
+
         show(screen, made, every_node=nodes)
     print_notes(screen, notes)
     screen.print(tally(notes, silent, partial))

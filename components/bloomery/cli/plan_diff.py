@@ -7,17 +7,20 @@ import sys
 from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bloomery.cli.notes import console
 from bloomery.errors import Fault, FaultsError
 from bloomery.plan import Plan, make_plan
-from bloomery.plan.diff import Change, Difference, PlanDiff, Value, diff
 from bloomery.site import find_site, load
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from bloomery.plan.diff import Change, Difference, PlanDiff, Value
 
 SHOWN = 3
 """Names of alike differences that are spelled out; ``--all`` spells out all."""
@@ -38,6 +41,8 @@ def diff_command(
     Objects are matched by name; the order of a list is ignored. Exit code 0 whether the plans
     differ or not, 2 when an input has a fault.
     """
+    from bloomery.plan.diff import diff  # this file is imported with every plan
+
     found = diff(read_plan(old), read_plan(new))
     if as_json:
         text = json.dumps(asdict(found), indent=1, ensure_ascii=False)
@@ -71,6 +76,8 @@ def _show(screen: Console, found: PlanDiff, *, everything: bool) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column.lstrip("#"), justify="right" if column[0] == "#" else "left")

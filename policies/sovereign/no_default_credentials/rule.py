@@ -21,14 +21,13 @@ OLDEST_DAYS = 366
 """Longest life of a secret that is accepted: a year is what audits run by."""
 
 
-def _secret_paths(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            where = f"{path}.{key}" if path else str(key)
-            if _telling(str(key)):
-                yield where
-            else:
-                yield from _secret_paths(inner, where)
+def _secret_paths(props: Mapping[str, object], path: str) -> Iterator[str]:
+    for key, value in props.items():
+        where = f"{path}.{key}" if path else str(key)
+        if _telling(str(key)):
+            yield where
+        elif isinstance(value, Mapping):
+            yield from _secret_paths(value, where)
 
 
 @cache

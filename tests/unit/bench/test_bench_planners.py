@@ -9,6 +9,7 @@ import pytest
 
 from bench import rival_plans, rivals, same_fabric
 from bench.device_models import models
+from bench.grown_units import grown
 from bench.process import spent
 from bench.row import BenchError
 from bench.units import MACHINES, cut
@@ -24,6 +25,18 @@ def test_the_example_is_cut_to_sites_that_hold(tmp_path: Path, units: int) -> No
     assert len(plan.metal.nodes) == units * MACHINES
     compute = plan.fabric.networks[0]
     assert (compute.su, compute.tiers) == (units, 2 if units <= 8 else 3)
+    assert compute.node_cables == units * MACHINES * 8
+
+
+@pytest.mark.parametrize(("units", "storage_tiers"), [(128, 2), (136, 3)])
+def test_a_site_of_more_units_than_the_example_holds(
+    tmp_path: Path, units: int, storage_tiers: int
+) -> None:
+    plan = make_plan(load(grown(tmp_path, units)))
+    assert errors(review(plan)) == ()
+    assert len(plan.metal.nodes) == units * MACHINES
+    compute, storage, _ = plan.fabric.networks
+    assert (compute.su, compute.tiers, storage.tiers) == (units // 2, 3, storage_tiers)
     assert compute.node_cables == units * MACHINES * 8
 
 

@@ -48,22 +48,26 @@ def lay(
         known = [at for at in meeting if metres[at]]
         if not known:
             continue
-        longest = max(metres[at] for at in known)
-        fit = _fitting(runs, kind, speed_gbps, [links[at] for at in meeting])
-        chosen = runs.choose(longest, fit)
+        longest = max([metres[at] for at in known])
+        ends = frozenset([links[at].end for at in meeting])
+        able = runs.able(kind, ends, speed_gbps)
+        chosen = _chosen(able, longest, [links[at] for at in meeting])
+        # One piece has one length; fibres are bought one by one.
+        copper = chosen is not None and chosen.plan.copper
         for at in known:
-            # One piece has one length; fibres are bought one by one.
-            copper = chosen is not None and chosen.plan.copper
             laid[at] = runs.order(longest if copper else metres[at], chosen)
     return laid
 
 
 def _meeting(links: Sequence[Link]) -> Iterable[list[int]]:
     """Places of links that share a cage, at either end or through one another."""
-    above: dict[Cage, Cage] = {}
+    numbers: dict[Cage, int] = {}
+    above: list[int] = []
 
-    def top(cage: Cage) -> Cage:
-        found = above.setdefault(cage, cage)
+    def top(cage: Cage) -> int:
+        found = numbers.setdefault(cage, len(above))
+        if found == len(above):
+            above.append(found)
         while found != above[found]:
             above[found] = above[above[found]]  # halves the way for whoever asks next
             found = above[found]
@@ -71,19 +75,25 @@ def _meeting(links: Sequence[Link]) -> Iterable[list[int]]:
 
     for link in links:
         above[top(link.lower_plug.cage)] = top(link.upper_plug.cage)
-    groups: dict[Cage, list[int]] = defaultdict(list)
+    groups: dict[int, list[int]] = defaultdict(list)
     for at, link in enumerate(links):
         groups[top(link.upper_plug.cage)].append(at)
     return groups.values()
 
 
-def _fitting(
-    runs: Runs, kind: FabricKind, speed_gbps: float, links: Sequence[Link]
-) -> tuple[Choice, ...]:
-    """Media that can serve all of these links, which meet in their cages."""
-    ends = frozenset(link.end for link in links)
-    able = runs.able(kind, ends, speed_gbps)
-    return tuple(it for it in able if not it.plan.copper or _one_piece(it, links))
+def _chosen(able: Sequence[Choice], longest: float, links: Sequence[Link]) -> Choice | None:
+    """The medium that just reaches, of those that can serve all of these links, which meet.
+
+    Where nothing reaches, the farthest is planned: the rule on reach names the cable. Reach is
+    asked first, since most links are too long for copper.
+    """
+    reaching = (it for it in able if it.reaches(longest) and _serves(it, links))
+    farthest = (it for it in reversed(able) if _serves(it, links))
+    return next(reaching, None) or next(farthest, None)
+
+
+def _serves(choice: Choice, links: Sequence[Link]) -> bool:
+    return not choice.plan.copper or _one_piece(choice, links)
 
 
 def _one_piece(copper: Choice, links: Sequence[Link]) -> bool:

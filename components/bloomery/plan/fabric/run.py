@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -46,11 +47,16 @@ class Choice:
 
     plan: MediumPlan
     lengths_m: tuple[float, ...]
+    """Lengths it is sold in, m, ascending."""
 
     def order(self, needed_m: float) -> float:
         """Length to order for ``needed_m``; whole metres where it is made to length."""
-        sold = (length for length in self.lengths_m if length >= needed_m)
-        return next(sold, float(math.ceil(needed_m)))
+        at = bisect_left(self.lengths_m, needed_m)
+        return self.lengths_m[at] if at < len(self.lengths_m) else float(math.ceil(needed_m))
+
+    def reaches(self, needed_m: float) -> bool:
+        """Whether it works at the length to order for ``needed_m``."""
+        return self.order(needed_m) <= self.plan.reach_m
 
 
 @dataclass
@@ -109,13 +115,6 @@ class Runs:
                 and speed_gbps in it.plan.speeds_gbps
             )
         return self._able[key]
-
-    @staticmethod
-    def choose(needed_m: float, fit: Sequence[Choice]) -> Choice | None:
-        """The one of ``fit`` that just reaches; None where there is none."""
-        reaching = (it for it in fit if it.order(needed_m) <= it.plan.reach_m)
-        # Where nothing reaches, the farthest is planned: the rule on reach names the cable.
-        return next(reaching, fit[-1] if fit else None)
 
     def order(self, needed_m: float, chosen: Choice | None) -> tuple[float, str]:
         """Length to order and medium of a cable of ``needed_m``."""
