@@ -13,6 +13,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from bloomery.plan.sparse import shown
+
 Wire: TypeAlias = "bool | float | int | str | list[Wire] | dict[str, Wire] | None"
 """A value as it crosses the engine."""
 
@@ -28,7 +30,7 @@ def camel(name: str) -> str:
 def to_wire(value: object) -> Wire:
     """Plain properties of a dataclass, mapping, sequence or scalar."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {camel(f.name): to_wire(getattr(value, f.name)) for f in fields(value)}
+        return {camel(name): to_wire(held) for name, held in shown(value)}
     if isinstance(value, Mapping):
         return {str(key): to_wire(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -14,7 +14,13 @@ from bloomery.site.fabric.addressing import (
     quarter,
     shortages,
 )
-from bloomery.site.fabric.places import machine_number, manager_port, place, reserved_slots
+from bloomery.site.fabric.places import (
+    machine_number,
+    manager_port,
+    place,
+    reserved_slots,
+    unit_rails,
+)
 from bloomery.site.fabric.sheet import Addresses, Network
 from bloomery.site.fabric.tree import Asked, Tree, tree
 
@@ -57,6 +63,25 @@ def test_a_machine_stands_where_its_number_says(
     pool: str, name: str, stands: tuple[int, int] | None
 ) -> None:
     assert place(network(), pool, name) == stands
+
+
+@pytest.mark.parametrize(
+    ("name", "stands"), [("late-001", (3, 9)), ("late-040", (3, 48)), ("late-041", (4, 1))]
+)
+def test_a_pool_may_begin_at_any_place_of_its_unit(name: str, stands: tuple[int, int]) -> None:
+    assert place(network(pool_places={"late": 9}), "late", name) == stands
+
+
+def test_a_unit_has_the_rails_of_the_pools_it_is_for() -> None:
+    mixed = network(pool_rails={"late": 1})
+    assert unit_rails(mixed, []) == {1: 2, 2: 2, 3: 1}
+    assert unit_rails(mixed, [("late", "late-001"), ("mgmt", "mgmt-01")]) == {1: 2, 2: 2, 3: 1}
+    # 97 of the first pool stands where only the last was meant to.
+    assert unit_rails(mixed, [("gb300", "gb300-097")]) == {1: 2, 2: 2, 3: 2}
+    assert unit_rails(network(pool_rails={"gb300": 1}), []) == {1: 1, 2: 1, 3: 2}
+    alone = network(pools={"late": 2}, pool_rails={"late": 1})
+    assert unit_rails(alone, []) == {1: 2, 2: 1, 3: 1}, "a unit below all pools is whole"
+    assert unit_rails(network(), [("gb300", "gb300-001")]) == {1: 2, 2: 2, 3: 2}
 
 
 def test_only_the_last_number_of_a_name_counts() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bloomery.plan.sparse import SPARSE
+
 
 class Cable(NamedTuple):
     """One cable, both ends. A tuple, since a large site has tens of thousands."""
@@ -89,6 +91,7 @@ class NetworkPlan:
     tiers: int
     planes: int
     rails: int
+    """Most rails of a machine."""
     su: int
     nodes_per_su: int
     oversubscription: float
@@ -123,6 +126,11 @@ class NetworkPlan:
     rails_per_leaf: int = 1
     leaf_cables: int = 0
     """Cables between two leaves that have no spine."""
+    pool_rails: Mapping[str, int] = field(default_factory=dict, metadata=SPARSE)
+    """Pool -> rails of its machines, rails 1 to so many. Left out where all machines have
+    ``rails``."""
+    pool_units: Mapping[str, int] = field(default_factory=dict, metadata=SPARSE)
+    """Pool -> first unit that is meant for it. Left out where all machines have ``rails``."""
 
 
 @dataclass(frozen=True)

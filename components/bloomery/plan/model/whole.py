@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cached_property
 
 import orjson
@@ -20,6 +20,7 @@ from bloomery.plan.model.metal import MetalPlan, NodePlan
 from bloomery.plan.model.reading import read
 from bloomery.plan.model.run import RunPlan
 from bloomery.plan.model.storage import StoragePlan
+from bloomery.plan.sparse import shown
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,10 @@ def _encoded(plan: Plan, of_row: Callable[[Cable], object]) -> bytes:
     def plain(value: object) -> object:
         if isinstance(value, Cable):
             return of_row(value)
-        if is_dataclass(value):  # field by field: the encoder would add cached properties
-            return {item.name: getattr(value, item.name) for item in fields(value)}
+        if is_dataclass(value) and not isinstance(
+            value, type
+        ):  # field by field: the encoder would add cached properties
+            return dict(shown(value))
         if isinstance(value, Mapping):
             return dict(value)
         raise TypeError(f"{type(value).__name__} is no part of a plan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bloomery.site.fabric.sheet import Network
 from bloomery.site.fabric.tree import Tree
@@ -17,14 +18,36 @@ def machine_number(name: str) -> int:
 def place(network: Network, pool: str, name: str) -> tuple[int, int] | None:
     """(Unit, slot) of the machine ``name`` of ``pool``, both from 1; None if it has none.
 
-    Machine 1 of a pool stands in the first slot of the pool's first unit, and so on: a
-    machine never moves because another one came or went.
+    Machine 1 of a pool stands in the first slot of the pool's first unit, or in the one that
+    ``pool_places`` says, and so on: a machine never moves because another one came or went.
     """
     first, number = network.pools.get(pool), machine_number(name)
     if first is None or not number:
         return None
-    su, slot = divmod(number - 1, network.nodes_per_su)
+    before = network.pool_places.get(pool, 1) - 1
+    su, slot = divmod(before + number - 1, network.nodes_per_su)
     return first + su, slot + 1
+
+
+def unit_rails(network: Network, machines: Iterable[tuple[str, str]]) -> dict[int, int]:
+    """Unit -> rails it is built with: those of the pools it is for, and of the ``machines`` (pool
+    and name) in it.
+
+    A unit is for the pool that began last, at it or below; one below all pools is for whatever
+    comes. So machines that come add leaves, and none that goes back to its pool's rails takes one.
+    """
+    found = {su: _rails_meant(network, su) for su in range(1, network.su + 1)}
+    for pool, name in machines if network.pool_rails else ():
+        at = place(network, pool, name)
+        if at is not None and at[0] in found:
+            found[at[0]] = max(found[at[0]], network.rails_of(pool))
+    return found
+
+
+def _rails_meant(network: Network, su: int) -> int:
+    begun = max((first for first in network.pools.values() if first <= su), default=0)
+    meant = (network.rails_of(pool) for pool, first in network.pools.items() if first == begun)
+    return max(meant, default=network.rails)
 
 
 def manager_port(network: Network, tree: Tree, number: int) -> tuple[int, int, int]:
