@@ -130,14 +130,20 @@ def test_a_small_fabric_says_for_which_machines_it_is_sized() -> None:
     assert told.startswith("1 switch for 8 machines of 8 rails; machine 9 re-cables."), told
 
 
-def test_twin_cages_hold_what_they_held() -> None:
-    """A leaf that comes later shares a spine's cage with one that is built, and its plug."""
-    stand = fabrics.tier(0, per_rack=3)
-    before = planned(two_tiers(1, pools={"serve": 1}, leaves=stand), [], range(1, 9))
-    wide = two_tiers(1, pools={"serve": 1, "train": 1}, leaves=stand, pool_places={"train": 9})
+def test_a_leaf_that_comes_later_finds_the_plug_it_shares() -> None:
+    """Leaves of rails 3 and 4 share a cage of each spine, and 4 will stand far away."""
+    far = {"racks": ["r801", "r999", "r802..r860"], "per_rack": 3, "unit": 1}
+    network = two_tiers(1, su_max=8, leaves=far, pools={"serve": 1})
+    network |= {"pool_rails": {"serve": 3}}
+    before = planned(network, [], range(1, 9))
+    assert leaves(before) == {1: 3}
+    wide = network | {"pools": {"serve": 1, "train": 1}, "pool_places": {"train": 9}}
     after = planned(wide, [1], range(1, 9))
     assert leaves(after) == {1: 8}
     assert set(before.fabric.cables) <= set(after.fabric.cables)
+    uplinks = [it for it in before.fabric.cables if it.layer == "leaf-spine"]
+    media = {it.a_device[-2:]: it.medium for it in uplinks}
+    assert media["r1"] == media["r2"] != media["r3"], "what it shares reaches as far"
 
 
 @st.composite
