@@ -12,7 +12,7 @@ from bloomery.check.cages import plug_findings
 from bloomery.check.fabric_rails import rails_of
 from bloomery.check.preconditions import DISTANCES, FABRIC
 from bloomery.check.rule import Finding, Rule
-from bloomery.plan.model import Cable, MediumPlan, Plan
+from bloomery.plan.model import Cable, MediumPlan, NetworkPlan, Plan
 
 TREE = ("leaf-leaf", "leaf-spine", "spine-core")
 """Layers whose bundles must be equal."""
@@ -202,16 +202,7 @@ def _rail(cable: Cable) -> int:
 def _unjoined(plan: Plan) -> Iterator[Finding]:
     joined = Counter((cable.network, cable.a_device) for cable in plan.fabric.cables)
     for network in plan.fabric.networks:
-        wanted = dict.fromkeys((node.name for node in plan.metal.nodes), 1)
-        if network.name == "oob":
-            wanted |= {it.name: 1 for it in plan.fabric.switches if it.network != "oob"}
-            wanted |= {part.name: 1 for part in plan.metal.parts}
-        else:
-            wanted = {
-                node.name: rails_of(network, node.pool) * network.planes
-                for node in plan.metal.nodes
-                if node.pool in network.pools
-            }
+        wanted = _ports_out_of_band(plan) if network.name == "oob" else _ports(plan, network)
         for device, ports in wanted.items():
             count = joined[network.name, device]
             if count != ports:
@@ -223,6 +214,22 @@ def _unjoined(plan: Plan) -> Iterator[Finding]:
                     remedy="out of band: put its rack into a group, and its unit within reach of "
                     "a port; otherwise assign it a free number",
                 )
+
+
+def _ports(plan: Plan, network: NetworkPlan) -> dict[str, int]:
+    """Machine -> cables it must have in ``network``."""
+    return {
+        node.name: rails_of(network, node.pool) * network.planes
+        for node in plan.metal.nodes
+        if node.pool in network.pools
+    }
+
+
+def _ports_out_of_band(plan: Plan) -> dict[str, int]:
+    devices = [node.name for node in plan.metal.nodes]
+    devices += [it.name for it in plan.fabric.switches if it.network != "oob"]
+    devices += [part.name for part in plan.metal.parts]
+    return dict.fromkeys(devices, 1)
 
 
 RULES = (

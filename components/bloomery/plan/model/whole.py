@@ -85,10 +85,8 @@ def _encoded(plan: Plan, of_row: Callable[[Cable], object]) -> bytes:
     def plain(value: object) -> object:
         if isinstance(value, Cable):
             return of_row(value)
-        if is_dataclass(value) and not isinstance(
-            value, type
-        ):  # field by field: the encoder would add cached properties
-            return dict(shown(value))
+        if is_dataclass(value) and not isinstance(value, type):
+            return dict(shown(value))  # field by field: the encoder would add cached properties
         if isinstance(value, Mapping):
             return dict(value)
         raise TypeError(f"{type(value).__name__} is no part of a plan")

@@ -33,8 +33,8 @@ def unit_rails(network: Network, machines: Iterable[tuple[str, str]]) -> dict[in
     """Unit -> rails it is built with: those of the pools it is for, and of the ``machines`` (pool
     and name) in it.
 
-    A unit is for the pool that began last, at it or below; one below all pools is for whatever
-    comes. So machines that come add leaves, and none that goes back to its pool's rails takes one.
+    A unit is for the pools that began last, at it or below; one below all pools is for whatever
+    comes. A machine that comes may add leaves; it never takes one away.
     """
     found = {su: _rails_meant(network, su) for su in range(1, network.su + 1)}
     for pool, name in machines if network.pool_rails else ():
