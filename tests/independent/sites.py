@@ -15,6 +15,7 @@ from random import Random
 import yaml
 from elevations import say_elevations
 from hall_names import say_names
+from homes import say_homes
 from site_draft import Draft
 
 COLUMNS = [
@@ -263,12 +264,11 @@ def _network(draft: Draft, radix: int, at: int) -> dict[str, object]:
         network["su_max"] = max(target, su)
     network["switch"] = SWITCHES[str(network["kind"])]
     reserved = _reserve(draft, network, down)
-    pools = _homes(draft, network, reserved)
-    if not pools:
+    if not say_homes(draft, network, reserved):
         return {}
     if (small or draft.chance(2)) and target <= two_tiers:
         _choose(draft, network, radix)
-    network |= {"pools": pools, "reserved_ports": reserved}
+    network["reserved_ports"] = reserved
     # A tree that may come out as one leaf has no racks for spines.
     spines = () if network.get("tiers") == "auto" else ("spines",)
     for tier in ("leaves", *spines, "managers"):
@@ -301,24 +301,6 @@ def _reserve(draft: Draft, network: dict[str, object], down: int) -> int:
     """Ports for managers: of the last rows, so that slots below stay free."""
     row = int(str(network["rails"])) * int(str(network["planes"]))
     return draft.random.randint(0, row) if draft.chance(3) and down > 1 else 0
-
-
-def _homes(draft: Draft, network: dict[str, object], reserved: int) -> dict[str, int]:
-    """Pools whose machines all find a place of their own in this tree."""
-    slots, units = int(str(network["nodes_per_su"])), int(str(network["su"]))
-    taken: set[int] = set()
-    # The last row of unit 1 belongs to the managers wherever slots reach so far.
-    kept = {slots} if reserved else set()
-    found: dict[str, int] = {}
-    for pool in draft.pools:
-        numbers = [int(str(it["name"])[-3:]) for it in draft.rows if it["pool"] == pool]
-        for first in range(1, units + 1):
-            places = {(first - 1) * slots + number for number in numbers}
-            if places and max(places) <= units * slots and not places & (taken | kept):
-                found[pool] = first
-                taken |= places
-                break
-    return found
 
 
 def _oob(draft: Draft, fabric: dict[str, object]) -> None:

@@ -15,6 +15,7 @@ from sites import write_site
 
 from bloomery.check import review
 from bloomery.plan import Plan, make_plan
+from bloomery.plan.model import NetworkPlan
 from bloomery.site import load
 
 HERE = Path(__file__).parent
@@ -22,7 +23,7 @@ REPO = HERE.parents[1]
 
 SITES = 500
 
-ALLOWED = {"rederive", "elevations", "hall_names", "site_draft", "yaml"}
+ALLOWED = {"rederive", "elevations", "hall_names", "homes", "site_draft", "yaml"}
 """What the second way may import beside the standard library."""
 
 ESCAPES = {"importlib", "runpy", "subprocess", "ctypes", "imp", "pkgutil"}
@@ -54,7 +55,7 @@ def imported(source: str) -> set[str]:
     "path",
     [
         *sorted((HERE / "rederive").glob("*.py")),
-        *(HERE / f"{name}.py" for name in ("elevations", "hall_names", "site_draft", "sites")),
+        *(HERE / f"{name}.py" for name in sorted(ALLOWED - {"rederive", "yaml"} | {"sites"})),
     ],
     ids=lambda it: it.name,
 )
@@ -80,6 +81,8 @@ def shape(plan: Plan) -> set[str]:
         *("rails" for it in networks if it.rails > 1),
         *("shared leaves" for it in networks if it.rails_per_leaf > 1),
         *("a pair" for it in networks if it.leaf_cables),
+        *("mixed rails" for it in networks if len(set(it.pool_rails.values())) > 1),
+        *("rails nobody has" for it in networks if it.leaves < full(it)),
         *("oversubscribed" for it in networks if it.oversubscription > 1),
         *("room to grow" for it in networks if it.su_max > it.su),
         *("managers" for it in networks if it.reserved_ports),
@@ -103,8 +106,13 @@ def shape(plan: Plan) -> set[str]:
     }
 
 
+def full(network: NetworkPlan) -> int:
+    """Leaves of a network whose units all have machines of all rails."""
+    return network.su * network.planes * network.rails // network.rails_per_leaf
+
+
 WANTED = {
-    *("1 tiers", "shared leaves", "a pair"),
+    *("1 tiers", "shared leaves", "a pair", "mixed rails", "rails nobody has"),
     *("2 tiers", "3 tiers", "infiniband", "ethernet", "planes", "rails", "oversubscribed"),
     *("room to grow", "managers", "oob", "oob uplinks", "0 sides", "1 sides", "2 sides"),
     *("3 sides", "4 sides", "standby", "wye", "delta", "liquid", "air", "fluid water"),

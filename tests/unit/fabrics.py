@@ -34,9 +34,9 @@ ETHERNET = {
 }
 
 
-def machine(number: int, pool: str = "train") -> Part:
+def machine(number: int, pool: str = "train", first_rack: int = 1) -> Part:
     """Machine ``number`` of ``pool``: its rack and identity follow from the number."""
-    rack, unit = (number - 1) // len(UNITS) + 1, UNITS[(number - 1) % len(UNITS)]
+    rack, unit = (number - 1) // len(UNITS) + first_rack, UNITS[(number - 1) % len(UNITS)]
     serial = f"{pool}-{number:04}"
     return {
         "name": serial,
@@ -84,7 +84,16 @@ def fabric(**parts: Any) -> Part:
     return {"switches": FIGURES, "distances": DISTANCES, **parts}
 
 
-def site(sheet: Mapping[str, Any], machines: Iterable[Part], projects: Iterable[Part] = ()) -> Site:
+TRAIN = {"name": "train", "model": "dgx-b200", "purpose": "training"}
+SERVE = {"name": "serve", "model": "dgx-b200", "purpose": "serving"}
+
+
+def site(
+    sheet: Mapping[str, Any],
+    machines: Iterable[Part],
+    projects: Iterable[Part] = (),
+    pools: Iterable[Part] = (TRAIN,),
+) -> Site:
     """A site with the fabric ``sheet``."""
     return Site.model_validate(
         {
@@ -101,7 +110,7 @@ def site(sheet: Mapping[str, Any], machines: Iterable[Part], projects: Iterable[
                 {"name": "r001..r800", "units": 48, "power_kw": 64, "row": "row-1", "place": 1},
                 {"name": "r801..r999", "units": 48, "power_kw": 64, "row": "row-2", "place": 1},
             ],
-            "pools": [{"name": "train", "model": "dgx-b200", "purpose": "training"}],
+            "pools": list(pools),
             "fabric": dict(sheet),
             "projects": list(projects),
             "machines": list(machines),

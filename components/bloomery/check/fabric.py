@@ -9,9 +9,10 @@ from functools import cache
 from typing import NamedTuple
 
 from bloomery.check.cages import plug_findings
+from bloomery.check.fabric_rails import rails_of
 from bloomery.check.preconditions import DISTANCES, FABRIC
 from bloomery.check.rule import Finding, Rule
-from bloomery.plan.model import Cable, MediumPlan, Plan
+from bloomery.plan.model import Cable, MediumPlan, NetworkPlan, Plan
 
 TREE = ("leaf-leaf", "leaf-spine", "spine-core")
 """Layers whose bundles must be equal."""
@@ -156,7 +157,7 @@ def _own_rail(plan: Plan) -> Iterator[Finding]:
     """Machines on the rail of their port, at one place of every leaf, off reserved ports."""
     switches = {switch.name: switch for switch in plan.fabric.switches}
     trees = {network.name: network for network in plan.fabric.networks if network.name != "oob"}
-    nodes = {node.name for node in plan.metal.nodes}
+    nodes = {node.name: node.pool for node in plan.metal.nodes}
     places: dict[tuple[str, str], tuple[int, int]] = {}
     for cable in plan.fabric.cables:
         leaf, network = switches.get(cable.b_device), trees.get(cable.network)
@@ -172,6 +173,8 @@ def _own_rail(plan: Plan) -> Iterator[Finding]:
             if not leaf.rail <= rail <= last:
                 mine = f"{leaf.rail}" if shared == 1 else f"{leaf.rail} to {last}"
                 wrong = f"port of rail {rail} on a leaf of rail {mine}"
+            elif rail > rails_of(network, nodes[cable.a_device]):
+                wrong = f"port of rail {rail}, of {rails_of(network, nodes[cable.a_device])} rails"
             elif first != at:
                 wrong = f"unit {at[0]} port {at[1]}, elsewhere unit {first[0]} port {first[1]}"
             elif within != rail - leaf.rail:
@@ -199,24 +202,34 @@ def _rail(cable: Cable) -> int:
 def _unjoined(plan: Plan) -> Iterator[Finding]:
     joined = Counter((cable.network, cable.a_device) for cable in plan.fabric.cables)
     for network in plan.fabric.networks:
-        wanted = network.rails * network.planes
-        if network.name == "oob":
-            devices = [node.name for node in plan.metal.nodes]
-            devices += [it.name for it in plan.fabric.switches if it.network != "oob"]
-            devices += [part.name for part in plan.metal.parts]
-        else:
-            devices = [node.name for node in plan.metal.nodes if node.pool in network.pools]
-        for device in devices:
+        wanted = _ports_out_of_band(plan) if network.name == "oob" else _ports(plan, network)
+        for device, ports in wanted.items():
             count = joined[network.name, device]
-            if count != wanted:
+            if count != ports:
                 yield Finding(
                     subject=device,
                     value=f"{count} cables in {network.name}",
-                    limit=str(wanted),
-                    margin=str(count - wanted),
+                    limit=str(ports),
+                    margin=str(count - ports),
                     remedy="out of band: put its rack into a group, and its unit within reach of "
                     "a port; otherwise assign it a free number",
                 )
+
+
+def _ports(plan: Plan, network: NetworkPlan) -> dict[str, int]:
+    """Machine -> cables it must have in ``network``."""
+    return {
+        node.name: rails_of(network, node.pool) * network.planes
+        for node in plan.metal.nodes
+        if node.pool in network.pools
+    }
+
+
+def _ports_out_of_band(plan: Plan) -> dict[str, int]:
+    devices = [node.name for node in plan.metal.nodes]
+    devices += [it.name for it in plan.fabric.switches if it.network != "oob"]
+    devices += [part.name for part in plan.metal.parts]
+    return dict.fromkeys(devices, 1)
 
 
 RULES = (

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
+from bloomery.check.fabric_rails import leaves_in, rails_in
 from bloomery.check.preconditions import FABRIC
 from bloomery.check.rule import Finding, Rule
 from bloomery.plan.model import NetworkPlan, Plan, SwitchPlan
@@ -22,12 +23,14 @@ def _oversubscribed(plan: Plan) -> Iterator[Finding]:
     up += Counter(it.b_device for it in cables if it.layer == "leaf-leaf")
     down = Counter(it.b_device for it in cables if it.layer == "node-leaf")
     networks = {it.name: it for it in plan.fabric.networks if it.name != "oob"}
+    rails = {name: rails_in(plan, network) for name, network in networks.items()}
     for switch in plan.fabric.switches:
         network = networks.get(switch.network)
         if network is None or switch.tier != "leaf" or _alone(network):
             continue
         asked, uplinks = network.oversubscription, up[switch.name]
-        ports = max(network.nodes_per_su * network.rails_per_leaf, down[switch.name])
+        each = min(network.rails_per_leaf, rails[network.name].get(switch.su, 0) - switch.rail + 1)
+        ports = max(network.nodes_per_su * each, down[switch.name])
         if ports > uplinks * Fraction(str(asked)):
             ratio = ports / uplinks if uplinks else math.inf
             what = "ports of machines" if network.rails_per_leaf > 1 else "machines"
@@ -66,7 +69,8 @@ def _counts(plan: Plan) -> Iterator[Finding]:
         if name == "oob":
             continue
         radix = max((it.ports for it in plan.fabric.switches if it.network == name), default=0)
-        for what, (said, derived) in _derived(network, radix).items():
+        leaves = sum(leaves_in(plan, network).values())
+        for what, (said, derived) in _derived(network, radix, leaves).items():
             if said != derived:
                 yield _count(name, f"{said} {what}", derived, said - derived)
 
@@ -81,11 +85,11 @@ def _count(network: str, value: str, limit: int, margin: int) -> Finding:
     )
 
 
-def _derived(network: NetworkPlan, radix: int) -> dict[str, tuple[int, int]]:
-    """What the numbers of a tree must be, worked out from its size alone."""
+def _derived(network: NetworkPlan, radix: int, leaves: int) -> dict[str, tuple[int, int]]:
+    """What the numbers of a tree must be, worked out from its size and ``leaves`` of a plane."""
     planes = network.planes
     unit_leaves = network.rails // network.rails_per_leaf
-    widest, leaves = network.su_max * unit_leaves, network.su * unit_leaves
+    widest = network.su_max * unit_leaves
     tiers = network.tiers if network.tiers_asked else 2 if widest <= radix else 3
     spines, cores, up, core_cables, pair = 0, 0, 0, 0, 0
     if tiers == 1:

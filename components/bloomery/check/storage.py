@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
+from bloomery.check.fabric_rails import rails_of
 from bloomery.check.note import Severity
 from bloomery.check.preconditions import BLOCKS, JOBS, STORAGE_NETWORK, TIERS
 from bloomery.check.rule import Finding, Rule
-from bloomery.plan.model import CheckpointPlan, Plan, TierPlan
+from bloomery.plan.model import CheckpointPlan, NetworkPlan, Plan, TierPlan
 
 NOISE = 1e-6
 """Share of a figure that rounding may cost; no tier is bought to the sixth digit."""
@@ -184,13 +185,21 @@ def _links(plan: Plan) -> Iterator[Finding]:
 
 
 def _storage_gbs(plan: Plan) -> float:
-    """What one machine's storage ports carry, GB/s; 0 where the site has no such network."""
+    """What the storage ports of one training machine carry, of the one that has fewest, GB/s; 0
+    where the site has no such network."""
+    pools = {node.pool for node in plan.metal.nodes if node.purpose == "training"}
     bits = (
-        net.speed_gbps * net.rails * net.planes
+        net.speed_gbps * net.planes * _fewest_rails(net, pools)
         for net in plan.fabric.networks
         if net.name == "storage"
     )
     return math.fsum(bits) / 8
+
+
+def _fewest_rails(network: NetworkPlan, pools: Collection[str]) -> int:
+    return min(
+        (rails_of(network, it) for it in network.pools if it in pools), default=network.rails
+    )
 
 
 def _gpus_per_node(plan: Plan) -> int:

@@ -12,10 +12,10 @@ from bloomery.check import errors, judged_in_part, review, unjudged
 from bloomery.cli.default_command import DEFAULT, DefaultCommand
 from bloomery.cli.netbox import EXISTING_HELP, lacking, needs_out
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
-from bloomery.cli.plan_diff import diff_command
-from bloomery.cli.substituted import substituted
+from bloomery.cli.plan_diff import diff_command, print_shifts
+from bloomery.cli.substituted import Substitutes, substituted
 from bloomery.plan import make_plan
-from bloomery.site import find_site, load
+from bloomery.site import find_site
 
 app = typer.Typer(cls=DefaultCommand, no_args_is_help=True)
 app.command("diff")(diff_command)
@@ -40,10 +40,7 @@ def plan(
         Path | None, typer.Option(metavar="EXPORT", help=EXISTING_HELP)
     ] = None,
     nodes: Annotated[bool, typer.Option("--nodes", help="List every machine.")] = False,
-    substitute: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OLD=NEW", help="Plan pools of model OLD with model NEW."),
-    ] = None,
+    substitute: Substitutes = None,
     draft: Annotated[
         bool, typer.Option("--draft", help="Accept machines without identity.")
     ] = False,
@@ -53,15 +50,20 @@ def plan(
     Files in the folder: cable list and labels, bill of materials, Graphviz, InfiniBand
     topologies for ibdiagnet and ibutils and netlists for ibsim, NetBox imports, Ansible
     inventory, the plan, and an HTML page.
-    Figures of a substitute that the catalogue does not give follow it, as in a pool:
-    ``--substitute dgx-b200=hgx-b200,power_kw=14 kW,height_u=8,liquid_share=0``.
+    Figures of a substitute that the catalogue does not give follow it, as the site would write
+    them: ``--substitute dgx-b200=hgx-b200,power_kw=14 kW,height_u=8,liquid_share=0``, of a switch
+    ``--substitute qm9700=q3400,height_u=4,power_kw=6 kW``. What changes is told before the plan:
+    each line of the site, and the totals that differ.
     Exit code 2 when a file has a fault (FaultsError) or a rule reports an error; nothing is
     written then.
     """
     screen = console(stderr=json)
     needs_out(netbox_existing, out)
-    made = make_plan(substituted(screen, load(find_site(site), draft=draft), substitute or ()))
+    before, after = substituted(screen, find_site(site), substitute or (), draft=draft)
+    made = make_plan(after)
     notes, silent, partial = review(made), unjudged(made), judged_in_part(made)
+    if before is not after:
+        print_shifts(screen, make_plan(before), made)
     if json:
         sys.stdout.write(made.to_document().decode())
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +21,7 @@ from bloomery.site import find_site, load
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bloomery.plan.diff import Change, Difference, PlanDiff, Value
+    from bloomery.plan.diff import Change, Difference, PlanDiff, Shift, Value
 
 SHOWN = 3
 """Names of alike differences that are spelled out; ``--all`` spells out all."""
@@ -69,7 +70,7 @@ def _show(screen: Console, found: PlanDiff, *, everything: bool) -> None:
         screen.print("no differences")
         return
     if found.shifts:
-        screen.print(_sums(found))
+        screen.print(_sums(found.shifts))
     if found.differences:
         screen.print(_counts(found))
         screen.print(_things(found, everything=everything))
@@ -84,9 +85,17 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _sums(found: PlanDiff) -> Table:
+def print_shifts(screen: Console, old: Plan, new: Plan) -> None:
+    """The totals that differ, or that none does."""
+    from bloomery.plan.diff import shifts
+
+    found = tuple(shifts(old, new))
+    screen.print(_sums(found) if found else "totals: no difference")
+
+
+def _sums(found: Sequence[Shift]) -> Table:
     table = _table("Totals", "section", "what", "#old", "#new", "#change", "unit")
-    for shift in found.shifts:
+    for shift in found:
         change = f"{shift.new - shift.old:+,.10g}"
         table.add_row(
             shift.noun, shift.name, f"{shift.old:,.10g}", f"{shift.new:,.10g}", change, shift.unit

@@ -9,8 +9,9 @@ import typer
 
 from bloomery.check import errors, judged_in_part, review, unjudged
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, print_partial, print_silent, tally
+from bloomery.cli.substituted import Substitutes, substituted
 from bloomery.plan import make_plan
-from bloomery.site import MACHINES_FILE, find_site, load
+from bloomery.site import MACHINES_FILE, find_site
 from bloomery.site.metal.placeholder_identity import rows_without_identity
 
 app = typer.Typer(
@@ -72,18 +73,20 @@ def check(
     draft: Annotated[
         bool, typer.Option("--draft", help="Accept machines without identity.")
     ] = False,
+    substitute: Substitutes = None,
 ) -> None:
     """Report every fault of both files, then check the plan by every rule.
 
     A draft may have machines that are not delivered yet: rows of the delivery list whose
     identity cells are all empty. A draft cannot be brought up.
+    Figures of a substitute follow it, as in ``bloomery plan``.
     Exit code 2 when a file has a fault (FaultsError) or a rule reports an error.
     """
     path = find_site(site)
-    ordered = load(path, draft=draft)
+    out = console()
+    _, ordered = substituted(out, path, substitute or (), draft=draft)
     made = make_plan(ordered)
     notes, silent, partial = review(made), unjudged(made), judged_in_part(made)
-    out = console()
     print_notes(out, notes)
     size = f"racks: {len(ordered.racks)}, machines: {len(ordered.machines)}"
     out.print(

@@ -131,10 +131,11 @@ def diff(old: Plan, new: Plan) -> PlanDiff:
         found += _list(kind, list(kind.items(old)), list(kind.items(new)))
     found += _flows(old, new)
     found += _cables(old.fabric.cables, new.fabric.cables)
-    return PlanDiff(old.digest, new.digest, tuple(_shifts(old, new)), tuple(found))
+    return PlanDiff(old.digest, new.digest, tuple(shifts(old, new)), tuple(found))
 
 
-def _shifts(old: Plan, new: Plan) -> Iterator[Shift]:
+def shifts(old: Plan, new: Plan) -> Iterator[Shift]:
+    """Sums over the whole plan that differ."""
     for before, after in zip(totals(old), totals(new), strict=True):
         if before.value != after.value:
             unit = after.unit or before.unit

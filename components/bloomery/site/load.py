@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from bloomery.errors import Fault, FaultsError
+from bloomery.site.draft.substitute import Replaced, Substitute, because, substitute
 from bloomery.site.host_addresses import address_faults
 from bloomery.site.metal.delivery import Delivery, parse_delivery
 from bloomery.site.metal.placeholder_identity import with_placeholders
@@ -41,10 +44,39 @@ def load(path: Path | str, *, draft: bool = False) -> Site:
     (``with_placeholders``): enough to plan and check by, never to bring a machine up. Raises
     FaultsError with all faults of its files, and of the national file it obeys.
     """
-    directory = Path(path)
+    return _load(Path(path), {}, draft=draft)[0]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A site with other models in the place of some."""
+
+    before: Site
+    after: Site
+    replaced: tuple[Replaced, ...]
+    """Where other models were written, kind by kind."""
+
+
+def load_substituted(
+    path: Path | str, wanted: Mapping[str, Substitute], *, draft: bool = False
+) -> Tried:
+    """The site in ``path`` as it is written, and with ``wanted`` (old model -> new one).
+
+    Raises FaultsError with all faults of the site as it is written, or else of ``wanted``, or else
+    of the site that comes of it.
+    """
+    before = load(path, draft=draft)
+    after, replaced = _load(Path(path), wanted, draft=draft)
+    return Tried(before, after, replaced)
+
+
+def _load(
+    directory: Path, wanted: Mapping[str, Substitute], *, draft: bool
+) -> tuple[Site, tuple[Replaced, ...]]:
     document = read_document(directory / SITE_FILE)
     delivery = _read_delivery(directory / MACHINES_FILE, document if draft else None)
     national = load_national(directory)
+    replaced = _substitute(document, delivery, national, wanted) if wanted else ()
     made = fill_in(national, document) if national else {}
     sheet = _sheet(document, made)
     faults = [*document.faults, *delivery.faults, *name_faults(document, delivery)]
@@ -53,10 +85,26 @@ def load(path: Path | str, *, draft: bool = False) -> Site:
         faults += [*national.faults, *lock_faults(national, document, sheet, made)]
     if faults or sheet is None:
         rank = {document.file: 0, delivery.file: 2}
-        raise FaultsError(
-            sorted(dict.fromkeys(faults), key=lambda fault: (rank.get(fault.file, 1), fault.line))
+        ordered = sorted(
+            dict.fromkeys(faults), key=lambda fault: (rank.get(fault.file, 1), fault.line)
         )
-    return Site.model_validate({**dict(sheet), "machines": tuple(delivery.machines)}, by_name=True)
+        raise FaultsError(because(ordered, wanted) if wanted else ordered)
+    machines = tuple(delivery.machines)
+    return Site.model_validate({**dict(sheet), "machines": machines}, by_name=True), replaced
+
+
+def _substitute(
+    document: Document,
+    delivery: Delivery,
+    national: National | None,
+    wanted: Mapping[str, Substitute],
+) -> tuple[Replaced, ...]:
+    """Before the nation gives anything: what it gives stands for what the changed site leaves out,
+    and its locks judge what was written."""
+    whole = replace(document, data=deepcopy(document.data))
+    if national:
+        fill_in(national, whole)
+    return substitute(document, whole, delivery, wanted)
 
 
 def load_national(directory: Path) -> National | None:

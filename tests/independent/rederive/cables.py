@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rederive.ledger import Ledger
+from rederive.mixed import ports_of, seat
 from rederive.plugs import Derived, End, plugged
 from rederive.reading import Files, Tree, catalogue, exact, figure, machine_number, names
 from rederive.runs import Runs, Spot, label
@@ -158,16 +159,13 @@ class TreeCables:
     def _machines(self) -> Iterator[Derived]:
         sizes, prefix = self._sizes, PORT_PREFIX[self._layer]
         twin = ports_in_cages(self._files, self._layer)
-        first = {pool: int(unit) for pool, unit in self._network["pools"].items()}
         for row in self._files.machines:
-            number = machine_number(row)
-            if row["pool"] not in first or not number:
+            if row["pool"] not in self._network["pools"] or not machine_number(row):
                 continue
-            unit = first[row["pool"]] + (number - 1) // sizes.slots
-            slot = (number - 1) % sizes.slots + 1
+            unit, slot = seat(self._network, row)
             spot = (row["name"], row["rack"], int(row["unit"]))
             each = twin.get(row["pool"], 1)
-            for rail in range(1, sizes.rails + 1):
+            for rail in range(1, ports_of(self._network, row["pool"]) + 1):
                 for plane in range(1, sizes.planes + 1):
                     name = f"{prefix}{rail}/{plane}" if sizes.planes > 1 else f"{prefix}{rail}"
                     index = (rail - 1) * sizes.planes + plane

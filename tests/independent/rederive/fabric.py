@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from rederive.cables import Cable, TreeCables, ports_in_cages, stand
 from rederive.ledger import Ledger
+from rederive.mixed import last_rails, ports_of
 from rederive.oob import compare_oob
 from rederive.reading import Files, Tree, catalogue, exact, rack_numbers
 from rederive.runs import Runs
@@ -88,7 +89,8 @@ def _tree(
     model = catalogue("switches")[network["switch"]]
     own = files.sheet["fabric"].get("switches", {}).get(network["switch"], {})
     in_cage = per_cage(own, model, float(exact(network["speed_gbps"])))
-    sizes = Sizes.of(network, cages(own, model) * in_cage)
+    whole = Sizes.of(network, cages(own, model) * in_cage)
+    sizes = whole.needing(last_rails(files, layer), int(network.get("reserved_ports", 0)))
     _sums(layer, network, planned, sizes, rows, ledger)
     ledger.same(
         f"network {layer}.node_per_cage", planned["node_per_cage"], ports_in_cages(files, layer)
@@ -102,7 +104,7 @@ def _sums(
     layer: str, network: Tree, planned: Tree, sizes: Sizes, rows: list[Cable], ledger: Ledger
 ) -> None:
     counts = Counter(it.layer for it in rows)
-    leaves = sizes.units * sizes.each * sizes.planes
+    leaves = sum(1 for _ in sizes.leaves())
     pairs = sizes.planes if sizes.tiers == 1 and leaves == 2 * sizes.planes else 0
     above = 0 if sizes.tiers == 1 else sizes.up
     spines = sizes.pods * sizes.pod_spines * sizes.planes
@@ -131,6 +133,11 @@ def _sums(
         reserved_ports=int(network.get("reserved_ports", 0)),
         pools=sorted(network["pools"]),
     )
+    mixed = network["pools"] if network.get("pool_rails") else {}
+    ports = {pool: ports_of(network, pool) for pool in mixed}
+    ledger.same(f"network {layer}.pool_rails", planned.get("pool_rails", {}), ports)
+    units = {pool: int(unit) for pool, unit in mixed.items()}
+    ledger.same(f"network {layer}.pool_units", planned.get("pool_units", {}), units)
     ledger.same(f"cables leaf-spine of {layer}", counts["leaf-spine"], leaves * above)
     ledger.same(f"cables leaf-leaf of {layer}", counts["leaf-leaf"], pairs * sizes.up)
     ledger.same(f"cables spine-core of {layer}", counts["spine-core"], spines * sizes.spine_up)

@@ -7,7 +7,7 @@ switches are equal, so the number of spines divides the uplinks of a leaf.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from rederive.reading import Tree, exact, figure
@@ -47,6 +47,14 @@ class Sizes:
     cores: int
     shared: int = 1
     """Rails of one leaf."""
+    unit_leaves: tuple[int, ...] = ()
+    """Leaves of one plane that each built unit needs; empty: all."""
+
+    def needing(self, last_rails: list[int], managers: int) -> Sizes:
+        """The same tree without the leaves of rails beyond the last of their unit."""
+        needed = [-(-last // self.shared) for last in last_rails]
+        needed[0] = max(needed[0], min(managers, self.each))
+        return replace(self, unit_leaves=tuple(needed))
 
     @classmethod
     def of(cls, network: Tree, radix: int) -> Sizes:
@@ -142,9 +150,15 @@ class Sizes:
     def leaves(self) -> Iterator[tuple[int, int, int]]:
         """(Unit, rail, plane) of every leaf, from 1."""
         for unit in range(1, self.units + 1):
-            for rail in range(1, self.rails + 1, self.shared):
-                for plane in range(1, self.planes + 1):
-                    yield unit, rail, plane
+            yield from self._leaves(unit, 0, self._needed(unit))
+
+    def _needed(self, unit: int) -> int:
+        return self.unit_leaves[unit - 1] if self.unit_leaves else self.each
+
+    def _leaves(self, unit: int, first: int, end: int) -> Iterator[tuple[int, int, int]]:
+        for leaf in range(first, end):
+            for plane in range(1, self.planes + 1):
+                yield unit, leaf * self.shared + 1, plane
 
     def spines(self) -> Iterator[tuple[int, int, int]]:
         """(Pod, place from 0, plane) of every spine."""
@@ -154,15 +168,15 @@ class Sizes:
                     yield pod, at, plane
 
     def leaves_to_come(self, in_cage: int) -> Iterator[tuple[int, int, int]]:
-        """Leaves of later units whose cables end in a spine's cage that is in use already."""
+        """Leaves to be whose cables end in a spine's cage that is, or could be, in use already."""
         each = self.each * self.bundle
+        for unit in range(1, self.units + 1) if self.tiers > 1 else ():
+            yield from self._leaves(unit, self._needed(unit), self.each)
         for unit in range(self.units + 1, self.target + 1) if self.tiers > 1 else ():
             before = (unit - 1) % self.pod_units * each
             if before % in_cage == 0:
                 return
-            for rail in range(1, self.rails + 1, self.shared):
-                for plane in range(1, self.planes + 1):
-                    yield unit, rail, plane
+            yield from self._leaves(unit, 0, self.each)
 
     def spines_to_come(self, in_cage: int) -> Iterator[tuple[int, int, int]]:
         """Spines of later pods whose cables end in a core's cage that is in use already."""

@@ -288,3 +288,50 @@ def test_fires_on_leaves_that_rails_share(case: Case) -> None:
     rule = next(rule for rule in RULES if rule.id == case.rule)
     notes = rule.apply(case.change(small()))
     assert [n for n in notes if case.subject in n.subject and case.value in n.value], notes[:5]
+
+
+def mixed() -> Plan:
+    """Two machines of 8 rails in unit 1, two of 4 rails in unit 2."""
+    sheet = fabrics.network(2, nodes_per_su=2, pools={"train": 1, "serve": 2})
+    sheet |= {"pool_rails": {"serve": 4}}
+    del sheet["cores"]
+    machines = [fabrics.machine(1), fabrics.machine(2)]
+    machines += [fabrics.machine(it, "serve", 2) for it in (1, 2)]
+    pools = (fabrics.TRAIN, fabrics.SERVE)
+    return make_plan(fabrics.site(fabrics.fabric(compute=sheet), machines, pools=pools))
+
+
+def serves(row: Cable) -> bool:
+    return row.a_device == "serve-0002"
+
+
+def no_switch(name: str) -> Change:
+    def changed(plan: Plan) -> Plan:
+        kept = tuple(it for it in plan.fabric.switches if it.name != name)
+        return replace(plan, fabric=replace(plan.fabric, switches=kept))
+
+    return changed
+
+
+MIXED_CASES = [
+    Case("F8", network("compute", nodes_per_su=33), "compute-leaf-s02-r4", "33 machines over 32"),
+    Case("F10", network("compute", leaves=16), "network compute", "16 leaves"),
+    Case("F10", no_switch("compute-leaf-s02-r4"), "network compute", "12 leaves in the summary"),
+    Case("F10", network("compute", pool_rails={}), "network compute", "12 leaves"),
+    Case("F10", network("compute", pool_units={}), "network compute", "12 leaves"),
+    Case("F13", cable(serves, a_port="hca5", b_device=LEAF[:-1] + "5"), "serve", "5, of 4 rails"),
+    Case("F14", without(serves), "serve-0002", "3 cables in compute"),
+    Case("F14", without(from_machine), "train-0002", "7 cables in compute"),
+    Case("F14", network("compute", pool_rails={"serve": 5, "train": 8}), "serve-0001", "4 cables"),
+]
+
+
+def test_machines_with_fewer_rails_pass() -> None:
+    assert [note for note in review(mixed()) if note.id.startswith("F")] == []
+
+
+@pytest.mark.parametrize("case", MIXED_CASES, ids=lambda case: f"{case.rule}-{case.value}")
+def test_fires_on_machines_with_fewer_rails(case: Case) -> None:
+    rule = next(rule for rule in RULES if rule.id == case.rule)
+    notes = rule.apply(case.change(mixed()))
+    assert [n for n in notes if case.subject in n.subject and case.value in n.value], notes[:5]

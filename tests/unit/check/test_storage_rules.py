@@ -119,6 +119,22 @@ def test_storage_ports_that_carry_their_share_pass() -> None:
     assert notes_of("S8", network(400.0)(PLAN)) == []
 
 
+def test_the_ports_of_the_training_pool_count_that_has_fewest() -> None:
+    """40 Gb/s on four rails are 20 GB/s; a pool that has one of them has 5."""
+
+    def rails(**pools: int) -> Change:
+        def changed(plan: Plan) -> Plan:
+            [net] = network(40.0)(plan).fabric.networks
+            mixed = replace(net, rails=4, pools=("serve", "train"), pool_rails=pools)
+            return replace(plan, fabric=replace(plan.fabric, networks=(mixed,)))
+
+        return changed
+
+    assert notes_of("S8", rails()(PLAN)) == notes_of("S8", rails(serve=1)(PLAN)) == []
+    [note] = notes_of("S8", rails(train=1, serve=4)(PLAN))
+    assert note.limit == "5.0 GB/s of its storage ports"
+
+
 def test_a_tier_that_is_exactly_enough_passes() -> None:
     need = PLAN.storage.tiers[0].write_need_gbs
     assert notes_of("S1", tier(write_gbs=need)(PLAN)) == []

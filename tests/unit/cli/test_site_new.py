@@ -1,4 +1,4 @@
-"""``bloomery site new`` and ``plan --substitute`` as somebody types them."""
+"""``bloomery site new`` as somebody types it."""
 
 from __future__ import annotations
 
@@ -110,26 +110,3 @@ def test_no_site_is_overwritten(bloomery, tmp_path: Path) -> None:
     assert "holds a site already" in err
     assert (tmp_path / SITE_FILE).read_text() == "mine"
     assert not (tmp_path / MACHINES_FILE).exists()
-
-
-def test_substitute_plans_and_judges_again(bloomery) -> None:
-    figures = "power_kw=14.5 kW,height_u=8,liquid_share=0"
-    code, out, _ = bloomery("plan", GOLDEN, "--substitute", f"dgx-b200=hgx-b200,{figures}")
-    assert code == 0
-    assert "hgx-b200 instead of dgx-b200: train" in out
-    assert " rules passed, " in out
-
-
-def test_substitute_that_does_not_fit(bloomery) -> None:
-    """Machines of 12 U where others of 10 U stood: the rules say so, and the exit code is 2."""
-    figures = "power_kw=30 kW,height_u=12,liquid_share=0"
-    code, out, _ = bloomery("plan", GOLDEN, "--substitute", f"dgx-b200=hgx-b200,{figures}")
-    assert code == 2
-    assert "M3 error" in out
-    assert "P1 error" in out
-
-
-def test_substitute_at_fault(bloomery) -> None:
-    code, _, err = bloomery("plan", GOLDEN, "--substitute", "dgx-b20=dgx-h200")
-    assert code == 2
-    assert "did you mean 'dgx-b200'?" in err

@@ -167,3 +167,11 @@ def test_parts_of_a_rack_have_a_colour_and_a_name_of_their_own(one_su: Plan) -> 
     assert (
         "9 NVLink switch trays: r01-nvlink-1 to r01-nvlink-9; 8 power shelves: r01-shelf-1" in html
     )
+
+
+def test_a_network_says_which_machines_have_fewer_rails(one_su: Plan) -> None:
+    plan = make_plan(load(INVENTORIES.parent / "tests" / "golden" / "mixed-rails"))
+    html = page(plan)
+    assert ", 8 rails (serve 4), 400 Gb/s;" in html
+    assert ", 2 rails (mgmt 1, serve 1), 100 Gb/s;" in html
+    assert ", 8 rails, 400 Gb/s;" in page(one_su)

@@ -14,7 +14,13 @@ from bloomery.site.fabric.addressing import (
     quarter,
     shortages,
 )
-from bloomery.site.fabric.places import machine_number, manager_port, place, reserved_slots
+from bloomery.site.fabric.places import (
+    machine_number,
+    manager_port,
+    place,
+    reserved_slots,
+    unit_rails,
+)
 from bloomery.site.fabric.sheet import Addresses, Network
 from bloomery.site.fabric.tree import Asked, Tree, tree
 from bloomery.site.metal.machine import Machine
@@ -80,6 +86,26 @@ def test_the_column_says_the_number_else_the_last_digits_of_the_short_name(
     name: str, column: int | None, number: int
 ) -> None:
     assert machine_number(machine(name, number=column)) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "stands"), [("late-001", (3, 9)), ("late-040", (3, 48)), ("late-041", (4, 1))]
+)
+def test_a_pool_may_begin_at_any_place_of_its_unit(name: str, stands: tuple[int, int]) -> None:
+    assert place(network(pool_places={"late": 9}), machine(name, "late")) == stands
+
+
+def test_a_unit_has_the_rails_of_the_pools_it_is_for() -> None:
+    mixed = network(pool_rails={"late": 1})
+    assert unit_rails(mixed, []) == {1: 2, 2: 2, 3: 1}
+    two = [machine("late-001", "late"), machine("mgmt-01", "mgmt")]
+    assert unit_rails(mixed, two) == {1: 2, 2: 2, 3: 1}
+    # 97 of the first pool stands where only the last was meant to.
+    assert unit_rails(mixed, [machine("gb300-097")]) == {1: 2, 2: 2, 3: 2}
+    assert unit_rails(network(pool_rails={"gb300": 1}), []) == {1: 1, 2: 1, 3: 2}
+    alone = network(pools={"late": 2}, pool_rails={"late": 1})
+    assert unit_rails(alone, []) == {1: 2, 2: 1, 3: 1}, "a unit below all pools is whole"
+    assert unit_rails(network(), [machine("gb300-001")]) == {1: 2, 2: 2, 3: 2}
 
 
 def test_managers_take_rails_first_then_the_next_port_down() -> None:

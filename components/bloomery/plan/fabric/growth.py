@@ -45,7 +45,8 @@ def _places(asked: Asked) -> int:
 def _bigger(network: NetworkPlan, asked: Asked, now: Tree) -> str:
     places, holds, planes = _places(asked), _holds(asked, now), network.planes
     more = f", up to {holds} by nodes_per_su" if holds > places else ""
-    head = f"{_size(now, planes)} for {places} machines{more}; machine {holds + 1} re-cables."
+    for_ = f"{places} machines{_of_rails(network)}{more}"
+    head = f"{_size(now, planes)} for {for_}; machine {holds + 1} re-cables."
     then = _twice(network, asked, holds)
     if then is None:
         return f"{head} Twice as many fit no fabric of this switch."
@@ -93,9 +94,14 @@ def _smaller(network: NetworkPlan, asked: Asked, now: Tree) -> str:
     if 2 * least.switches > now.switches:
         return ""
     return (
-        f"{_size(now, planes)} for {_places(asked)} machines; `tiers: auto` would take "
-        f"{_size(least, planes)}."
+        f"{_size(now, planes)} for {_places(asked)} machines{_of_rails(network)}; "
+        f"`tiers: auto` would take {_size(least, planes)}."
     )
+
+
+def _of_rails(network: NetworkPlan) -> str:
+    """Sizes are those of a tree whose machines all have every rail; said where some have fewer."""
+    return f" of {network.rails} rails" if network.pool_rails else ""
 
 
 def _size(found: Tree, planes: int) -> str:

@@ -34,7 +34,7 @@ def _ports(pool: Pool, name: Layer, network: Network) -> HostPortsPlan:
     own: Names = (getattr(pool.hca_mapping, name) if pool.hca_mapping else None) or ()
     written: Names = (getattr(pool.port_names, name) if pool.port_names else None) or ()
     ports = (
-        [_known(mapping, hca) for hca in _each(own, network)]
+        [_known(mapping, hca) for hca in _each(own, network, pool.name)]
         if own
         else _default(pool, name, network, mapping)
     )
@@ -50,7 +50,7 @@ def _ports(pool: Pool, name: Layer, network: Network) -> HostPortsPlan:
         network=name,
         hcas=_listed(port.hca for port in ports),
         pci=_listed(port.pci for port in ports),
-        interfaces=_each(written, network) or _listed(_interface(it, network) for it in ports),
+        interfaces=_each(written, network, pool.name) or _listed(_interface(it, network) for it in ports),
         source="; ".join(said),
     )
 
@@ -62,7 +62,7 @@ def _default(
     if mapping is None or pool.hca_mapping is not None:
         return ()
     ports: Sequence[HostPort] = getattr(mapping, name)
-    return ports if network.planes == 1 and len(ports) == network.rails else ()
+    return ports if network.planes == 1 and len(ports) == network.rails_of(pool.name) else ()
 
 
 def _known(mapping: HcaMapping | None, hca: str) -> HostPort:
@@ -73,9 +73,9 @@ def _known(mapping: HcaMapping | None, hca: str) -> HostPort:
     return HostPort(pci=hca) if is_pci(hca) else HostPort(hca=hca)
 
 
-def _each(names: Names, network: Network) -> Names:
+def _each(names: Names, network: Network, pool: str) -> Names:
     """One for each port: where a rail has one name, its planes share it."""
-    planes = network.planes if len(names) == network.rails else 1
+    planes = network.planes if len(names) == network.rails_of(pool) else 1
     return tuple(name for name in names for _ in range(planes))
 
 

@@ -64,6 +64,8 @@ def _tree(shape: Shape, rows: Sequence[Cable]) -> NetworkPlan:
     pools = tuple(sorted(network.pools))
     addresses = network.addresses
     numbers = asns(network) if addresses else range(0)
+    # Of a network whose machines are all alike nothing is said pool by pool.
+    mixed = network.pools if network.pool_rails else ()
     return NetworkPlan(
         name=shape.name,
         kind=network.kind,
@@ -75,7 +77,7 @@ def _tree(shape: Shape, rows: Sequence[Cable]) -> NetworkPlan:
         nodes_per_su=network.nodes_per_su,
         oversubscription=network.oversubscription,
         speed_gbps=network.speed_gbps,
-        leaves=network.su * tree.unit_leaves * network.planes,
+        leaves=sum(1 for _ in shape.leaves()),
         spines=tree.pods(network.su) * tree.pod_spines * network.planes,
         cores=tree.cores * network.planes,
         node_cables=counts["node-leaf"],
@@ -94,6 +96,8 @@ def _tree(shape: Shape, rows: Sequence[Cable]) -> NetworkPlan:
         tiers_asked=network.tiers or "",
         rails_per_leaf=tree.rails_per_leaf,
         leaf_cables=counts["leaf-leaf"],
+        pool_rails={pool: network.rails_of(pool) for pool in mixed},
+        pool_units={pool: network.pools[pool] for pool in mixed},
     )
 
 

@@ -19,8 +19,8 @@ from bloomery.site.types.unit_range import expand_all_units
 def rack_parts(site: Site) -> tuple[RackPartPlan, ...]:
     """Every part that has a unit: racks by their numbers, and in each from the bottom up.
 
-    What a rack has parts of is told by the trays that stand in it. Another model in their place
-    (``plan --substitute``) brings none, so units without such a model stay empty.
+    What a rack has parts of is told by the trays that stand in it; units of a rack without any stay
+    empty.
     """
     racks = [rack for rack in site.racks if rack.nvlink_units or rack.shelf_units]
     if not racks:

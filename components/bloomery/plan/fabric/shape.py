@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from bloomery.catalogue import node_model
 from bloomery.plan.fabric.plugs import later
 from bloomery.site import Site
 from bloomery.site.fabric.chosen import tree_of
-from bloomery.site.fabric.places import manager_port
+from bloomery.site.fabric.places import manager_port, unit_rails
 from bloomery.site.fabric.sheet import Network
 from bloomery.site.fabric.switches import FullSwitchFigures, full_switch_figures
 from bloomery.site.fabric.tree import Tree
@@ -50,6 +51,8 @@ class Shape:
     """Logical ports in one cage at link speed."""
     node_per_cage: Mapping[str, int]
     """Pool -> ports of one plane in a cage of its machines, where there are several."""
+    unit_rails: Mapping[int, int]
+    """Unit -> rails it is built with."""
 
     @property
     def planes(self) -> int:
@@ -59,12 +62,18 @@ class Shape:
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf of the units that are built."""
         for su in range(1, self.network.su + 1):
-            yield from self._unit(su)
+            yield from self._unit(su, range(self.unit_leaves(su)))
 
-    def _unit(self, su: int) -> Iterator[Leaf]:
-        for rail in range(1, self.network.rails + 1, self.tree.rails_per_leaf):
+    def unit_leaves(self, su: int) -> int:
+        """Leaves of one plane that are built in a unit: of rails that machines of it have, and
+        of those whose leaves managers are on."""
+        managed = min(self.network.reserved_ports, self.tree.unit_leaves) if su == 1 else 0
+        return max(math.ceil(self.unit_rails[su] / self.tree.rails_per_leaf), managed)
+
+    def _unit(self, su: int, leaves: range) -> Iterator[Leaf]:
+        for leaf in leaves:
             for plane in range(1, self.planes + 1):
-                yield Leaf(su, rail, plane)
+                yield Leaf(su, leaf * self.tree.rails_per_leaf + 1, plane)
 
     def spines(self) -> Iterator[Spine]:
         """Every spine of the pods that units stand in."""
@@ -74,13 +83,15 @@ class Shape:
                     yield Spine(pod, at, plane)
 
     def later_leaves(self) -> Iterator[Leaf]:
-        """Leaves of units not yet built that will share cages with those that are."""
+        """Leaves not yet built that will share cages with those that are."""
         network, tree = self.network, self.tree
+        for su in range(1, network.su + 1):
+            yield from self._unit(su, range(self.unit_leaves(su), tree.unit_leaves))
         each = tree.unit_leaves * tree.bundle
         in_pod = network.su % tree.pod_su
         last = min(network.target, network.su - in_pod + tree.pod_su)
         for su in later(network.su + 1, last, in_pod * each, each, self.per_cage):
-            yield from self._unit(su)
+            yield from self._unit(su, range(tree.unit_leaves))
 
     def later_spines(self) -> Iterator[Spine]:
         """Spines of pods not yet built that will share cages of cores with those that are."""
@@ -131,7 +142,8 @@ def shapes(site: Site) -> Iterator[Shape]:
         per_cage = figures.per_cage[network.speed_gbps]
         made = tree_of(network, figures.cages * per_cage)
         node_per_cage = _node_per_cage(site, network) if name == "compute" else {}
-        yield Shape(name, network, made, figures, per_cage, node_per_cage)
+        built = unit_rails(network, site.machines)
+        yield Shape(name, network, made, figures, per_cage, node_per_cage, built)
 
 
 def _node_per_cage(site: Site, network: Network) -> dict[str, int]:

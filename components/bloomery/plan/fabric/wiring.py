@@ -77,7 +77,7 @@ class Wirer:
                 continue
             end = spot(machine.name, machine.rack, machine.unit)
             in_cage = self._shape.node_per_cage.get(machine.pool, 1)
-            for rail in range(1, network.rails + 1):
+            for rail in range(1, network.rails_of(machine.pool) + 1):
                 for plane in range(1, network.planes + 1):
                     lower = self._of_machine(end, in_cage, rail, plane)
                     leaf = Leaf(at[0], first_rail(self._shape.tree, rail), plane)

@@ -91,6 +91,7 @@ class NetworkPlan:
     tiers: int
     planes: int
     rails: int
+    """Most rails of a machine."""
     su: int
     nodes_per_su: int
     oversubscription: float
@@ -125,6 +126,11 @@ class NetworkPlan:
     rails_per_leaf: int = 1
     leaf_cables: int = 0
     """Cables between two leaves that have no spine."""
+    pool_rails: Mapping[str, int] = field(default_factory=dict, metadata=LEFT_OUT_EMPTY)
+    """Pool -> rails of its machines, rails 1 to so many. Left out where all machines have
+    ``rails``."""
+    pool_units: Mapping[str, int] = field(default_factory=dict, metadata=LEFT_OUT_EMPTY)
+    """Pool -> first unit that is meant for it. Left out where all machines have ``rails``."""
 
 
 @dataclass(frozen=True)

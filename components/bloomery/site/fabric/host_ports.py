@@ -68,9 +68,10 @@ class _Names:
             yield self.document.fault(here, reason, f"{hint}; see fabric.{layer}.pools")
             return
         if network := self._sound(layer):
-            ports = network.rails * network.planes
-            if len(names) not in (network.rails, ports):
-                reason = f"{_count(len(names), 'name')} for {_count(network.rails, 'rail')}"
+            rails = network.rails_of(name)
+            ports = rails * network.planes
+            if len(names) not in (rails, ports):
+                reason = f"{_count(len(names), 'name')} for {_count(rails, 'rail')}"
                 each = f"one a rail, or {ports}: one a rail and plane" if network.planes > 1 else ""
                 yield self.document.fault(here, reason, each or "one for each rail, in their order")
 
@@ -97,7 +98,8 @@ class _Names:
     def _planes(self, layer: str, count: int) -> int:
         """Names of one rail that may be alike."""
         network = self._sound(layer) if self.key == "hca_mapping" else None
-        return network.planes if network and count > network.rails else 1
+        rails = network.rails_of(str(self.pool.get("name"))) if network else 0
+        return network.planes if network and count > rails else 1
 
     def _read(self, written: Value) -> str:
         """The name as it is compared; empty where it is none, which its field says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bloomery.names import short_name
 from bloomery.site.fabric.sheet import Network
@@ -22,14 +23,35 @@ def machine_number(machine: Machine) -> int:
 def place(network: Network, machine: Machine) -> tuple[int, int] | None:
     """(Unit, slot) of ``machine``, both from 1; None if it has none.
 
-    Machine 1 of a pool stands in the first slot of the pool's first unit, and so on: a
-    machine never moves because another one came or went.
+    Machine 1 of a pool stands in the first slot of the pool's first unit, or in the one that
+    ``pool_places`` says, and so on: a machine never moves because another one came or went.
     """
     first, number = network.pools.get(machine.pool), machine_number(machine)
     if first is None or not number:
         return None
-    su, slot = divmod(number - 1, network.nodes_per_su)
+    before = network.pool_places.get(machine.pool, 1) - 1
+    su, slot = divmod(before + number - 1, network.nodes_per_su)
     return first + su, slot + 1
+
+
+def unit_rails(network: Network, machines: Iterable[Machine]) -> dict[int, int]:
+    """Unit -> rails it is built with: those of the pools it is for, and of the ``machines`` in it.
+
+    A unit is for the pools that began last, at it or below; one below all pools is for whatever
+    comes. A machine that comes may add leaves; it never takes one away.
+    """
+    found = {su: _rails_meant(network, su) for su in range(1, network.su + 1)}
+    for machine in machines if network.pool_rails else ():
+        at = place(network, machine)
+        if at is not None and at[0] in found:
+            found[at[0]] = max(found[at[0]], network.rails_of(machine.pool))
+    return found
+
+
+def _rails_meant(network: Network, su: int) -> int:
+    begun = max((first for first in network.pools.values() if first <= su), default=0)
+    meant = (network.rails_of(pool) for pool, first in network.pools.items() if first == begun)
+    return max(meant, default=network.rails)
 
 
 def manager_port(network: Network, tree: Tree, number: int) -> tuple[int, int, int]:

@@ -146,8 +146,16 @@ class Network(Part):
     su_max: Count | None = Field(default=None, le=MOST_UNITS)
     """Growth target: spines, cores and strides are sized for it. Left out: no growth."""
     nodes_per_su: Count = Field(le=MOST_PORTS, examples=[32])
+    pool_rails: Mapping[Name, Annotated[Count, Field(le=64)]] = Field(
+        default_factory=dict, examples=["{serve: 4}"]
+    )
+    """Pool -> ports of one of its machines, where that is fewer than ``rails``: rails 1 to so
+    many. Leaves of rails that no machine of a unit has are not built."""
+    pool_places: Mapping[Name, Count] = Field(default_factory=dict, examples=["{serve: 17}"])
+    """Pool -> place in its first unit of its machine number 1, so that pools share a unit. Left
+    out: 1."""
     rails: Count = Field(default=1, le=64)
-    """Ports of a machine, each a rail of its own."""
+    """Most ports of a machine, each a rail of its own."""
     tiers: Tiers | None = None
     """1: one leaf, or two joined to each other. ``auto``: whatever takes the fewest switches at
     the growth target. Left out: 2, and 3 where the growth target needs it."""
@@ -171,6 +179,10 @@ class Network(Part):
     def target(self) -> int:
         """Scalable units it may grow to."""
         return self.su if self.su_max is None else self.su_max
+
+    def rails_of(self, pool: str) -> int:
+        """Ports of a machine of ``pool``."""
+        return self.pool_rails.get(pool, self.rails)
 
 
 class Uplinks(Part):

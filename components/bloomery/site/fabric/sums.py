@@ -16,6 +16,7 @@ from bloomery.site.fabric.switches import FullSwitchFigures
 from bloomery.site.fabric.tree import Tree, TreeError
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.reading.document import Document, Path
+from bloomery.site.reading.fault_texts import suggest
 
 POOLS = ("loopbacks", "links", "hosts")
 """Keys of the address pools of a network."""
@@ -34,6 +35,7 @@ def network_faults(
         if first > network.su:
             reason = f"pool {pool!r} begins in unit {first} of {network.su}"
             yield document.fault((*path, "pools", pool), reason, f"at most {network.su}")
+    yield from _pool_faults(document, path, network)
     try:
         found = tree_of(network, figures.cages * figures.per_cage[network.speed_gbps])
     except TreeError as error:
@@ -43,6 +45,26 @@ def network_faults(
     yield from _tree_faults(document, path, network, found)
     yield from _addresses(document, path, network, found)
     yield from _machines(delivery, name, network, found)
+
+
+def _pool_faults(document: Document, path: Path, network: Network) -> Iterator[Fault]:
+    """What is said of single pools: of which, and whether it fits the network."""
+    for key in ("pool_rails", "pool_places"):
+        for pool in getattr(network, key):
+            if pool not in network.pools:
+                hint = suggest(pool, network.pools, "its pools")
+                reason = f"pool {pool!r} is none of this network"
+                yield document.fault((*path, key, pool), reason, hint)
+    for pool, rails in network.pool_rails.items():
+        if rails > network.rails:
+            reason = f"{rails} rails of {network.rails}"
+            hint = "rails is the most ports a machine has: raise it"
+            yield document.fault((*path, "pool_rails", pool), reason, hint)
+    for pool, first in network.pool_places.items():
+        if first > network.nodes_per_su:
+            reason = f"place {first} of {network.nodes_per_su}"
+            hint = "at most nodes_per_su; a later unit stands in pools"
+            yield document.fault((*path, "pool_places", pool), reason, hint)
 
 
 def _tree_faults(document: Document, path: Path, network: Network, found: Tree) -> Iterator[Fault]:
@@ -106,7 +128,7 @@ def _machines(delivery: Delivery, name: str, network: Network, found: Tree) -> I
         elif at in taken:
             told = (
                 f"place {at[1]} of unit {at[0]} of network {name!r} is taken by {taken[at]!r}",
-                "another number, or another first unit of its pool",
+                "another number, or another first unit or place of its pool",
             )
         else:
             taken[at] = machine.name

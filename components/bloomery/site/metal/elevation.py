@@ -48,6 +48,16 @@ def elevation_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
                 yield from _counts(document, (*path, key), len(units), rack, standing)
 
 
+def racks_of_no_scale(document: Document, delivery: Delivery) -> Iterator[Path]:
+    """Entries of ``racks`` that give such units, with no rack-scale model in any of their racks."""
+    standing = _standing(document, delivery)
+    for path, rack in entries((document.data or {}).get("racks"), ("racks",)):
+        name = rack.get("name")
+        names = _expanded(name) if isinstance(name, str) else ()
+        if standing is not None and rack.keys() & KEYS and not any(map(standing.get, names)):
+            yield path
+
+
 def _units(written: Value, path: Path) -> Iterator[tuple[Path, int | None]]:
     """Each unit with the item that gives it; None where the item is none: its field says so."""
     for at, item in enumerate(written if isinstance(written, list) else []):

@@ -19,11 +19,16 @@ H100 = tuple(f"mlx5_{number}" for number in (0, 3, 4, 5, 6, 9, 10, 11))
 
 
 def planned(
-    pool: dict[str, Any], rails: int = 8, planes: int = 1, ethernet: bool = False, **parts: Any
+    pool: dict[str, Any],
+    rails: int = 8,
+    planes: int = 1,
+    ethernet: bool = False,
+    fewer: dict[str, int] | None = None,
+    **parts: Any,
 ) -> Plan:
-    """A plan of two machines of ``pool``."""
+    """A plan of two machines of ``pool``; ``fewer``: its ``pool_rails``."""
     make = fabrics.ethernet if ethernet else fabrics.network
-    network = make(1, rails=rails, planes=planes)
+    network = make(1, rails=rails, planes=planes, pool_rails=fewer or {})
     sheet = fabrics.fabric(compute=network, **parts)
     site = fabrics.site(sheet, [fabrics.machine(1), fabrics.machine(2)])
     written = {**site.model_dump(by_alias=True), "pools": [
@@ -98,6 +103,16 @@ def test_planes_share_the_adapter_of_their_rail_or_have_their_own() -> None:
     assert ports(plan).hcas == ("mlx5_0", "mlx5_1", "mlx5_2", "mlx5_3")
     ends = {port: known.hca for _, port, known in HostPorts(plan).ends(plan.fabric.cables)}
     assert ends == {"hca1/1": "mlx5_0", "hca1/2": "mlx5_1", "hca2/1": "mlx5_2", "hca2/2": "mlx5_3"}
+
+
+def test_a_pool_with_fewer_rails_names_those_it_has() -> None:
+    four = {"hca_mapping": {"compute": [f"mlx5_{n}" for n in range(4)]}}
+    found = ports(planned({"model": "dgx-b200", **four}, rails=8, fewer={"train": 4}))
+    assert found.hcas == ("mlx5_0", "mlx5_1", "mlx5_2", "mlx5_3")
+    # Its guide is of eight rails; which of them four would be, it does not say.
+    assert planned({"model": "dgx-h100"}, fewer={"train": 4}).fabric.host_ports == ()
+    planes = planned({"model": "dgx-b200", **four}, rails=4, planes=2, fewer={"train": 2})
+    assert ports(planes).hcas == ("mlx5_0", "mlx5_1", "mlx5_2", "mlx5_3")
 
 
 def test_a_plan_with_names_is_read_again_and_differs_by_their_order() -> None:
