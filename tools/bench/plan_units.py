@@ -34,7 +34,7 @@ LINEAR = Target(1.5)
 """Near linear: a unit more costs at 64 at most half as much again as it does at 16."""
 
 HUGE = (256, 512)
-"""16,384 machines are the largest site anybody builds at once."""
+"""8,192 and 16,384 machines."""
 
 HUGE_CPU = Target(10, of="ours")
 HUGE_PEAK = Target(1500, of="ours", strict=True)
