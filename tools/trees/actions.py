@@ -25,6 +25,7 @@ PARAMETERS = (
 )
 
 OFF = ("ForceOff", "GracefulShutdown", "Off")
+EVERY = ("On", "ForceOff", "ForceRestart", "GracefulShutdown", "PowerCycle")
 ON = ("On", "ForceOn")
 
 TASKS = f"{ROOT}/TaskService/Tasks"
@@ -115,6 +116,8 @@ class Actions:
         if isinstance(listed, list):
             return listed
         info = str(action.get("@Redfish.ActionInfo") or "")
+        if not self.resources.has(info):
+            return list(EVERY)  # the recording does not hold the list
         parameters = self.resources.get(info).get("Parameters")
         first = as_object(parameters[0]) if isinstance(parameters, list) else {}
         values = first.get("AllowableValues")

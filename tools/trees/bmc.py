@@ -90,8 +90,8 @@ class RecordedBmc:
             raise Refusal(401, "NoValidSession", "There is no valid session.")
         own = key(path) == key(self._account())
         if self._first and not own and not key(path).startswith(key(self._sessions or "-")):
-            text = f"The password of {self._account()} must be changed before anything else."
-            raise Refusal(403, "PasswordChangeRequired", text)
+            text = "The password of the account must be changed before access is granted."
+            raise Refusal(403, "PasswordChangeRequired", text, self._account())
 
     def _account(self) -> str:
         accounts = link(

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bloomery.drivers.redfish.client import Dialer
-from bloomery.drivers.redfish.protocol import Bmc, PowerAction, SystemFacts, Trust
+from bloomery.drivers.redfish.identity import compare
+from bloomery.drivers.redfish.protocol import Bmc, PowerAction, Sought, SystemFacts, Trust
+from bloomery.drivers.redfish.wire import Pace
 from bloomery.errors import BloomeryError
 from bloomery.trust.ca import Leaf
 from trees.bmc import RecordedBmc
@@ -47,26 +49,27 @@ class Trial:
             finally:
                 bmc.close()
 
+    @property
+    def sought(self) -> Sought:
+        """The machine as a delivery list has it."""
+        label = self.recording.label()
+        return Sought(label.bmc_mac, label.chassis_serial, label.system_uuid)
+
     def login(self, address: str, password: str) -> Bmc:
         """One login."""
         trust = Trust(cert_sha256=self.leaf.sha256)
-        return Dialer(2.0, 5.0)(address, trust, self.recording.account(), password)
+        dial = Dialer(2.0, 5.0, Pace(task=5.0, settle=2.0, poll=0.2))
+        return dial(address, trust, self.recording.account(), password, self.sought)
 
 
 def facts(trial: Trial) -> None:
     """Read everything; the identity is that of the delivery list."""
     with trial.bmc() as (bmc, _):
-        seen, label = bmc.facts(), trial.recording.label()
-        pairs = (
-            (label.bmc_mac.lower().replace("-", ":"), seen.bmc_mac),
-            (label.chassis_serial, seen.chassis_serial),
-            (label.system_uuid.lower(), seen.system_uuid),
-        )
-        wrong = [
-            f"{there or 'nothing'} is not {wanted}" for wanted, there in pairs if wanted != there
-        ]
-        if wrong:
-            raise Fault("; ".join(wrong))
+        likeness = compare(trial.sought, bmc.facts())
+        if likeness.differs:
+            raise Fault(str(likeness))
+        if not likeness.proven:
+            raise Fault(likeness.lacking())
 
 
 def media(trial: Trial) -> None:
@@ -82,8 +85,12 @@ def boot_once(trial: Trial) -> None:
     """Set the override for one boot, see it; the next boot uses it up."""
     with trial.bmc() as (bmc, _):
         bmc.boot_once("Cd")
-        if bmc.facts().boot_once != "Cd":
+        seen = bmc.facts()
+        if "Cd" not in (seen.boot_once, seen.boot_always):
             raise Fault("the override is not shown")
+        bmc.clear_boot()
+        if bmc.facts().boot_once:
+            raise Fault("the override is still shown")
 
 
 STEPS: tuple[tuple[PowerAction, str], ...] = (("ForceOff", "Off"), ("On", "On"))
@@ -131,7 +138,9 @@ def password(trial: Trial) -> None:
 
 def firmware(trial: Trial) -> None:
     """Read the versions of all firmware."""
-    raise Fault("the client has no firmware inventory")
+    with trial.bmc() as (bmc, _):
+        if not any(bmc.firmware().values()):
+            raise Fault("no version is told")
 
 
 def _until(bmc: Bmc, good: Callable[[SystemFacts], bool], why: str) -> None:

@@ -46,9 +46,13 @@ def members(body: Mapping[str, object]) -> list[str]:
 class Label:
     """The machine as a delivery list has it, in the forms that labels print."""
 
-    bmc_mac: str = ""
-    chassis_serial: str = ""
-    system_uuid: str = ""
+    bmc_mac: str
+    chassis_serial: str
+    system_uuid: str
+
+
+NOBODY = Label("02:00:5e:00:53:01", "LABEL4711", "5f0c1a52-3a0e-4c1f-9a44-8d3f7e0b6a11")
+"""What the label says where the tree tells nothing: a delivery list has all three."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,9 @@ class Recording:
         chassis = self.get(link(host, "Links", "Chassis"))
         serial = chassis.get("SerialNumber") or host.get("SerialNumber") or ""
         return Label(
-            self._mac().upper().replace(":", "-"),
-            str(serial).strip(),
-            str(host.get("UUID") or "").upper(),
+            (self._mac() or NOBODY.bmc_mac).upper().replace(":", "-"),
+            str(serial).strip() or NOBODY.chassis_serial,
+            str(host.get("UUID") or NOBODY.system_uuid).upper(),
         )
 
     def _mac(self) -> str:

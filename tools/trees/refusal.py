@@ -10,10 +10,11 @@ REGISTRY = "Base.1.18"
 class Refusal(Exception):
     """An HTTP error: status, message id and a sentence."""
 
-    def __init__(self, status: int, message: str, text: str) -> None:
+    def __init__(self, status: int, message: str, text: str, *args: str) -> None:
         self.status = status
         self.message = message
         self.text = text
+        self.arguments = list(args)
         super().__init__(text)
 
     def body(self) -> Json:
@@ -21,6 +22,7 @@ class Refusal(Exception):
         info: Json = {
             "MessageId": f"{REGISTRY}.{self.message}",
             "Message": self.text,
+            "MessageArgs": self.arguments,
             "Severity": "Critical",
         }
         return {

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import ClassVar
 
 from bloomery.trust.ca import Leaf, ensure_ca, issue
@@ -28,8 +29,7 @@ def serve(bmc: RecordedBmc, leaf: Leaf) -> Iterator[str]:
     class Handler(_Handler):
         answers = bmc
 
-    server = ThreadingHTTPServer((HOST, 0), Handler)
-    server.daemon_threads = True
+    server = _Server((HOST, 0), Handler)
     server.socket = _context(leaf).wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -59,8 +59,18 @@ def _context(leaf: Leaf) -> ssl.SSLContext:
     return context
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server what the address is called."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer: two would wait for each other's acknowledgement
     answers: ClassVar[RecordedBmc]
 
     def _do(self) -> None:

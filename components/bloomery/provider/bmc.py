@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bloomery.drivers.redfish.protocol import Bmc
+from bloomery.drivers.redfish.protocol import Bmc, Sought
 from bloomery.errors import Busy, CredentialRefused, LockedOut, SessionEnded, Unreachable
 from bloomery.plan.model import NodePlan
 from bloomery.provider.context import Context
@@ -108,7 +108,8 @@ class BmcLink:
         logins, trust = Logins(self.journal), self.context.trust(self.node)
         try:
             connect = self.context.drivers.client(REDFISH)
-            self._bmc = connect(self.node.bmc.address, trust, account, password)
+            bmc = self.node.bmc.address
+            self._bmc = connect(bmc, trust, account, password, sought(self.node))
         except CredentialRefused:
             logins.refused(epoch, account)
             raise
@@ -184,6 +185,12 @@ class BmcLink:
 
     async def _blocking(self, call: Callable[[], T]) -> T:
         return await self.context.drivers.blocking(REDFISH, call)
+
+
+def sought(node: NodePlan) -> Sought:
+    """The machine as the delivery list has it."""
+    wanted = node.identity
+    return Sought(wanted.bmc_mac, wanted.chassis_serial, wanted.system_uuid)
 
 
 def _name(epoch: int) -> str:

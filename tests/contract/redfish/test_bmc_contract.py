@@ -12,9 +12,9 @@ SEED = "https://127.80.0.9:8480/seed/abc"
 
 def test_facts_name_the_machine(rig, bmc):
     facts = bmc.facts()
-    assert (facts.bmc_mac, facts.chassis_serial, facts.system_uuid, facts.model) == (
-        "02:80:00:00:00:42",
-        "BLM0042",
+    assert (facts.bmc_macs, set(facts.serials.values()), facts.system_uuid, facts.model) == (
+        ("02:80:00:00:00:42",),
+        {"BLM0042"},
         "5d1c4f0e-6f0a-4c55-9a0e-0c2f6e7b8a01",
         "lab-node",
     )
@@ -135,7 +135,7 @@ def test_password_change_holds_from_the_next_login_on(rig, bmc):
     assert bmc.facts().power == "Off"  # the session lives on
     with pytest.raises(CredentialRefused):
         rig.login()
-    assert rig.login("Derived-9pass-7z").facts().chassis_serial == "BLM0042"
+    assert rig.login("Derived-9pass-7z").facts().serials["the chassis"] == "BLM0042"
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 21])

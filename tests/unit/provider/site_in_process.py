@@ -19,7 +19,7 @@ from own_metal import Metal
 from bloomery.drivers.ansible.protocol import Job
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
-from bloomery.drivers.redfish.protocol import Bmc, SystemFacts, Trust
+from bloomery.drivers.redfish.protocol import ANY, Bmc, Sought, SystemFacts, Trust
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import CredentialRefused, NotTrusted, Unreachable
 from bloomery.plan.model import BmcPlan, HostPlan, Identity, NodePlan
@@ -307,7 +307,9 @@ class SiteInProcess:
     def fake(self) -> FakeBmc:
         return self.fakes["127.83.1.1:8443"]
 
-    def connect(self, address: str, trust: Trust, username: str, password: str) -> Bmc:
+    def connect(
+        self, address: str, trust: Trust, username: str, password: str, sought: Sought = ANY, /
+    ) -> Bmc:
         """``Connect`` on the fakes."""
         self.axe.breathe()
         loop = self.loop

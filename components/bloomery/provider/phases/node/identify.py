@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 
+from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, UnknownState, Unreachable
+from bloomery.provider.bmc import sought
 from bloomery.provider.phases.node.power import poll
 from bloomery.provider.phases.node.work import NodeWork
+from bloomery.provider.phases.work import Stuck
+
+TELLING = ("bmc_macs", "serials", "system_uuid")
+"""Facts that identify a machine."""
 
 TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")
 """Marker in the system's asset tag: it outlives disks, state files and journals."""
@@ -19,8 +25,28 @@ async def identify(work: NodeWork) -> None:
     await work.waiting("waiting for the BMC to answer", "check the BMC's power and cabling")
     await work.link.login()
     facts = await work.facts()
-    compare(work, facts)
+    facts = await proven(work, facts)
     await survey(work, await settled_power(work, facts))
+
+
+async def proven(work: NodeWork, facts: SystemFacts) -> SystemFacts:
+    """Facts of the machine that was delivered; what cannot be read yet is waited for."""
+
+    async def told() -> bool:
+        nonlocal facts
+        facts = await work.facts()
+        return not _starting(facts)
+
+    if _starting(facts):
+        reason = "; ".join(sorted({facts.lack(name) for name in _starting(facts)}))
+        await work.until(told, poll(work), reason, "check the BMC's event log")
+    compare(work, facts)
+    return facts
+
+
+def _starting(facts: SystemFacts) -> list[str]:
+    """Identities that the BMC has and does not answer for now."""
+    return [name for name in TELLING if facts.quality(name) == "unreadable"]
 
 
 async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
@@ -38,16 +64,13 @@ async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
 
 
 def compare(work: NodeWork, facts: SystemFacts) -> None:
-    """Raise IdentityError unless MAC, serial and UUID are all as delivered."""
-    wanted = work.node.identity
-    pairs = (
-        ("BMC MAC", wanted.bmc_mac, facts.bmc_mac),
-        ("chassis serial", wanted.chassis_serial, facts.chassis_serial),
-        ("system UUID", wanted.system_uuid, facts.system_uuid),
-    )
-    wrong = [f"{what} is {seen}, not {want}" for what, want, seen in pairs if _differ(want, seen)]
-    if wrong:
-        reason = "; ".join(wrong)
+    """Raise IdentityError unless all that the BMC tells is as delivered; Stuck if it is too little.
+
+    How it was compared goes to the journal, once for each outcome.
+    """
+    likeness = identity.compare(sought(work.node), facts)
+    if likeness.differs:
+        reason = "; ".join(f"{name} {how}" for name, how in likeness.differs.items())
         work.journal.write("identify", "stuck", reason=reason)
         raise IdentityError(
             f"{reason}; nothing was changed",
@@ -55,9 +78,19 @@ def compare(work: NodeWork, facts: SystemFacts) -> None:
             next_step=f"correct machines.csv, or bloomery replace {work.node.name}",
         )
 
+    if not likeness.proven:
+        raise Stuck("identify", likeness.lacking(), "check the labels in machines.csv")
+    _observe(work, "identity", str(likeness))
 
-def _differ(wanted: str, seen: str) -> bool:
-    return wanted.strip().lower() != seen.strip().lower()
+
+def _observe(work: NodeWork, what: str, said: str) -> None:
+    """An observation in the journal, unless the newest of its kind says the same."""
+    for entry in reversed(list(work.journal.entries())):
+        if entry.data.get("observed") == what:
+            if entry.data.get("said") == said:
+                return
+            break
+    work.journal.write("identify", "verified", observed=what, said=said)
 
 
 async def survey(work: NodeWork, facts: SystemFacts) -> None:
