@@ -88,16 +88,18 @@ class RecordedBmc:
         known = headers.get("x-auth-token") in self._tokens
         if not known and headers.get("authorization") != f"Basic {basic}":
             raise Refusal(401, "NoValidSession", "There is no valid session.")
-        own = key(path) == key(self._account())
+        own = bool(self._account()) and key(path) == key(self._account())
         if self._first and not own and not key(path).startswith(key(self._sessions or "-")):
             text = "The password of the account must be changed before access is granted."
             raise Refusal(403, "PasswordChangeRequired", text, self._account())
 
     def _account(self) -> str:
-        accounts = link(
-            self.resources.get(link(self.resources.get(ROOT), "AccountService")), "Accounts"
-        )
-        for path in members(self.resources.get(accounts)):
+        accounts: Json = self.resources.get(ROOT)
+        for name in ("AccountService", "Accounts"):
+            if not self.resources.has(link(accounts, name)):
+                return ""
+            accounts = self.resources.get(link(accounts, name))
+        for path in members(accounts):
             if self.resources.get(path).get("UserName") == self._user:
                 return path
         return ""

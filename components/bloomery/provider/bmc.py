@@ -47,6 +47,8 @@ class BmcLink:
     epoch: int = -1
     """Key epoch that opened the session; ``FACTORY`` for the factory password."""
     account: str = ""
+    expired: bool = False
+    """Whether the BMC answers nothing until the password is changed."""
     trouble: str = ""
     """Why the last call got no answer; empty once one did."""
     _bmc: Bmc | None = None
@@ -115,7 +117,9 @@ class BmcLink:
             raise
         self.epoch, self.account = epoch, account
         logins.accepted(epoch)
-        self._bmc.end_other_sessions()
+        self.expired = self._bmc.password_expired()
+        if not self.expired:
+            self._bmc.end_other_sessions()
 
     def _password(self, epoch: int) -> tuple[str, str]:
         context, identity = self.context, self.node.identity

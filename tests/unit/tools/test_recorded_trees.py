@@ -1,4 +1,4 @@
-"""``python -m trees``: which operations work on a tree, which it does not offer, which fail and why."""
+"""``python -m trees``: what works on a tree, what it does not offer, what fails and why."""
 
 from __future__ import annotations
 

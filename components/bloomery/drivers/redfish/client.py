@@ -52,16 +52,19 @@ class RedfishBmc:
         self._wire = wire
         self._session = session
         self._tree = tree
+        self._seen: View | None = None
+        """What the last reading of facts found, so that a personality costs no other one."""
 
     def facts(self) -> SystemFacts:
         """Read everything; parents before children. See ``protocol.Bmc``."""
         with self._speaking():
-            return Reading(self._wire, self._view()).facts()
+            self._seen = self._view()
+            return Reading(self._wire, self._seen).facts()
 
     def personality(self) -> Personality:
         """How this BMC is spoken to, and why so."""
         with self._speaking():
-            return self._view().personality()
+            return (self._seen or self._view()).personality()
 
     def firmware(self) -> Mapping[str, str]:
         """Name -> version of all firmware."""

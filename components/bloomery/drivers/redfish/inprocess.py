@@ -32,6 +32,7 @@ from bloomery.errors import (
     CredentialRefused,
     DeviceError,
     LockedOut,
+    PasswordExpired,
     SessionEnded,
     Unreachable,
     Unsupported,
@@ -116,7 +117,7 @@ class FakeSession:
             system_uuid=values.uuid(fake.identity.uuid),
             model=fake.identity.model,
             power=fake.power.state(),
-            asset_tag=fake.state.asset_tag,
+            asset_tag=values.tag(fake.state.asset_tag),
             bmc_version=fake.firmware.version("BMC"),
             bios_version=fake.firmware.version("BIOS"),
             bios=now,
@@ -152,7 +153,11 @@ class FakeSession:
 
     def password_expired(self) -> bool:
         """See ``protocol.Bmc``."""
-        return False
+        path = f"{V1}/SessionService/Sessions"
+        return self._call(lambda: self._fake.accounts.expired(self._user()), path)
+
+    def _user(self) -> str:
+        return self._fake.sessions.use(self._token).user
 
     def set_password(self, username: str, password: str) -> None:
         """See ``protocol.Bmc``."""
@@ -232,7 +237,8 @@ class FakeSession:
             for path in paths:
                 await self._fake.visit(path)
                 if not login:
-                    self._fake.sessions.use(self._token)
+                    user = self._fake.sessions.use(self._token).user
+                    self._fake.accounts.admit(user, path)
                 self._fake.faults.seen(path)
             return work()
 
@@ -248,6 +254,8 @@ class FakeSession:
         if refusal.status == 401:
             kind = LockedOut if "locked" in refusal.text else CredentialRefused
             return (kind if login else SessionEnded)(reason, subject=self._address)
+        if refusal.status == 403:
+            return PasswordExpired(reason, subject=self._address)
         if refusal.status in (409, 412, 500, 502, 503, 504):
             return Busy(reason, subject=self._address)
         if refusal.status in (400, 404, 405):

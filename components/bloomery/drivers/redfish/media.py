@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish.answers import extended
+from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.protocol import MediaSlot
 from bloomery.drivers.redfish.tree import link, members, part, text, texts
 from bloomery.drivers.redfish.wire import Json, Resource, Wire
@@ -86,16 +87,6 @@ class Slot:
     def holds(self, url: str) -> bool:
         """Whether the medium of ``url`` is in, as far as the BMC tells."""
         return self.inserted and shows(self.image, url)
-
-
-def shows(said: str, url: str) -> bool:
-    """Whether what a BMC tells of an image can be ``url``: whole, without host, or its name."""
-    if not said or said == url:
-        return True
-    path, told = urlsplit(url).path, urlsplit(said).path
-    return told == path or (
-        "/" not in told.strip("/") and told.strip("/") == path.rpartition("/")[2]
-    )
 
 
 def read(wire: Wire, homes: Iterable[Resource]) -> list[Slot] | None:

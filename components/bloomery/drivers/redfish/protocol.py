@@ -127,6 +127,19 @@ class Personality:
     needs: tuple[str, ...] = ()
     """What must be done or given first, in words."""
 
+    def __str__(self) -> str:
+        slots = ", ".join(
+            f"{name} in {path} by {self.insert[name]}" for name, path in self.slots.items()
+        )
+        parts = [
+            f"{self.kind} ({self.why})",
+            f"media: {slots or 'none'}",
+            f"boot override: {self.boot_resource or 'none'} {dict(self.boot_targets)}",
+            f"BIOS: {self.bios_resource or 'none'} {self.apply_time}".rstrip(),
+            f"resets: {', '.join(self.resets) or 'not told'}",
+        ]
+        return "; ".join([*parts, *(f"needs {need}" for need in self.needs)])
+
 
 class Bmc(Protocol):
     """One logged-in BMC session.

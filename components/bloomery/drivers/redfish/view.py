@@ -5,14 +5,22 @@ Some BMCs answer 404 to a child whose parent nobody has read since they started.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import TypeVar
+
+from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import bios, boot, media, resets
 from bloomery.drivers.redfish.protocol import MediaSlot, Personality
 from bloomery.drivers.redfish.tree import Tree, text, texts
 from bloomery.drivers.redfish.vendors import Signs, Standard, recognise
 from bloomery.drivers.redfish.wire import Resource, Wire
+from bloomery.errors import DeviceError, NotTrusted, SessionEnded, Unreachable
+
+T = TypeVar("T")
+
+NO_SESSION = 401
 
 
 class View:
@@ -83,16 +91,30 @@ class View:
     def personality(self) -> Personality:
         """How this BMC is spoken to."""
         vendor, why = self.vendor
-        slots = self.slots or {}
+        slots = _or(lambda: self.slots, None) or {}
+        found = _or(lambda: self.bios, None)
+        override = _or(lambda: self.override, boot.Override("", {}, {}))
         return Personality(
             kind=vendor.kind,
             why=why,
             slots={name: slot.resource.path for name, slot in slots.items()},
             insert={name: slot.way or "" for name, slot in slots.items()},
-            boot_resource=self.override.where,
-            boot_targets=self.boot_targets(),
-            bios_resource=self.bios.where if self.bios else "",
-            apply_time=self.apply_time(),
+            boot_resource=override.where,
+            boot_targets=_or(self.boot_targets, {}),
+            bios_resource=found.where if found else "",
+            apply_time=self.apply_time() if found else "",
             resets=resets.offered(self._wire, self.system, resets.SYSTEM_RESET),
             needs=vendor.needs(),
         )
+
+
+def _or(read: Callable[[], T], otherwise: T) -> T:
+    """What is read, or ``otherwise`` where the BMC does not answer to it now."""
+    try:
+        return read()
+    except (SessionEnded, Unreachable, NotTrusted):
+        raise
+    except (DeviceError, sushy_errors.HTTPError) as error:
+        if getattr(error, "status_code", 0) == NO_SESSION:
+            raise
+        return otherwise

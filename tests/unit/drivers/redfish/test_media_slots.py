@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_tree import IMAGE, MANAGER, SLOTS, SYSTEM, V1, SmallTree, at, listing, slot
 
-from bloomery.drivers.redfish.media import shows
+from bloomery.drivers.redfish.images import shows
 from bloomery.errors import DeviceError, Unsupported
 from trees.bmc import Answer
 

@@ -1,4 +1,4 @@
-"""Who is this machine, and what is on it? Nothing is changed here."""
+"""Who is this machine, and what is on it? Nothing is changed here but a password that must be."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ import re
 from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
-from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, UnknownState, Unreachable
+from bloomery.errors import (
+    CredentialRefused,
+    IdentityError,
+    NotTrusted,
+    UnknownState,
+    Unreachable,
+    Unsupported,
+)
 from bloomery.provider.bmc import sought
+from bloomery.provider.phases.node.password import first_password, put_back
 from bloomery.provider.phases.node.power import poll
 from bloomery.provider.phases.node.work import NodeWork
-from bloomery.provider.phases.work import Stuck
+
+UNPROVEN = (IdentityError, Unsupported)
+"""Errors that say of a machine that it is not, or cannot be told to be, the one delivered."""
 
 TELLING = ("bmc_macs", "serials", "system_uuid")
 """Facts that identify a machine."""
@@ -24,8 +34,17 @@ async def identify(work: NodeWork) -> None:
     """Log in, compare all three identities, find the install generation."""
     await work.waiting("waiting for the BMC to answer", "check the BMC's power and cabling")
     await work.link.login()
-    facts = await work.facts()
-    facts = await proven(work, facts)
+    before = await first_password(work)
+    try:
+        facts = await proven(work, await work.facts())
+    except UNPROVEN as error:
+        if before is None:
+            raise
+        said = await put_back(work, before)
+        raise type(error)(
+            f"{error.reason}; {said}", subject=work.node.name, next_step=error.next_step
+        ) from error
+    _observe(work, "personality", str(await work.ask(lambda bmc: bmc.personality())))
     await survey(work, await settled_power(work, facts))
 
 
@@ -54,17 +73,18 @@ async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
 
     async def settled() -> bool:
         nonlocal facts
-        facts = await work.facts()
+        facts = await work.facts("power")
         return facts.power in ("On", "Off")
 
     if facts.power not in ("On", "Off"):
+        await work.facts("power")
         reason = f"power state is {facts.power}"
         await work.until(settled, poll(work), reason, "check the BMC's event log")
     return facts
 
 
 def compare(work: NodeWork, facts: SystemFacts) -> None:
-    """Raise IdentityError unless all that the BMC tells is as delivered; Stuck if it is too little.
+    """Raise IdentityError unless all that the BMC tells is as delivered; Unsupported if too little.
 
     How it was compared goes to the journal, once for each outcome.
     """
@@ -79,7 +99,11 @@ def compare(work: NodeWork, facts: SystemFacts) -> None:
         )
 
     if not likeness.proven:
-        raise Stuck("identify", likeness.lacking(), "check the labels in machines.csv")
+        raise Unsupported(
+            likeness.lacking(),
+            subject=work.node.name,
+            next_step="see docs/bmcs.md for what this model can do",
+        )
     _observe(work, "identity", str(likeness))
 
 
