@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+BEGIN, END = "<!-- trees -->", "<!-- end of trees -->"
+"""Marks in a page, between which the table stands."""
+
 Outcomes = Mapping[str, Mapping[str, str]]
 """Tree -> operation -> outcome."""
 
@@ -25,3 +28,12 @@ def table(outcomes: Outcomes) -> str:
     asked = sum(outcome != "not offered" for row in outcomes.values() for outcome in row.values())
     lines += ["", f"{good} of {asked} operations that the trees offer work.", "", *faults]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def into(page: str, outcomes: Outcomes) -> str:
+    """The page with the table between its marks. Raises ValueError where it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no marks {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{table(outcomes)}{END}{after}"

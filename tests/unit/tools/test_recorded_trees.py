@@ -80,7 +80,41 @@ def test_folder_without_trees_is_bad_input(tmp_path, capsys, content):
     assert str(tmp_path) in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [[], ["a", "b"], ["a", "--yaml"]])
+def test_table_goes_between_its_marks_of_a_page(tmp_path, capsys):
+    write(tmp_path, "small", standard())
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- trees -->\nold\n<!-- end of trees -->\nafter\n")
+    for _ in range(2):
+        assert main([str(tmp_path), "--page", str(page)]) == 0
+        said = page.read_text()
+        assert said.startswith("before\n") and said.endswith("after\n") and "old" not in said
+        assert said.count("| small |") == 1
+    page.write_text("no marks")
+    assert main([str(tmp_path), "--page", str(page)]) == 2
+    assert page.read_text() == "no marks"
+
+
+def test_page_of_the_documentation_has_every_operation():
+    text = (Path(__file__).parents[3] / "docs" / "bmcs.md").read_text()
+    head = next(line for line in text.splitlines() if line.startswith("| tree |"))
+    assert head == "| tree | " + " | ".join(OPERATIONS) + " |"
+    cells = {
+        cell.strip()
+        for line in text.splitlines()
+        if line.startswith("| lib-")
+        for cell in line.split("|")[2:-1]
+    }
+    assert "ok" in cells and cells <= {"ok", "not offered", "fault"}
+
+
+def test_every_vendor_class_is_in_the_page():
+    from bloomery.drivers.redfish.vendors import VENDORS
+
+    text = (Path(__file__).parents[3] / "docs" / "bmcs.md").read_text()
+    assert [one.kind for one in VENDORS if f"| `{one.kind}` |" not in text] == []
+
+
+@pytest.mark.parametrize("words", [[], ["a", "b"], ["a", "--yaml"], ["a", "--page"]])
 def test_words_that_are_none(words, capsys):
     assert main(words) == 2
     assert "usage" in capsys.readouterr().err
