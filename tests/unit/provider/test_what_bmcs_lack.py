@@ -117,10 +117,25 @@ async def test_one_identity_is_not(shop: SiteInProcess, monkeypatch: pytest.Monk
 async def test_identity_that_cannot_be_read_yet_is_waited_for(
     shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lacks = iter([True, True])
+    reads: list[bool] = []
     starting = without("serials", {}, "unreadable")
-    told(monkeypatch, lambda seen: starting(seen) if next(lacks, False) else seen)
+
+    def late(seen: SystemFacts) -> SystemFacts:
+        reads.append(len(reads) < 3)
+        return starting(seen) if reads[-1] else seen
+
+    told(monkeypatch, late)
+    told(monkeypatch, without("system_uuid", ""))
     assert (await shop.up())["ready"] is True
+    assert reads.count(True) == 3
+
+
+async def test_identity_that_is_never_read_is_not_needed_where_the_rest_proves_it(
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(monkeypatch, without("bmc_macs", (), "unreadable"))
+    assert (await shop.up())["ready"] is True
+    assert "BMC MAC not compared (the BMC tells no bmc_macs)" in observed(shop, "identity")[0]
 
 
 @pytest.mark.parametrize(

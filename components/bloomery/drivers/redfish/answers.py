@@ -82,14 +82,14 @@ def _refused(exc: sushy_errors.AccessError, address: str, *, login: bool) -> Blo
             subject=address,
             next_step="change it, then log in anew",
         )
-    if TOO_MANY.search(full):
-        return Busy(f"all sessions are taken: {said}", subject=address)
     if LOCKED.search(said):
         return LockedOut(
             f"the account is locked: {said}",
             subject=address,
             next_step="wait for the lock-out to end; every attempt prolongs it",
         )
+    if TOO_MANY.search(full):
+        return Busy(f"all sessions are taken: {said}", subject=address)
     if login:
         return CredentialRefused(
             f"login refused: {said}",

@@ -9,17 +9,12 @@ from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import boot, ports, values
 from bloomery.drivers.redfish.protocol import Lack, SystemFacts
-from bloomery.drivers.redfish.tree import part, text
+from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, part, text
 from bloomery.drivers.redfish.view import View
 from bloomery.drivers.redfish.wire import Json, Wire
-from bloomery.errors import DeviceError, NotTrusted, SessionEnded, Unreachable
+from bloomery.errors import DeviceError
 
 T = TypeVar("T")
-
-NO_SESSION = 401
-
-STOPS = (SessionEnded, Unreachable, NotTrusted)
-"""What concerns the BMC as a whole, so that nothing more is to be read now."""
 
 
 class Reading:

@@ -41,17 +41,17 @@ class Session:
         self.expired_account = ""
         """Path of the account whose password must be changed first, where the login told it."""
         self.collection = ""
+        """Where the sessions are; empty without one."""
 
     def open(self, root: Json, password: str) -> None:
         """Log in with one attempt. Raises what the wire raises."""
-        self.collection = link(root, "Links", "Sessions")
-        if not self.collection and not link(root, "SessionService"):
+        named = link(root, "Links", "Sessions")
+        if not named and not link(root, "SessionService"):
             self._basic(root, password)
             return
         try:
-            answer = self._wire.post(
-                self.collection or USUAL, {"UserName": self.username, "Password": password}
-            )
+            login = {"UserName": self.username, "Password": password}
+            answer = self._wire.post(named or USUAL, login)
         except sushy_errors.HTTPError as error:
             if error.status_code not in NO_SESSIONS:
                 raise
@@ -61,6 +61,7 @@ class Session:
         if not self.token:
             self._basic(root, password)
             return
+        self.collection = named or USUAL
         self._connector.set_http_session_auth(self.token)
         self._remember(
             answer.headers.get("Location") or "", answer.json() if answer.content else {}

@@ -6,12 +6,20 @@ to. A service root may have several of each: GPU baseboards, sleds, cards with a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import values
 from bloomery.drivers.redfish.protocol import Sought
 from bloomery.drivers.redfish.wire import Json, Resource, Wire, same_path
-from bloomery.errors import Busy, DeviceError, SessionEnded, Unsupported
+from bloomery.errors import Busy, DeviceError, NotTrusted, SessionEnded, Unreachable, Unsupported
+
+STOPS = (SessionEnded, Unreachable, NotTrusted)
+"""What concerns the BMC as a whole, so that nothing more is to be read now."""
+
+NO_SESSION = 401
+"""HTTP status that does too: the session is gone."""
 
 PAGES = 200
 """Pages read of one collection: far above any, so that a circle ends."""
@@ -97,8 +105,11 @@ class Tree:
     def system(self) -> Resource:
         """The host, read now. Raises Unsupported where it cannot be told from others."""
         if self._system:
-            return self._wire.get(self._system)
-        found = self._choose(list(self._all("Systems")))
+            return self._listed(self._system)
+        systems, trouble = self._read_all("Systems")
+        if trouble and not any(map(self._same_uuid, systems)):
+            raise trouble  # the host may be the one that does not answer now
+        found = self._choose(systems)
         self._system = found.path
         return found
 
@@ -116,20 +127,33 @@ class Tree:
             return found
         return [self._wire.get(path) for path in self._chassis]
 
-    def _all(self, collection: str) -> Iterator[Resource]:
-        """Members of a collection of the root; one that cannot be read hides no other."""
+    def _listed(self, path: str) -> Resource:
+        """A member that is listed: one that is not there is not there yet, as during POST."""
+        try:
+            return self._wire.get(path)
+        except sushy_errors.ResourceNotFoundError:
+            raise Busy(f"HTTP 404: {path} is listed and does not answer yet") from None
+
+    def _read_all(self, collection: str) -> tuple[list[Resource], Exception | None]:
+        """Members of a collection of the root; one that cannot be read hides no other.
+
+        The second value is what went wrong with the last that could not be read.
+        """
         path = link(self.root, collection)
-        if not path:
-            return
-        paths = members(self._wire, path)
-        for one in paths:
+        found: list[Resource] = []
+        trouble: Exception | None = None
+        for one in members(self._wire, path) if path else ():
             try:
-                yield self._wire.get(one)
-            except SessionEnded:
+                found.append(self._listed(one))
+            except STOPS:
                 raise
-            except Exception as error:
-                if len(paths) == 1 or not _is_answer(error):
+            except sushy_errors.HTTPError as error:
+                if error.status_code == NO_SESSION:
                     raise
+                trouble = error
+            except DeviceError as error:
+                trouble = error
+        return found, trouble
 
     def _choose(self, systems: Sequence[Resource]) -> Resource:
         for good in (self._same_uuid, self._same_serial, _can_reset):
@@ -158,7 +182,7 @@ class Tree:
         named = links(system.body, "Links", "ManagedBy")
         if named:
             return named[0]
-        managers = list(self._all("Managers"))
+        managers = self._read_all("Managers")[0]
         for one in managers:
             if any(
                 same_path(path, system.path)
@@ -188,7 +212,7 @@ class Tree:
 
     def _listing(self, system: Resource) -> list[Resource]:
         """Chassis that say they hold the system; the single one of a BMC does not have to."""
-        every = list(self._all("Chassis"))
+        every = self._read_all("Chassis")[0]
         if len(every) == 1:
             return every
         return [
@@ -212,7 +236,3 @@ def _can_reset(system: Resource) -> bool:
 
 def _among(one: Resource, found: Sequence[Resource]) -> bool:
     return any(same_path(one.path, other.path) for other in found)
-
-
-def _is_answer(error: Exception) -> bool:
-    return isinstance(error, DeviceError) or hasattr(error, "status_code")

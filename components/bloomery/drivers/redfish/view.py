@@ -13,14 +13,12 @@ from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import bios, boot, media, resets
 from bloomery.drivers.redfish.protocol import MediaSlot, Personality
-from bloomery.drivers.redfish.tree import Tree, text, texts
+from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, Tree, text, texts
 from bloomery.drivers.redfish.vendors import Signs, Standard, recognise
 from bloomery.drivers.redfish.wire import Resource, Wire
-from bloomery.errors import DeviceError, NotTrusted, SessionEnded, Unreachable
+from bloomery.errors import DeviceError
 
 T = TypeVar("T")
-
-NO_SESSION = 401
 
 
 class View:
@@ -48,10 +46,11 @@ class View:
     @cached_property
     def vendor(self) -> tuple[Standard, str]:
         """The class that corrects the tree, and why it was taken."""
+        manager = _or(lambda: self.manager, None)
         signs = Signs(
             vendor=text(self._tree.root, "Vendor"),
             manufacturer=text(self.system.body, "Manufacturer"),
-            bmc=text(self.manager.body, "Model") if self.manager else "",
+            bmc=text(manager.body, "Model") if manager else "",
         )
         return recognise(signs)
 
@@ -79,7 +78,7 @@ class View:
         for name in self.vendor[0].disc_targets():
             if name in listed:
                 return {**found, "Cd": name}
-        disc = (self.slots or {}).get("Cd")
+        disc = (_or(lambda: self.slots, None) or {}).get("Cd")
         if disc is not None and not disc.types & set(media.DISC) and "Usb" in listed:
             return {**found, "Cd": "Usb"}
         return found
@@ -112,7 +111,7 @@ def _or(read: Callable[[], T], otherwise: T) -> T:
     """What is read, or ``otherwise`` where the BMC does not answer to it now."""
     try:
         return read()
-    except (SessionEnded, Unreachable, NotTrusted):
+    except STOPS:
         raise
     except (DeviceError, sushy_errors.HTTPError) as error:
         if getattr(error, "status_code", 0) == NO_SESSION:

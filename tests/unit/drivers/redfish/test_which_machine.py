@@ -88,6 +88,32 @@ def test_systems_that_nothing_tells_apart(tree):
         bmc.facts()
 
 
+def test_host_that_does_not_answer_now_is_not_taken_for_its_baseboard(tree):
+    with_baseboard(tree)
+    tree.drop(SYSTEM)
+    with tree.open() as bmc:
+        for _ in range(2):
+            with pytest.raises(Busy, match="404"):
+                bmc.facts()
+
+
+def test_baseboard_that_does_not_answer_now_hides_no_host(tree):
+    with_baseboard(tree)
+    tree.drop(f"{V1}/Systems/Baseboard")
+    with tree.open() as bmc:
+        assert bmc.facts().system_uuid == UUID
+
+
+def test_manager_that_does_not_answer_now_hides_nothing_else(tree):
+    tree.drop(MANAGER)
+    with tree.open() as bmc:
+        facts = bmc.facts()
+        assert facts.quality("bmc_version") == facts.quality("media") == "unreadable"
+        assert (facts.system_uuid, facts.serials["the system"]) == (UUID, SERIAL)
+        assert bmc.personality().boot_resource == SYSTEM
+        bmc.boot_once("Cd")
+
+
 def test_no_system_yet(tree):
     tree.add(listing(f"{V1}/Systems"))
     with tree.open() as bmc, pytest.raises(Busy, match="no system yet"):

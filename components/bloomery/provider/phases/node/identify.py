@@ -49,18 +49,25 @@ async def identify(work: NodeWork) -> None:
 
 
 async def proven(work: NodeWork, facts: SystemFacts) -> SystemFacts:
-    """Facts of the machine that was delivered; what cannot be read yet is waited for."""
+    """Facts of the machine that was delivered; what cannot be read yet is waited for.
+
+    Unless the rest proves it: a port that never answers is not the machine's identity.
+    """
 
     async def told() -> bool:
         nonlocal facts
         facts = await work.facts()
-        return not _starting(facts)
+        return _enough(work, facts)
 
-    if _starting(facts):
+    if not _enough(work, facts):
         reason = "; ".join(sorted({facts.lack(name) for name in _starting(facts)}))
         await work.until(told, poll(work), reason, "check the BMC's event log")
     compare(work, facts)
     return facts
+
+
+def _enough(work: NodeWork, facts: SystemFacts) -> bool:
+    return not _starting(facts) or identity.compare(sought(work.node), facts).proven
 
 
 def _starting(facts: SystemFacts) -> list[str]:
