@@ -51,6 +51,7 @@ async def test_password_of_another_machine_is_put_back(shop: SiteInProcess) -> N
     with pytest.raises(IdentityError, match="is the former one again") as caught:
         await shop.up()
     assert "system UUID is 99999999" in str(caught.value)
+    assert "nothing was changed" not in str(caught.value)
     assert shop.wrote() == ["set_password", "set_password"]
     shop.fake.accounts.login("admin", FACTORY_PASSWORD)
 
@@ -128,6 +129,16 @@ async def test_identity_that_cannot_be_read_yet_is_waited_for(
     told(monkeypatch, without("system_uuid", ""))
     assert (await shop.up())["ready"] is True
     assert reads.count(True) == 3
+
+
+async def test_identity_that_differs_is_not_waited_for(
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.fake.identity = replace(shop.fake.identity, uuid="99999999-8888-4777-8666-555555555555")
+    told(monkeypatch, without("serials", {}, "unreadable"))
+    with pytest.raises(IdentityError, match=r"system UUID is 99999999.*; nothing was changed"):
+        await shop.up()
+    assert shop.reads == 1
 
 
 async def test_identity_that_is_never_read_is_not_needed_where_the_rest_proves_it(

@@ -23,6 +23,8 @@ from bloomery.provider.phases.node.work import NodeWork
 UNPROVEN = (IdentityError, Unsupported)
 """Errors that say of a machine that it is not, or cannot be told to be, the one delivered."""
 
+UNTOUCHED = "; nothing was changed"
+
 TELLING = ("bmc_macs", "serials", "system_uuid")
 """Facts that identify a machine."""
 
@@ -40,10 +42,8 @@ async def identify(work: NodeWork) -> None:
     except UNPROVEN as error:
         if before is None:
             raise
-        said = await put_back(work, before)
-        raise type(error)(
-            f"{error.reason}; {said}", subject=work.node.name, next_step=error.next_step
-        ) from error
+        reason = f"{error.reason.removesuffix(UNTOUCHED)}; {await put_back(work, before)}"
+        raise type(error)(reason, subject=work.node.name, next_step=error.next_step) from error
     _observe(work, "personality", str(await work.ask(lambda bmc: bmc.personality())))
     await survey(work, await settled_power(work, facts))
 
@@ -67,7 +67,8 @@ async def proven(work: NodeWork, facts: SystemFacts) -> SystemFacts:
 
 
 def _enough(work: NodeWork, facts: SystemFacts) -> bool:
-    return not _starting(facts) or identity.compare(sought(work.node), facts).proven
+    likeness = identity.compare(sought(work.node), facts)
+    return not _starting(facts) or bool(likeness.differs) or likeness.proven
 
 
 def _starting(facts: SystemFacts) -> list[str]:
@@ -100,7 +101,7 @@ def compare(work: NodeWork, facts: SystemFacts) -> None:
         reason = "; ".join(f"{name} {how}" for name, how in likeness.differs.items())
         work.journal.write("identify", "stuck", reason=reason)
         raise IdentityError(
-            f"{reason}; nothing was changed",
+            f"{reason}{UNTOUCHED}",
             subject=work.node.name,
             next_step=f"correct machines.csv, or bloomery replace {work.node.name}",
         )
