@@ -12,6 +12,7 @@
     │   │   └── SessionEnded   the session is gone: log in again          (temporary)
     │   ├── CredentialRefused  a login was refused; not retried automatically
     │   ├── LockedOut          the device locked the account for a while
+    │   ├── PasswordExpired    the password must be changed before anything else
     │   ├── Unsupported        the device lacks the function or the key
     │   └── NotTrusted         certificate or host key is not the expected one
     ├── IdentityError          the machine is not the one in the delivery list
@@ -117,6 +118,10 @@ class CredentialRefused(DeviceError):
 
 class LockedOut(DeviceError):
     """The device has locked the account for a while."""
+
+
+class PasswordExpired(DeviceError):
+    """The password must be changed first: nothing but the account is answered."""
 
 
 class Unsupported(DeviceError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.machine import BootOrder
-from bloomery.drivers.redfish.protocol import Bmc, Connect, Trust
+from bloomery.drivers.redfish.protocol import Connect
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import Unreachable
 from bloomery.plan.model import NodePlan, Plan
@@ -78,12 +78,7 @@ class InstantSite:
                 dict([login]),
                 time_factor=0.0,
             )
-        wire = InProcess(fakes, asyncio.get_running_loop())
-
-        def dial(address: str, trust: Trust, username: str, password: str) -> Bmc:
-            return wire(address, trust, username, password)
-
-        return dial
+        return InProcess(fakes, asyncio.get_running_loop())
 
     def probe(self, login: Login, timeout: float) -> HostFacts:
         """The ssh driver."""

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bloomery.drivers.redfish.protocol import Bmc
+from bloomery.drivers.redfish.protocol import Bmc, Sought
 from bloomery.errors import Busy, CredentialRefused, LockedOut, SessionEnded, Unreachable
 from bloomery.plan.model import NodePlan
 from bloomery.provider.context import Context
@@ -47,6 +47,8 @@ class BmcLink:
     epoch: int = -1
     """Key epoch that opened the session; ``FACTORY`` for the factory password."""
     account: str = ""
+    expired: bool = False
+    """Whether the BMC answers nothing until the password is changed."""
     trouble: str = ""
     """Why the last call got no answer; empty once one did."""
     _bmc: Bmc | None = None
@@ -108,13 +110,16 @@ class BmcLink:
         logins, trust = Logins(self.journal), self.context.trust(self.node)
         try:
             connect = self.context.drivers.client(REDFISH)
-            self._bmc = connect(self.node.bmc.address, trust, account, password)
+            bmc = self.node.bmc.address
+            self._bmc = connect(bmc, trust, account, password, sought(self.node))
         except CredentialRefused:
             logins.refused(epoch, account)
             raise
         self.epoch, self.account = epoch, account
         logins.accepted(epoch)
-        self._bmc.end_other_sessions()
+        self.expired = self._bmc.password_expired()
+        if not self.expired:
+            self._bmc.end_other_sessions()
 
     def _password(self, epoch: int) -> tuple[str, str]:
         context, identity = self.context, self.node.identity
@@ -184,6 +189,12 @@ class BmcLink:
 
     async def _blocking(self, call: Callable[[], T]) -> T:
         return await self.context.drivers.blocking(REDFISH, call)
+
+
+def sought(node: NodePlan) -> Sought:
+    """The machine as the delivery list has it."""
+    wanted = node.identity
+    return Sought(wanted.bmc_mac, wanted.chassis_serial, wanted.system_uuid)
 
 
 def _name(epoch: int) -> str:

@@ -19,6 +19,7 @@ from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.machine import BootOrder
 from bloomery.drivers.redfish.protocol import Bmc, Connect, Trust
+from bloomery.drivers.redfish.wire import Pace
 from bloomery.lab.redfish.server import Site, serve
 from bloomery.trust.ca import Leaf, ensure_ca, issue
 from bloomery.trust.secret import SiteSecret
@@ -159,7 +160,7 @@ class Rig:
     @property
     def connect(self) -> Connect:
         if self.way == "https":
-            return Dialer(connect_seconds=2, read_seconds=2)
+            return Dialer(2, 2, Pace(task=5, settle=0.3, poll=0.1))
         return InProcess(self.fakes, self.loop)
 
     def login(self, password: str = PASSWORD, user: str = USER, trust: Trust | None = None) -> Bmc:

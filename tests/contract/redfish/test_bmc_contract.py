@@ -12,9 +12,9 @@ SEED = "https://127.80.0.9:8480/seed/abc"
 
 def test_facts_name_the_machine(rig, bmc):
     facts = bmc.facts()
-    assert (facts.bmc_mac, facts.chassis_serial, facts.system_uuid, facts.model) == (
-        "02:80:00:00:00:42",
-        "BLM0042",
+    assert (facts.bmc_macs, set(facts.serials.values()), facts.system_uuid, facts.model) == (
+        ("02:80:00:00:00:42",),
+        {"BLM0042"},
         "5d1c4f0e-6f0a-4c55-9a0e-0c2f6e7b8a01",
         "lab-node",
     )
@@ -84,6 +84,29 @@ def test_once_is_consumed_by_one_boot(rig, bmc):
     assert rig.metal.boots[1].source == "Hdd"
 
 
+def test_override_that_stays_is_told_apart_and_taken_back(rig, bmc):
+    rig.do(lambda: rig.fake.power.set_override("Cd", "Continuous"))
+    assert (bmc.facts().boot_once, bmc.facts().boot_always) == ("", "Cd")
+    bmc.clear_boot()
+    bmc.clear_boot()
+    assert bmc.facts().boot_always == ""
+
+
+def test_personality_has_a_slot_for_each_medium_and_a_place_for_each_setting(bmc):
+    found = bmc.personality()
+    assert set(found.slots) == {"Cd", "Seed"} and found.why
+    assert found.boot_resource and found.bios_resource.endswith("/Bios/Settings")
+    assert {"On", "ForceOff"} <= set(found.resets)
+
+
+def test_firmware_is_listed_by_name(bmc):
+    assert set(bmc.firmware()) == {"BMC", "BIOS"} and all(bmc.firmware().values())
+
+
+def test_nothing_is_lacking(bmc):
+    assert dict(bmc.facts().lacks) == {}
+
+
 def test_once_without_a_medium_falls_through_to_disk(rig, bmc):
     bmc.boot_once("Cd")
     rig.power(bmc, "On")
@@ -135,7 +158,7 @@ def test_password_change_holds_from_the_next_login_on(rig, bmc):
     assert bmc.facts().power == "Off"  # the session lives on
     with pytest.raises(CredentialRefused):
         rig.login()
-    assert rig.login("Derived-9pass-7z").facts().chassis_serial == "BLM0042"
+    assert rig.login("Derived-9pass-7z").facts().serials["the chassis"] == "BLM0042"
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 21])

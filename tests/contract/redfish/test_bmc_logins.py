@@ -9,6 +9,7 @@ from bloomery.errors import (
     Busy,
     CredentialRefused,
     LockedOut,
+    PasswordExpired,
     SessionEnded,
     Unreachable,
 )
@@ -102,3 +103,18 @@ def test_bmc_reset_ends_sessions_and_takes_its_time(rig, bmc):
 def test_close_of_a_bmc_that_is_away_is_quiet(rig, bmc):
     rig.do(lambda: rig.fake.reset_bmc("ForceRestart"))
     bmc.close()
+
+
+def test_password_that_must_be_changed_before_anything_else(rig):
+    assert rig.login().password_expired() is False
+    rig.do(lambda: rig.fake.accounts.expire("admin"))
+    bmc = rig.login()
+    assert bmc.password_expired() is True
+    with pytest.raises(PasswordExpired):
+        bmc.facts()
+    with pytest.raises(PasswordExpired):
+        bmc.power("On")
+    bmc.set_password("admin", "Derived-9pass-7z")
+    again = rig.login("Derived-9pass-7z")
+    assert again.password_expired() is False
+    assert again.facts().power == "Off"

@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 import requests
 import sushy
-import sushy.auth
+import sushy.connector
 
-from bloomery.drivers.redfish.client import SushyBmc
+from bloomery.drivers.redfish.client import RedfishBmc
+from bloomery.drivers.redfish.protocol import ANY
+from bloomery.drivers.redfish.session import Session
+from bloomery.drivers.redfish.tree import Tree
+from bloomery.drivers.redfish.wire import Pace, Wire
 
 FOLDER = Path(__file__).parents[2] / "replies" / "lab"
 
@@ -131,16 +135,12 @@ class Replay(sushy.connector.Connector):
         return reply
 
 
-class NoAuth(sushy.auth.BasicAuth):
-    def authenticate(self):
-        pass
-
-
 def test_driver_reads_the_recording():
-    wire, auth = Replay("https://replay"), NoAuth("", "")
-    root = sushy.Sushy("https://replay", auth=auth, connector=wire)
-    facts = SushyBmc("replay", root, auth, wire).facts()
-    assert (facts.bmc_mac, facts.chassis_serial) == ("02:80:00:00:00:42", "BLM0042")
+    connector = Replay("https://replay")
+    wire = Wire("replay", connector, Pace())
+    tree = Tree(wire, wire.get("/redfish/v1").body, ANY)
+    facts = RedfishBmc("replay", wire, Session(wire, connector, "admin"), tree).facts()
+    assert (facts.bmc_macs, facts.serials["the chassis"]) == (("02:80:00:00:00:42",), "BLM0042")
     assert (facts.power, facts.boot_once, facts.boot_progress) == ("On", "Cd", "OSRunning")
     assert facts.bios_pending == {"SecureBoot": "Enabled"}
     assert facts.media == {"Cd": "https://127.80.0.9:8480/media/debian.iso"}

@@ -111,7 +111,7 @@ def test_log_holds_no_secret_even_at_debug_level(wire, caplog):
     bmc.set_password("admin", "Derived-9pass-7z")
     with pytest.raises(CredentialRefused) as refusal:
         wire.login()
-    token = bmc._auth.get_session_key()
+    token = bmc._session.token
     text = caplog.text + str(refusal.value)
     assert caplog.records  # what urllib3 says of each connection
     for secret in (seed, "unguessable", "Derived-9pass-7z", "left-the-factory-1", token):

@@ -19,7 +19,7 @@ from own_metal import Metal
 from bloomery.drivers.ansible.protocol import Job
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
-from bloomery.drivers.redfish.protocol import Bmc, SystemFacts, Trust
+from bloomery.drivers.redfish.protocol import ANY, Bmc, Personality, Sought, SystemFacts, Trust
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import CredentialRefused, NotTrusted, Unreachable
 from bloomery.plan.model import BmcPlan, HostPlan, Identity, NodePlan
@@ -129,6 +129,18 @@ class Watched:
         self.shop.axe.breathe()
         self.shop.reads += 1
         return self.inner.facts()
+
+    def personality(self) -> Personality:
+        return self.inner.personality()
+
+    def firmware(self) -> Mapping[str, str]:
+        return self.inner.firmware()
+
+    def password_expired(self) -> bool:
+        return self.inner.password_expired()
+
+    def clear_boot(self) -> None:
+        self._write("clear_boot", self.inner.clear_boot)
 
     def _write(self, what: str, act: Callable[[], None]) -> None:
         def told() -> None:
@@ -307,7 +319,9 @@ class SiteInProcess:
     def fake(self) -> FakeBmc:
         return self.fakes["127.83.1.1:8443"]
 
-    def connect(self, address: str, trust: Trust, username: str, password: str) -> Bmc:
+    def connect(
+        self, address: str, trust: Trust, username: str, password: str, sought: Sought = ANY, /
+    ) -> Bmc:
         """``Connect`` on the fakes."""
         self.axe.breathe()
         loop = self.loop

@@ -1,37 +1,40 @@
-"""A real BMC, spoken to through sushy.
+"""A real BMC: the tree is followed as it declares itself, every write is read back.
 
-What sushy knows goes through its resources; what it lacks (asset tag, accounts) goes
-over the same connector. Every write is read back: a BMC that accepts and forgets is
-found here, not three phases later.
+sushy's connector and errors carry the requests. Its resource classes are not used: they refuse a
+tree that lacks a property, and most trees lack one. A BMC that accepts and forgets is found here,
+not three phases later.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import urlsplit
 
-import sushy
-from sushy.auth import SessionAuth
-from sushy.resources.base import ResourceCollectionBase
-from sushy.resources.chassis.chassis import Chassis
-from sushy.resources.manager.manager import Manager
-from sushy.resources.manager.virtual_media import VirtualMedia
-from sushy.resources.system.system import System
+from sushy import exceptions as sushy_errors
 
+from bloomery.drivers.redfish import accounts, boot, media, resets
 from bloomery.drivers.redfish.answers import speaking
+from bloomery.drivers.redfish.facts import Reading
 from bloomery.drivers.redfish.protocol import (
+    ANY,
     Bmc,
     Connect,
     MediaSlot,
+    Personality,
     PowerAction,
+    Sought,
     SystemFacts,
     Trust,
 )
+from bloomery.drivers.redfish.session import ROOT, Session
 from bloomery.drivers.redfish.transport import CONNECT_SECONDS, READ_SECONDS, OnceConnector
+from bloomery.drivers.redfish.tree import Tree, link, members, text
+from bloomery.drivers.redfish.values import tag as plain_tag
+from bloomery.drivers.redfish.view import View
+from bloomery.drivers.redfish.wire import Pace, Wire
 from bloomery.errors import BloomeryError, DeviceError, NotReadyError, Unsupported
 
 LOG = logging.getLogger(__name__)
@@ -40,150 +43,164 @@ LOG = logging.getLogger(__name__)
 logging.getLogger("sushy").setLevel(logging.INFO)
 logging.getLogger("sushy").addHandler(logging.NullHandler())
 
-Json = Mapping[str, object]
-"""A JSON object as the BMC sent it."""
 
-CD_TYPES = (sushy.VirtualMediaType.CD, sushy.VirtualMediaType.DVD)
-"""Media types the installation medium needs."""
-
-BMC_RESETS = (sushy.ResetType.GRACEFUL_RESTART, sushy.ResetType.FORCE_RESTART)
-"""How to restart a BMC, best first."""
-
-
-class SushyBmc:
+class RedfishBmc:
     """One logged-in session on one BMC. Not safe to share between threads at a time."""
 
-    def __init__(
-        self, address: str, root: sushy.Sushy, auth: SessionAuth, wire: OnceConnector
-    ) -> None:
+    def __init__(self, address: str, wire: Wire, session: Session, tree: Tree) -> None:
         self._address = address
-        self._root = root
-        self._auth = auth
         self._wire = wire
+        self._session = session
+        self._tree = tree
+        self._seen: View | None = None
+        """What the last reading of facts found, so that a personality costs no other one."""
 
     def facts(self) -> SystemFacts:
         """Read everything; parents before children. See ``protocol.Bmc``."""
         with self._speaking():
-            system = self._system()
-            now, pending = _bios(system)
-            manager = self._manager()
-            boot = system.boot
-            once = boot is not None and boot.enabled == sushy.BootSourceOverrideEnabled.ONCE
-            progress = system.boot_progress
-            return SystemFacts(
-                bmc_mac=_mac(manager),
-                chassis_serial=self._chassis().serial_number or "",
-                system_uuid=(system.uuid or "").lower(),
-                model=system.model or "",
-                power=system.power_state.value if system.power_state else "Unknown",
-                asset_tag=system.asset_tag or "",
-                bmc_version=manager.firmware_version or "",
-                bios_version=system.bios_version or "",
-                bios=now,
-                bios_pending=pending,
-                media=_media(manager),
-                boot_once=boot.target.value if once and boot.target else "",
-                boot_progress=progress.last_state.value if progress and progress.last_state else "",
-            )
+            self._seen = self._view()
+            return Reading(self._wire, self._seen).facts()
+
+    def personality(self) -> Personality:
+        """How this BMC is spoken to, and why so."""
+        with self._speaking():
+            return (self._seen or self._view()).personality()
+
+    def firmware(self) -> Mapping[str, str]:
+        """Name -> version of all firmware."""
+        with self._speaking():
+            service = link(self._tree.root, "UpdateService")
+            path = link(self._wire.get(service).body, "FirmwareInventory") if service else ""
+            if not path:
+                raise Unsupported("the BMC lists no firmware", subject=self._address)
+            listed = [self._wire.get(one) for one in members(self._wire, path)]
+            return {text(one.body, "Id") or one.path: text(one.body, "Version") for one in listed}
+
+    def password_expired(self) -> bool:
+        """Whether the password must be changed before anything else is answered."""
+        if self._session.expired_account:
+            return True
+        with self._speaking():
+            try:
+                self._wire.get(link(self._tree.root, "Systems"))
+            except sushy_errors.AccessError as error:
+                if not accounts.change_first(error):
+                    raise
+                return True
+        return False
 
     def set_password(self, username: str, password: str) -> None:
         """Change a password. Prove it by a new login; this session may or may not live on."""
         with self._speaking():
-            service = self._get(_path(self._root.json, "AccountService"))
-            accounts = self._get(_path(service, "Accounts"))
-            for path in _members(accounts):
-                account = self._wire.get(path)
-                if account.json().get("UserName") == username:
-                    tag = account.headers.get("ETag")
-                    self._wire.patch(path, data={"Password": password}, etag=tag)
-                    return
-        raise Unsupported(f"the BMC has no account '{username}'", subject=self._address)
+            known = self._session.expired_account if username == self._session.username else ""
+            path = known or accounts.find(self._wire, self._tree.root, username)
+            self._wire.patch(path, {"Password": password})
+            self._session.expired_account = ""
 
     def set_bios(self, attributes: Mapping[str, str]) -> None:
         """Stage attributes and see them staged. Raises Unsupported naming missing keys."""
         with self._speaking():
-            bios = self._system().bios
-            known = bios.attributes or {}
+            view = self._view()
+            bios = view.bios
+            known = bios.known if bios else {}
             missing = sorted(set(attributes) - set(known))
-            if missing:
+            if missing or bios is None:
                 raise Unsupported(
                     f"the BIOS lists no {', '.join(missing)}",
                     subject=self._address,
                     next_step="restart the BMC: some leave out keys until then",
                 )
-            wanted = {key: _like(known[key], value) for key, value in attributes.items()}
-            bios.set_attributes(wanted)
-            staged = self._system().bios
-            seen = {**(staged.attributes or {}), **(staged.pending_attributes or {})}
-            lost = sorted(key for key, value in wanted.items() if seen.get(key) != value)
+            request = bios.request(attributes, view.apply_time())
+            self._wire.patch(bios.where, request, for_reset=True)
+            seen = self._view().bios
+            shown = {**seen.now(), **seen.pending()} if seen else {}
+            told = seen is not None and (seen.staged is not None or seen.where == bios.where)
+            wanted = {key: bios.staged_form(key, value) for key, value in attributes.items()}
+            lost = sorted(key for key, value in wanted.items() if told and shown.get(key) != value)
         self._require(not lost, f"BIOS attributes {', '.join(lost)} were accepted but not staged")
 
     def insert_media(self, slot: MediaSlot, url: str) -> None:
         """Insert by URL; another medium in the slot is ejected first."""
         with self._speaking():
-            media = self._slot(slot)
-            if media.inserted and media.image == url:
+            found = self._slot(slot)
+            if found is None:
+                raise Unsupported(self._no_slot(slot), subject=self._address)
+            if found.holds(url):
                 return
-            if media.inserted:
-                media.eject_media()
-            media.insert_media(url)
-            media = self._slot(slot)
-            good = media.inserted and media.image == url
+            if found.inserted:
+                media.eject(self._wire, found)
+                self._settles(lambda: not self._inserted(slot))
+                found = self._slot(slot) or found
+            media.insert(self._wire, found, url)
+            good = self._settles(lambda: self._holds(slot, url))
         # The URL stays out of the text: that of a seed is a secret of its own.
         self._require(good, f"the medium was accepted, but slot {slot} does not hold it")
 
     def eject_media(self, slot: MediaSlot) -> None:
-        """Eject; an empty slot is no error."""
+        """Eject; an empty slot is no error, nor is one that is not there."""
         with self._speaking():
-            media = self._slot(slot)
-            if not media.inserted:
+            found = self._slots().get(slot)
+            if found is None or not found.inserted:
                 return
-            media.eject_media()
-            left = self._slot(slot).inserted
-        self._require(not left, f"ejecting {slot} was accepted, but the medium is still there")
+            media.eject(self._wire, found)
+            gone = self._settles(lambda: not self._inserted(slot))
+        self._require(gone, f"ejecting {slot} was accepted, but the medium is still there")
 
     def boot_once(self, target: Literal["Cd", "Hdd"]) -> None:
-        """Set the boot override for the next boot only."""
+        """Set the boot override for the next boot only, and read it where it was written."""
         with self._speaking():
-            once = sushy.BootSourceOverrideEnabled.ONCE
-            self._system().set_system_boot_options(sushy.BootSource(target), once)
-            boot = self._system().boot
-            good = boot is not None and boot.enabled == once and boot.target.value == target
+            view = self._view()
+            override, name = view.override, view.boot_targets().get(target)
+            if not override.where or not name:
+                raise Unsupported(
+                    f"the BMC offers no boot override to {target}", subject=self._address
+                )
+            self._wire.patch(override.where, boot.wanted(override, name))
+            good = self._settles(lambda: self._overridden(boot.plain(name)))
         self._require(good, f"the boot override {target} was accepted, but is not there")
+
+    def clear_boot(self) -> None:
+        """Take back a boot override."""
+        with self._speaking():
+            override = self._view().override
+            if not override.where or not (
+                override.pending(boot.ONCE) or override.pending(boot.ALWAYS)
+            ):
+                return
+            self._wire.patch(override.where, boot.cleared())
+            gone = self._settles(lambda: not self._overridden(""))
+        self._require(gone, "taking back the boot override was accepted, but it is still there")
 
     def power(self, action: PowerAction) -> None:
         """Ask for a power change. Returns once accepted."""
         with self._speaking():
-            self._system().reset_system(sushy.ResetType(action))
+            resets.switch(self._wire, self._view().system, action)
 
     def set_asset_tag(self, tag: str) -> None:
         """Write the marker."""
         with self._speaking():
-            system = self._system()
-            self._wire.patch(system.path, data={"AssetTag": tag}, etag=system._get_etag())
-            seen = self._system().asset_tag
+            system = self._view().system
+            if "AssetTag" not in system.body:
+                raise Unsupported("the BMC has no asset tag", subject=self._address)
+            self._wire.patch(system.path, {"AssetTag": tag})
+            seen = plain_tag(self._view().system.body.get("AssetTag"))
         self._require(seen == tag, f"the asset tag was accepted, but reads '{seen}'")
 
     def reset_bmc(self) -> None:
         """Restart the BMC. The session is gone afterwards, and the BMC for minutes."""
         with self._speaking():
-            manager = self._manager()
-            offered = manager.get_allowed_reset_manager_values()
-            kind = next((one for one in BMC_RESETS if one in offered), None)
-            if kind is None:
-                raise Unsupported("the BMC cannot be restarted", subject=self._address)
-            manager.reset_manager(kind)
-        self._auth.reset_session_attrs()
+            manager = self._view().manager
+            if manager is None:
+                raise Unsupported("the tree names no BMC to restart", subject=self._address)
+            resets.restart_bmc(self._wire, manager)
+        self._session.forget()
 
     def end_other_sessions(self) -> None:
         """End this account's other sessions; BMCs hold a handful, for half an hour."""
-        own = urlsplit(self._auth.get_session_resource_id() or "").path
         try:
             with self._speaking():
-                sessions = self._get(_path(self._get_links(), "Sessions"))
-                for path in _members(sessions):
-                    if path != own and self._get(path).get("UserName") == self._auth._username:
-                        self._wire.delete(path)
+                for path in self._session.others():
+                    self._wire.delete(path)
         except BloomeryError as exc:
             LOG.debug("other sessions left to expire: %s", exc)
 
@@ -191,10 +208,9 @@ class SushyBmc:
         """End the session on the BMC. Never raises; a BMC that is away drops it itself."""
         try:
             with self._speaking():
-                self._auth.close()
+                self._session.end()
         except BloomeryError as exc:
             LOG.debug("session left to expire: %s", exc)
-            self._auth.reset_session_attrs()
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -209,32 +225,48 @@ class SushyBmc:
         if not good:
             raise DeviceError(reason, subject=self._address)
 
-    def _get_links(self) -> Json:
-        links: Json = self._root.json.get("Links") or {}
-        return links
+    def _view(self) -> View:
+        return View(self._wire, self._tree)
 
-    def _get(self, path: str) -> Json:
-        body: Json = self._wire.get(path).json()
-        return body
+    def _settles(self, done: Callable[[], bool]) -> bool:
+        """Whether what was accepted shows within the time that BMCs take for it."""
+        return any(done() for _ in self._wire.pace.looks(self._wire.pace.settle))
 
-    def _system(self) -> System:
-        collection = self._root.get_system_collection()
-        return collection.get_member(_only(collection))
+    def _slots(self) -> Mapping[MediaSlot, media.Slot]:
+        return self._view().slots or {}
 
-    def _manager(self) -> Manager:
-        collection = self._root.get_manager_collection()
-        return collection.get_member(_only(collection))
+    def _slot(self, slot: MediaSlot) -> media.Slot | None:
+        """The slot that fits; a BMC that lists none until it is told to is told to."""
+        view = self._view()
+        found = (view.slots or {}).get(slot)
+        call = view.vendor[0].enables_media(view.manager.body) if view.manager else None
+        if found is not None or view.slots or call is None:
+            return found
+        self._wire.post(*call)
+        self._settles(lambda: bool(self._slots()))
+        return self._slots().get(slot)
 
-    def _chassis(self) -> Chassis:
-        collection = self._root.get_chassis_collection()
-        return collection.get_member(_only(collection))
+    def _no_slot(self, slot: MediaSlot) -> str:
+        slots = self._view().slots
+        if slots is None:
+            return "the BMC has no virtual media"
+        if not slots:
+            return "the BMC lists no virtual media slot that takes a URL"
+        return f"the BMC has no second slot that fits, for {slot}"
 
-    def _slot(self, slot: MediaSlot) -> VirtualMedia:
-        slots = self._manager().virtual_media.get_members()
-        found = _by_slot(slots).get(slot)
-        if found is None:
-            raise Unsupported(f"the BMC has no virtual media for {slot}", subject=self._address)
-        return found
+    def _inserted(self, slot: MediaSlot) -> bool:
+        found = self._slots().get(slot)
+        return found is not None and found.inserted
+
+    def _holds(self, slot: MediaSlot, url: str) -> bool:
+        found = self._slots().get(slot)
+        return found is not None and found.holds(url)
+
+    def _overridden(self, target: str) -> bool:
+        """Whether the override is there; for no target in particular, whether any is."""
+        override = self._view().override
+        there = {override.pending(boot.ONCE), override.pending(boot.ALWAYS)} - {""}
+        return target in there if target else bool(there)
 
 
 @dataclass(frozen=True)
@@ -243,86 +275,32 @@ class Dialer:
 
     connect_seconds: float = CONNECT_SECONDS
     read_seconds: float = READ_SECONDS
+    pace: Pace = field(default_factory=Pace)
 
-    def __call__(self, address: str, trust: Trust, username: str, password: str) -> Bmc:
+    def __call__(
+        self, address: str, trust: Trust, username: str, password: str, sought: Sought = ANY, /
+    ) -> Bmc:
         """Log in once. See ``protocol.Connect``."""
         if not trust.cert_sha256 and not trust.ca_file:
             raise NotReadyError(
                 "neither a certificate fingerprint nor a site CA is given", subject=address
             )
-        wire = OnceConnector(
+        connector = OnceConnector(
             address,
             trust,
             connect_seconds=self.connect_seconds,
             read_seconds=self.read_seconds,
         )
-        auth = SessionAuth(username, password)
+        wire = Wire(address, connector, self.pace)
+        session = Session(wire, connector, username)
         with speaking(address, login=True):
             try:
-                root = sushy.Sushy(f"https://{address}", auth=auth, connector=wire)
+                root = wire.get(ROOT).body
+                session.open(root, password)
             finally:
                 wire.close()
-        return SushyBmc(address, root, auth, wire)
+        return RedfishBmc(address, wire, session, Tree(wire, root, sought))
 
 
 connect: Connect = Dialer()
 """Opens a session with a real BMC."""
-
-
-def _only(collection: ResourceCollectionBase) -> str:
-    """Path of the one member. A BMC of several systems is none that bloomery drives."""
-    paths = collection.members_identities
-    if len(paths) != 1:
-        raise Unsupported(f"{collection.path} has {len(paths)} members; exactly one is expected")
-    return str(paths[0])
-
-
-def _bios(system: System) -> tuple[dict[str, str], dict[str, str]]:
-    """Attributes in force, and those that wait and differ."""
-    try:
-        bios = system.bios
-    except sushy.exceptions.MissingAttributeError:  # a machine without BIOS resource is fine
-        return {}, {}
-    now = {key: str(value) for key, value in (bios.attributes or {}).items()}
-    staged = (bios.pending_attributes or {}).items() if bios._settings else ()
-    pending = {key: str(value) for key, value in staged if now.get(key) != str(value)}
-    return now, pending
-
-
-def _mac(manager: Manager) -> str:
-    ports = manager.ethernet_interfaces.get_members()
-    macs = [port.permanent_mac_address or port.mac_address for port in ports]
-    return next((str(mac).lower() for mac in macs if mac), "")
-
-
-def _media(manager: Manager) -> dict[str, str]:
-    slots = _by_slot(manager.virtual_media.get_members())
-    return {name: slot.image for name, slot in slots.items() if slot.inserted and slot.image}
-
-
-def _by_slot(slots: list[VirtualMedia]) -> dict[str, VirtualMedia]:
-    """Which slot serves as Cd and which as Seed: by Id, else first and second for a CD."""
-    named = {slot.identity: slot for slot in slots if slot.identity in ("Cd", "Seed")}
-    if len(named) == 2:
-        return named
-    discs = [slot for slot in slots if set(slot.media_types) & set(CD_TYPES)]
-    return dict(zip(("Cd", "Seed"), discs, strict=False))
-
-
-def _like(current: object, value: str) -> str | int | bool:
-    """The wanted value in the type the BIOS uses for this attribute."""
-    if isinstance(current, bool):
-        return value.lower() == "true"
-    return int(value) if isinstance(current, int) else value
-
-
-def _path(body: Json, name: str) -> str:
-    target = body.get(name)
-    if not isinstance(target, dict):
-        raise Unsupported(f"the BMC has no {name}")
-    return str(target["@odata.id"])
-
-
-def _members(body: Json) -> list[str]:
-    members = body.get("Members")
-    return [str(one["@odata.id"]) for one in members] if isinstance(members, list) else []

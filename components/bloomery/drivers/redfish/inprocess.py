@@ -11,15 +11,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from bloomery.drivers.redfish import values
 from bloomery.drivers.redfish.fake import Down, FakeBmc, Refusal
 from bloomery.drivers.redfish.fake.media import SLOTS
-from bloomery.drivers.redfish.protocol import Bmc, MediaSlot, PowerAction, SystemFacts, Trust
+from bloomery.drivers.redfish.fake.power import STEPS
+from bloomery.drivers.redfish.fake.tasks import TARGETS
+from bloomery.drivers.redfish.protocol import (
+    ANY,
+    Bmc,
+    MediaSlot,
+    Personality,
+    PowerAction,
+    Sought,
+    SystemFacts,
+    Trust,
+)
 from bloomery.errors import (
     BloomeryError,
     Busy,
     CredentialRefused,
     DeviceError,
     LockedOut,
+    PasswordExpired,
     SessionEnded,
     Unreachable,
     Unsupported,
@@ -53,7 +66,9 @@ class InProcess:
     loop: asyncio.AbstractEventLoop
     """The loop the fakes run on."""
 
-    def __call__(self, address: str, _trust: Trust, username: str, password: str) -> Bmc:
+    def __call__(
+        self, address: str, _trust: Trust, username: str, password: str, _sought: Sought = ANY, /
+    ) -> Bmc:
         """Log in once. See ``protocol.Connect``."""
         bmc = FakeSession(address, self.fakes, self.loop)
         bmc.login(username, password)
@@ -97,20 +112,52 @@ class FakeSession:
         override = fake.power.override()
         now = fake.bios.now()
         return SystemFacts(
-            bmc_mac=fake.identity.mac.lower(),
-            chassis_serial=fake.identity.serial,
-            system_uuid=fake.identity.uuid.lower(),
+            bmc_macs=(values.mac(fake.identity.mac),),
+            serials={"the chassis": values.serial(fake.identity.serial)},
+            system_uuid=values.uuid(fake.identity.uuid),
             model=fake.identity.model,
             power=fake.power.state(),
-            asset_tag=fake.state.asset_tag,
+            asset_tag=values.tag(fake.state.asset_tag),
             bmc_version=fake.firmware.version("BMC"),
             bios_version=fake.firmware.version("BIOS"),
             bios=now,
             bios_pending={k: v for k, v in fake.bios.pending().items() if now.get(k) != v},
             media={slot: fake.media.url(slot) for slot in SLOTS if fake.media.url(slot)},
             boot_once=override.target if override.enabled == "Once" else "",
+            boot_always=override.target if override.enabled == "Continuous" else "",
             boot_progress=fake.power.boot_progress(),
         )
+
+    def personality(self) -> Personality:
+        """See ``protocol.Bmc``."""
+        return self._call(
+            lambda: Personality(
+                kind="fake",
+                why="no BMC behind it",
+                slots={"Cd": f"{MEDIA}/Cd", "Seed": f"{MEDIA}/Seed"},
+                insert={"Cd": "action", "Seed": "action"},
+                boot_resource=SYSTEM,
+                boot_targets={"Cd": "Cd", "Hdd": "Hdd"},
+                bios_resource=f"{SYSTEM}/Bios/Settings",
+                resets=tuple(STEPS),
+            ),
+            *READ,
+        )
+
+    def firmware(self) -> Mapping[str, str]:
+        """See ``protocol.Bmc``."""
+        return self._call(
+            lambda: {target: self._fake.firmware.version(target) for target in TARGETS},
+            f"{V1}/UpdateService/FirmwareInventory",
+        )
+
+    def password_expired(self) -> bool:
+        """See ``protocol.Bmc``."""
+        path = f"{V1}/SessionService/Sessions"
+        return self._call(lambda: self._fake.accounts.expired(self._user()), path)
+
+    def _user(self) -> str:
+        return self._fake.sessions.use(self._token).user
 
     def set_password(self, username: str, password: str) -> None:
         """See ``protocol.Bmc``."""
@@ -145,6 +192,10 @@ class FakeSession:
     def boot_once(self, target: Literal["Cd", "Hdd"]) -> None:
         """See ``protocol.Bmc``."""
         self._call(lambda: self._fake.power.set_override(target, "Once"), SYSTEM)
+
+    def clear_boot(self) -> None:
+        """See ``protocol.Bmc``."""
+        self._call(lambda: self._fake.power.set_override("None", "Disabled"), SYSTEM)
 
     def power(self, action: PowerAction) -> None:
         """See ``protocol.Bmc``."""
@@ -186,7 +237,8 @@ class FakeSession:
             for path in paths:
                 await self._fake.visit(path)
                 if not login:
-                    self._fake.sessions.use(self._token)
+                    user = self._fake.sessions.use(self._token).user
+                    self._fake.accounts.admit(user, path)
                 self._fake.faults.seen(path)
             return work()
 
@@ -202,6 +254,8 @@ class FakeSession:
         if refusal.status == 401:
             kind = LockedOut if "locked" in refusal.text else CredentialRefused
             return (kind if login else SessionEnded)(reason, subject=self._address)
+        if refusal.status == 403:
+            return PasswordExpired(reason, subject=self._address)
         if refusal.status in (409, 412, 500, 502, 503, 504):
             return Busy(reason, subject=self._address)
         if refusal.status in (400, 404, 405):

@@ -35,12 +35,43 @@ class Trust:
 
 
 @dataclass(frozen=True)
-class SystemFacts:
-    """What a BMC says of its machine, read in one go."""
+class Sought:
+    """The machine as the delivery list has it; empty fields are not known.
 
-    bmc_mac: str
-    chassis_serial: str
+    A BMC may have several systems: this says which of them is meant.
+    """
+
+    bmc_mac: str = ""
+    chassis_serial: str = ""
+    system_uuid: str = ""
+
+
+Quality = Literal["absent", "unreadable"]
+"""Why a fact is not good: the BMC has no such thing, or it did not answer just now."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A fact that is not there."""
+
+    quality: Quality
+    why: str
+    """In one line, for people."""
+
+
+@dataclass(frozen=True)
+class SystemFacts:
+    """What a BMC says of its machine, read in one go.
+
+    A fact that ``lacks`` does not name is good. One that is missing hides no other.
+    """
+
+    bmc_macs: tuple[str, ...]
+    """MACs of the BMC's ports that lead to a network, ``aa:bb:cc:dd:ee:ff``."""
+    serials: Mapping[str, str]
+    """Where it is told (``chassis``, ``system``...) -> serial number, upper case."""
     system_uuid: str
+    """Lower case with dashes, as the BMC has its bytes."""
     model: str
     power: str
     """``On``, ``Off``, ``PoweringOn``, ``PoweringOff`` or ``Unknown``."""
@@ -52,11 +83,62 @@ class SystemFacts:
     bios_pending: Mapping[str, str] = field(default_factory=dict)
     """Attributes that wait for the next reset."""
     media: Mapping[str, str] = field(default_factory=dict)
-    """Slot -> URL of inserted media; empty slots are left out."""
+    """Slot -> image of the inserted medium as the BMC tells it; empty slots are left out."""
     boot_once: str = ""
     """Target of a pending one-time boot override, or empty."""
+    boot_always: str = ""
+    """Target of an override that stays until it is cleared, or empty."""
     boot_progress: str = ""
     """Redfish BootProgress.LastState, for example ``OSRunning``; empty if unknown."""
+    lacks: Mapping[str, Lack] = field(default_factory=dict)
+    """Name of a field above -> why its value is none."""
+
+    def quality(self, name: str) -> Quality | Literal["good"]:
+        """Whether a fact is good, absent, or unreadable just now."""
+        return self.lacks[name].quality if name in self.lacks else "good"
+
+    def lack(self, name: str) -> str:
+        """Why a fact is not there; empty where it is."""
+        return self.lacks[name].why if name in self.lacks else ""
+
+
+@dataclass(frozen=True)
+class Personality:
+    """How one BMC wants to be spoken to: derived from what its tree declares."""
+
+    kind: str
+    """``standard``, or the name of the class that corrected what the tree says."""
+    why: str
+    """What it was recognised by."""
+    slots: Mapping[MediaSlot, str] = field(default_factory=dict)
+    """What is inserted -> path of the slot that fits it."""
+    insert: Mapping[MediaSlot, str] = field(default_factory=dict)
+    """What is inserted -> ``action`` or ``patch``."""
+    boot_resource: str = ""
+    """Where a boot override is written and read back; empty where there is none."""
+    boot_targets: Mapping[str, str] = field(default_factory=dict)
+    """``Cd`` and ``Hdd`` -> how this BMC calls them; what it lacks is left out."""
+    bios_resource: str = ""
+    """Where BIOS attributes are written; empty where there are none."""
+    apply_time: str = ""
+    """``@Redfish.SettingsApplyTime`` to send with them, or empty."""
+    resets: tuple[str, ...] = ()
+    """Reset types that are offered."""
+    needs: tuple[str, ...] = ()
+    """What must be done or given first, in words."""
+
+    def __str__(self) -> str:
+        slots = ", ".join(
+            f"{name} in {path} by {self.insert[name]}" for name, path in self.slots.items()
+        )
+        parts = [
+            f"{self.kind} ({self.why})",
+            f"media: {slots or 'none'}",
+            f"boot override: {self.boot_resource or 'none'} {dict(self.boot_targets)}",
+            f"BIOS: {self.bios_resource or 'none'} {self.apply_time}".rstrip(),
+            f"resets: {', '.join(self.resets) or 'not told'}",
+        ]
+        return "; ".join([*parts, *(f"needs {need}" for need in self.needs)])
 
 
 class Bmc(Protocol):
@@ -69,6 +151,15 @@ class Bmc(Protocol):
     def facts(self) -> SystemFacts:
         """Read everything above. Reads parents before children."""
 
+    def personality(self) -> Personality:
+        """How this BMC is spoken to, and why so."""
+
+    def firmware(self) -> Mapping[str, str]:
+        """Name -> version of all firmware. Raises Unsupported where it is not listed."""
+
+    def password_expired(self) -> bool:
+        """Whether the password must be changed before anything else is answered."""
+
     def set_password(self, username: str, password: str) -> None:
         """Change the password of an account through AccountService."""
 
@@ -79,13 +170,23 @@ class Bmc(Protocol):
         """
 
     def insert_media(self, slot: MediaSlot, url: str) -> None:
-        """Insert a medium by URL; the BMC fetches it itself."""
+        """Insert a medium by URL; the BMC fetches it itself.
+
+        Raises Unsupported where no slot fits.
+        """
 
     def eject_media(self, slot: MediaSlot) -> None:
         """Eject; ejecting an empty slot is no error."""
 
     def boot_once(self, target: Literal["Cd", "Hdd"]) -> None:
-        """Set the boot override for the next boot only."""
+        """Set the boot override for the next boot only.
+
+        Some BMCs keep it as one that stays: ``SystemFacts.boot_always`` tells, and
+        ``clear_boot`` takes it back.
+        """
+
+    def clear_boot(self) -> None:
+        """Take back a boot override; that there is none is no error."""
 
     def power(self, action: PowerAction) -> None:
         """Ask for a power change. Returns once accepted, not once done."""
@@ -103,11 +204,17 @@ class Bmc(Protocol):
         """End the session on the BMC. Never raises."""
 
 
+ANY = Sought()
+"""The machine of a BMC that has one."""
+
+
 class Connect(Protocol):
     """Opens a session. One call is one login attempt."""
 
-    def __call__(self, address: str, trust: Trust, username: str, password: str) -> Bmc:
-        """``address`` is ``host`` or ``host:port``.
+    def __call__(
+        self, address: str, trust: Trust, username: str, password: str, sought: Sought = ANY, /
+    ) -> Bmc:
+        """``address`` is ``host`` or ``host:port``; ``sought`` the system that is meant.
 
         Raises Unreachable, NotTrusted, CredentialRefused, LockedOut, Busy.
         """

@@ -99,16 +99,15 @@ class _Front:
     async def _reply(self, request: web.Request, path: str) -> Reply:
         await self._fake.visit(path)
         if (request.method, path) not in OPEN:
-            self._authenticate(request)
+            self._fake.accounts.admit(self._authenticate(request), path)
         body = await _body(request)
         call = Call(self._fake, request.method, path, body=body)
         return answer(call, request.headers.get("If-Match", ""))
 
-    def _authenticate(self, request: web.Request) -> None:
+    def _authenticate(self, request: web.Request) -> str:
         token = request.headers.get("X-Auth-Token")
         if token is not None:
-            self._fake.sessions.use(token)
-            return
+            return self._fake.sessions.use(token).user
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "basic":
             raise Refusal(401, "NoValidSession", "There is no valid session established.")
@@ -117,6 +116,7 @@ class _Front:
         except (binascii.Error, UnicodeDecodeError):
             raise Refusal(401, "ResourceAtUriUnauthorized", "Authorization is malformed.") from None
         self._fake.accounts.login(user, password)
+        return user
 
 
 async def _body(request: web.Request) -> Json:

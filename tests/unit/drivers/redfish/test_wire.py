@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 
 import pytest
@@ -20,6 +21,7 @@ from bloomery.errors import (
     DeviceError,
     LockedOut,
     NotTrusted,
+    PasswordExpired,
     SessionEnded,
     Unreachable,
     Unsupported,
@@ -57,6 +59,9 @@ def answer(status: int, message: str = "") -> requests.Response:
         (500, "Oops.", False, Busy),
         (503, "Session limit exceeded.", True, Busy),
         (418, "Teapot.", False, DeviceError),
+        (403, "Maximum number of sessions reached.", True, Busy),
+        (403, "Too many failures in this session, account locked.", True, LockedOut),
+        (403, "The password must be changed.", False, PasswordExpired),
     ],
 )
 def test_http_answers_become_our_errors(status, message, login, kind):
@@ -83,6 +88,19 @@ def test_http_answers_become_our_errors(status, message, login, kind):
 def test_odd_answers_become_our_errors(error, kind):
     with pytest.raises(DeviceError) as caught, speaking("bmc"):
         raise error
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "reason"),
+    [
+        ("[SSL: UNSUPPORTED_PROTOCOL] unsupported protocol", NotTrusted, "TLS 1.2"),
+        ("[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred", Unreachable, "no answer"),
+    ],
+)
+def test_tls_that_is_too_old_is_named(said, kind, reason):
+    with pytest.raises(DeviceError, match=reason) as caught, speaking("bmc"):
+        raise sushy_errors.ConnectionError(url="u", error="e") from ssl.SSLError(1, said)
     assert type(caught.value) is kind
 
 

@@ -10,6 +10,12 @@ PASSWORD_LENGTHS = (8, 20)
 """Shortest and longest password taken, as most vendors state (IPMI 2.0: 20 bytes)."""
 
 
+ACCOUNTS = "/redfish/v1/AccountService/Accounts"
+
+OPEN_TO_EXPIRED = (f"{ACCOUNTS}/", "/redfish/v1/SessionService/Sessions")
+"""What an account is answered whose password must be changed first (DSP0266 13.2.5)."""
+
+
 class Accounts:
     """Who may log in."""
 
@@ -60,8 +66,25 @@ class Accounts:
             text = f"The property Password takes {low} to {high} characters."
             raise Refusal(400, "PropertyValueFormatError", text, related="/Password")
         account.sealed = seal(password)
+        account.must_change = False
         account.failures = 0
         self._board.changed()
+
+    def expire(self, name: str) -> None:
+        """Have the password changed before anything else, as on a machine from the factory."""
+        self.get(name).must_change = True
+        self._board.changed()
+
+    def expired(self, name: str) -> bool:
+        """Whether it must be."""
+        return self.get(name).must_change
+
+    def admit(self, name: str, path: str) -> None:
+        """Let a logged-in account through to a path. Raises Refusal (403)."""
+        if self.expired(name) and not path.startswith(OPEN_TO_EXPIRED):
+            at = f"{ACCOUNTS}/{self.names().index(name) + 1}"
+            text = f"The password of the account {at} must be changed before access is granted."
+            raise Refusal(403, "PasswordChangeRequired", text)
 
     def unlock(self, name: str) -> None:
         """End a lock-out early (``Locked: false``)."""

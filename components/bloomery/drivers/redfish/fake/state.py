@@ -30,6 +30,8 @@ class Account(BaseModel):
     """Time of the last refused login, s since 1970."""
     locked_until: float = 0.0
     """End of the lock-out, s since 1970."""
+    must_change: bool = False
+    """Whether the password must be changed before anything else is answered."""
 
 
 class Lockout(BaseModel):

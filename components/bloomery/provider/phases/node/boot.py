@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bloomery.drivers.ssh.protocol import HostFacts
-from bloomery.errors import CredentialRefused, IdentityError, Unreachable
+from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, Unreachable
 from bloomery.provider.phases.node.install import prove
 from bloomery.provider.phases.node.power import PAST_POST, poll, switch_on
 from bloomery.provider.phases.node.work import NodeWork
@@ -19,17 +19,29 @@ async def boot(work: NodeWork) -> None:
         await work.ask(lambda bmc: bmc.eject_media("Seed"))
         if work.seed_url:
             work.context.seeds.withdraw(work.seed_url)
-        if (await work.facts()).media:
+        facts = await work.facts("power")
+        if facts.media:
             raise Stuck("boot", "media are still inserted after eject", "reset the BMC")
+        if facts.boot_always:  # asked for one boot, kept for all
+            await work.ask(lambda bmc: bmc.clear_boot())
         await switch_on(work)
     next_step = f"check the console of {work.node.name}, power-cycle it, then pulumi up"
 
     async def post_ended() -> bool:
         progress = (await work.facts()).boot_progress
         work.reason = f"POST has not ended (BootProgress {progress or 'unknown'})"
-        return progress in PAST_POST
+        # Some stay in hardware initialisation for ever: a system that answers is past it.
+        return progress in PAST_POST or await _answers(work)
 
     await work.until(post_ended, poll(work), "POST has not ended", next_step)
+
+
+async def _answers(work: NodeWork) -> bool:
+    try:
+        await work.probe()
+    except (Unreachable, CredentialRefused, NotTrusted):
+        return False
+    return True
 
 
 async def reachable(work: NodeWork) -> None:

@@ -1,14 +1,32 @@
-"""Who is this machine, and what is on it? Nothing is changed here."""
+"""Who is this machine, and what is on it? Nothing is changed here but a password that must be."""
 
 from __future__ import annotations
 
 import re
 
+from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
-from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, UnknownState, Unreachable
+from bloomery.errors import (
+    CredentialRefused,
+    IdentityError,
+    NotTrusted,
+    UnknownState,
+    Unreachable,
+    Unsupported,
+)
+from bloomery.provider.bmc import sought
+from bloomery.provider.phases.node.password import first_password, put_back
 from bloomery.provider.phases.node.power import poll
 from bloomery.provider.phases.node.work import NodeWork
+
+UNPROVEN = (IdentityError, Unsupported)
+"""Errors that say of a machine that it is not, or cannot be told to be, the one delivered."""
+
+UNTOUCHED = "; nothing was changed"
+
+TELLING = ("bmc_macs", "serials", "system_uuid")
+"""Facts that identify a machine."""
 
 TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")
 """Marker in the system's asset tag: it outlives disks, state files and journals."""
@@ -18,9 +36,44 @@ async def identify(work: NodeWork) -> None:
     """Log in, compare all three identities, find the install generation."""
     await work.waiting("waiting for the BMC to answer", "check the BMC's power and cabling")
     await work.link.login()
-    facts = await work.facts()
-    compare(work, facts)
+    before = await first_password(work)
+    try:
+        facts = await proven(work, await work.facts())
+    except UNPROVEN as error:
+        if before is None:
+            raise
+        reason = f"{error.reason.removesuffix(UNTOUCHED)}; {await put_back(work, before)}"
+        raise type(error)(reason, subject=work.node.name, next_step=error.next_step) from error
+    _observe(work, "personality", str(await work.ask(lambda bmc: bmc.personality())))
     await survey(work, await settled_power(work, facts))
+
+
+async def proven(work: NodeWork, facts: SystemFacts) -> SystemFacts:
+    """Facts of the machine that was delivered; what cannot be read yet is waited for.
+
+    Unless the rest proves it: a port that never answers is not the machine's identity.
+    """
+
+    async def told() -> bool:
+        nonlocal facts
+        facts = await work.facts()
+        return _enough(work, facts)
+
+    if not _enough(work, facts):
+        reason = "; ".join(sorted({facts.lack(name) for name in _starting(facts)}))
+        await work.until(told, poll(work), reason, "check the BMC's event log")
+    compare(work, facts)
+    return facts
+
+
+def _enough(work: NodeWork, facts: SystemFacts) -> bool:
+    likeness = identity.compare(sought(work.node), facts)
+    return not _starting(facts) or bool(likeness.differs) or likeness.proven
+
+
+def _starting(facts: SystemFacts) -> list[str]:
+    """Identities that the BMC has and does not answer for now."""
+    return [name for name in TELLING if facts.quality(name) == "unreadable"]
 
 
 async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
@@ -28,36 +81,48 @@ async def settled_power(work: NodeWork, facts: SystemFacts) -> SystemFacts:
 
     async def settled() -> bool:
         nonlocal facts
-        facts = await work.facts()
+        facts = await work.facts("power")
         return facts.power in ("On", "Off")
 
     if facts.power not in ("On", "Off"):
+        await work.facts("power")
         reason = f"power state is {facts.power}"
         await work.until(settled, poll(work), reason, "check the BMC's event log")
     return facts
 
 
 def compare(work: NodeWork, facts: SystemFacts) -> None:
-    """Raise IdentityError unless MAC, serial and UUID are all as delivered."""
-    wanted = work.node.identity
-    pairs = (
-        ("BMC MAC", wanted.bmc_mac, facts.bmc_mac),
-        ("chassis serial", wanted.chassis_serial, facts.chassis_serial),
-        ("system UUID", wanted.system_uuid, facts.system_uuid),
-    )
-    wrong = [f"{what} is {seen}, not {want}" for what, want, seen in pairs if _differ(want, seen)]
-    if wrong:
-        reason = "; ".join(wrong)
+    """Raise IdentityError unless all that the BMC tells is as delivered; Unsupported if too little.
+
+    How it was compared goes to the journal, once for each outcome.
+    """
+    likeness = identity.compare(sought(work.node), facts)
+    if likeness.differs:
+        reason = "; ".join(f"{name} {how}" for name, how in likeness.differs.items())
         work.journal.write("identify", "stuck", reason=reason)
         raise IdentityError(
-            f"{reason}; nothing was changed",
+            f"{reason}{UNTOUCHED}",
             subject=work.node.name,
             next_step=f"correct machines.csv, or bloomery replace {work.node.name}",
         )
 
+    if not likeness.proven:
+        raise Unsupported(
+            likeness.lacking(),
+            subject=work.node.name,
+            next_step="see docs/bmcs.md for what this model can do",
+        )
+    _observe(work, "identity", str(likeness))
 
-def _differ(wanted: str, seen: str) -> bool:
-    return wanted.strip().lower() != seen.strip().lower()
+
+def _observe(work: NodeWork, what: str, said: str) -> None:
+    """An observation in the journal, unless the newest of its kind says the same."""
+    for entry in reversed(list(work.journal.entries())):
+        if entry.data.get("observed") == what:
+            if entry.data.get("said") == said:
+                return
+            break
+    work.journal.write("identify", "verified", observed=what, said=said)
 
 
 async def survey(work: NodeWork, facts: SystemFacts) -> None:

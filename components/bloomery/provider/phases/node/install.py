@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
+from bloomery.drivers.redfish.images import shows
 from bloomery.provider.journal import Event
 from bloomery.provider.phases.node.limits import LIMITS
 from bloomery.provider.phases.node.power import PAST_POST, poll, respect_hold, switch_off, switch_on
@@ -20,6 +21,9 @@ INTENT: tuple[str, Event] = ("install", "intent")
 
 SEED_TAKEN: tuple[str, Event] = ("media", "verified")
 """Journal line: the machine has fetched its seed, so the installer is at work."""
+
+MEDIA_NEEDS = ("power", "media", "boot_once")
+"""Facts without which no medium can be inserted and started from."""
 
 Stage = Literal["not begun", "under way", "ended"]
 
@@ -46,6 +50,12 @@ async def stage(work: NodeWork) -> Stage:
     return "under way" if booted_cd else "ended"
 
 
+def _seed_taken(work: NodeWork) -> bool:
+    """Whether the journal knows that the seed of the newest installation was fetched."""
+    last = work.journal.newest(INTENT, SEED_TAKEN)
+    return last is not None and (last.phase, last.event) == SEED_TAKEN
+
+
 def _seed_left(work: NodeWork) -> bool:
     """Whether the journal knows an installation whose seed nobody came for."""
     last = work.journal.newest(INTENT, SEED_TAKEN)
@@ -56,6 +66,7 @@ async def media(work: NodeWork) -> None:
     """Insert the installation medium and the seed, and set the next boot to it."""
     if not needed(work) or await stage(work) != "not begun":
         return
+    await work.facts(*MEDIA_NEEDS)
     await switch_off(work)
     url = await _offer_seed(work)
     await work.ask(lambda bmc: bmc.eject_media("Cd"))
@@ -63,10 +74,11 @@ async def media(work: NodeWork) -> None:
     await work.ask(lambda bmc: bmc.insert_media("Cd", work.node.image))
     await work.ask(lambda bmc: bmc.insert_media("Seed", url))
     await work.ask(lambda bmc: bmc.boot_once("Cd"))
-    facts = await work.facts()
-    if facts.media.get("Cd") != work.node.image or facts.media.get("Seed") != url:
+    facts = await work.facts(*MEDIA_NEEDS)
+    wanted = {"Cd": work.node.image, "Seed": url}
+    if not all(slot in facts.media and shows(facts.media[slot], wanted[slot]) for slot in wanted):
         raise Stuck("media", "the BMC accepted the media but does not show them", "reset the BMC")
-    if facts.boot_once != "Cd":
+    if "Cd" not in (facts.boot_once, facts.boot_always):
         raise Stuck("media", "the BMC does not show the one-time boot", "reset the BMC")
 
 
@@ -100,7 +112,7 @@ async def install(work: NodeWork) -> None:
         if await stage(work) == "not begun":
             work.journal.write(*INTENT, generation=generation)
             work.unproven = True
-            await work.ask(lambda bmc: bmc.set_asset_tag(work.tag(generation, "-installing")))
+            await work.mark(work.tag(generation, "-installing"))
             await switch_on(work, been_on=lambda: not _seed_left(work))
         await _await_end(work)
     work.watched = True
@@ -114,7 +126,9 @@ async def _await_end(work: NodeWork) -> None:
         facts = await work.facts()
         if facts.power == "Off":
             return True
-        if facts.boot_progress not in PAST_POST and loop.time() > post_ends:
+        # Some stay in hardware initialisation for ever: who fetched its seed is past it.
+        in_post = facts.boot_progress not in PAST_POST and not _seed_taken(work)
+        if in_post and loop.time() > post_ends:
             raise Stuck(
                 "install",
                 f"POST has not ended (BootProgress {facts.boot_progress})",
@@ -130,7 +144,7 @@ async def prove(work: NodeWork, generation: int) -> None:
     """Mark the generation that answered as installed, on the machine and in the journal."""
     tag = work.tag(generation)
     if (await work.facts()).asset_tag != tag:
-        await work.ask(lambda bmc: bmc.set_asset_tag(tag))
+        await work.mark(tag)
     if work.journal.number("install", "verified", "generation") != generation:
         work.journal.write("install", "verified", generation=generation)
     work.found, work.unproven = generation, False

@@ -70,7 +70,8 @@ async def switch_off(work: NodeWork) -> None:
     if facts.power == "Off":
         return
 
-    if facts.boot_progress in PAST_POST and await _shut_down(work):
+    up = facts.boot_progress in PAST_POST or work.alive is not None
+    if up and await _shut_down(work):
         return
     await work.ask(lambda bmc: bmc.power("ForceOff"))
     await work.until(_off(work), poll(work), "waiting for power Off", "check the BMC")

@@ -33,7 +33,7 @@ async def firmware(work: NodeWork) -> None:
 async def bios(work: NodeWork) -> None:
     """Stage what differs; it holds after the power cycle that follows."""
     wanted = work.node.bios
-    facts = await work.facts()
+    facts = await work.facts("bios") if wanted else await work.facts()
     if await stage(work) == "under way":
         return  # an installation is not cut short for it; the end of the way looks again
     wrong = {key: value for key, value in wanted.items() if facts.bios.get(key) != value}

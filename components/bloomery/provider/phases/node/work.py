@@ -9,12 +9,16 @@ from typing import TypeVar
 
 from bloomery.drivers.redfish.protocol import Bmc, SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
+from bloomery.errors import Busy, DeviceError, Unsupported
 from bloomery.plan.model import NodePlan
 from bloomery.provider.bmc import BmcLink
 from bloomery.provider.drivers import SSH
-from bloomery.provider.phases.work import Work
+from bloomery.provider.phases.work import Stuck, Work
 
 T = TypeVar("T")
+
+NO_TAG = (DeviceError, Unsupported)
+"""What says of a tag that it cannot be written or did not hold; other errors are of the BMC."""
 
 PROBE_TIMEOUT = 8.0
 """Seconds for one ssh login: sshd's own MaxStartups delays stay under it."""
@@ -67,17 +71,44 @@ class NodeWork(Work):
         """Ask the BMC through the shared link."""
         return await self.link.call(call)
 
-    async def facts(self) -> SystemFacts:
-        """Everything the BMC says of the machine, now."""
-        facts = await self.ask(lambda bmc: bmc.facts())
+    async def facts(self, *needs: str) -> SystemFacts:
+        """Everything the BMC says of the machine, now.
+
+        ``needs`` are facts that the phase cannot do without: what cannot be read just now is
+        waited for, what the BMC does not have raises Stuck.
+        """
+        facts = await self.ask(lambda bmc: _readable(bmc.facts(), needs))
         self.power = facts.power
+        absent = [facts.lack(name) for name in needs if facts.quality(name) == "absent"]
+        if absent:
+            reason = f"{'; '.join(absent)}, which {self.phase} needs"
+            raise Stuck(self.phase, reason, "see docs/bmcs.md for what this model can do")
         return facts
+
+    async def mark(self, tag: str) -> None:
+        """Write the asset tag where the BMC has one that holds; the journal knows in any case."""
+        if (await self.facts()).quality("asset_tag") == "absent":
+            return
+        try:
+            await self.ask(lambda bmc: bmc.set_asset_tag(tag))
+        except DeviceError as error:
+            if type(error) not in NO_TAG:
+                raise
+            # Under a name of its own: the phase's own entries say what was installed.
+            self.journal.write("marker", "stuck", reason=error.reason)
 
     async def probe(self) -> HostFacts:
         """One ssh login with the derived host key."""
         drivers, login = self.context.drivers, self.context.login(self.node)
         probe = drivers.client(SSH)
         return await drivers.blocking(SSH, lambda: probe(login, PROBE_TIMEOUT))
+
+
+def _readable(facts: SystemFacts, needs: tuple[str, ...]) -> SystemFacts:
+    for name in needs:
+        if facts.quality(name) == "unreadable":
+            raise Busy(facts.lack(name))
+    return facts
 
 
 def install_id(node: NodePlan) -> str:
