@@ -50,7 +50,8 @@ def _ports(pool: Pool, name: Layer, network: Network) -> HostPortsPlan:
         network=name,
         hcas=_listed(port.hca for port in ports),
         pci=_listed(port.pci for port in ports),
-        interfaces=_each(written, network, pool.name) or _listed(_interface(it, network) for it in ports),
+        interfaces=_each(written, network, pool.name)
+        or _listed(_interface(it, network) for it in ports),
         source="; ".join(said),
     )
 
