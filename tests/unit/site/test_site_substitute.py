@@ -21,6 +21,7 @@ from bloomery.site.metal.sheet import Pool
 
 TESTS = Path(__file__).parents[2]
 GOLDEN = TESTS / "golden" / "projects"
+PORTS = TESTS / "golden" / "ports"
 MIXED = TESTS / "golden" / "mixed-rails"
 INVENTORIES = TESTS.parent / "inventories"
 
@@ -60,6 +61,9 @@ def test_figures_of_the_new_model_are_read_like_those_of_a_pool(tmp_path: Path) 
     write(tmp_path, GOLDEN, "model: dgx-b200, purpose: training", own)
     back = tried("dgx-b200=dgx-h100", where=tmp_path).after.pools[0]
     assert back.power_kw is None, "figures of the old model go with it"
+    (named,) = [it for it in load(PORTS).pools if it.hca_mapping]
+    turned = {it.name: it for it in tried(f"{named.model}=dgx-h200", where=PORTS).after.pools}
+    assert turned[named.name].hca_mapping is None, "so do the names of its adapters"
     assert back.bios == {"Boot": "Uefi"}, "choices stay"
 
 
@@ -180,9 +184,10 @@ WITH = "with --substitute {}, which figures follow as ,KEY=VALUE"
         ),
         (
             "dgx-b200=dgx-h200,size=8",
-            "site.yaml:23 pools[0].size: unknown key 'size'; known keys: bios, height_u, "
-            "liquid_share, model, name, peak_kw, power_kw, psu_kw, psus, psus_needed, purpose, "
-            "shelf_kw, shelves, weight_kg; " + WITH.format("dgx-b200=dgx-h200"),
+            "site.yaml:23 pools[0].size: unknown key 'size'; known keys: bios, hca_mapping, "
+            "height_u, liquid_share, model, name, peak_kw, port_names, power_kw, psu_kw, psus, "
+            "psus_needed, purpose, shelf_kw, shelves, weight_kg; "
+            + WITH.format("dgx-b200=dgx-h200"),
         ),
     ],
 )
@@ -266,8 +271,8 @@ def test_what_the_nation_gives_is_substituted_too(tmp_path: Path) -> None:
         (
             Pool,
             "machine",
-            "height_u liquid_share peak_kw power_kw psu_kw psus psus_needed shelf_kw shelves "
-            "weight_kg",
+            "hca_mapping height_u liquid_share peak_kw port_names power_kw psu_kw psus psus_needed "
+            "shelf_kw shelves weight_kg",
         ),
         (
             Cdus,
