@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bloomery.catalogue import (
     Figure,
@@ -15,7 +15,7 @@ from bloomery.catalogue import (
 )
 from bloomery.catalogue.cdu import cdu_models
 from bloomery.catalogue.fluid import fluids
-from bloomery.catalogue.pdu import pdu_models
+from bloomery.catalogue.pdu import PduModel, pdu_models
 
 INTRO = """\
 # Catalogue
@@ -41,23 +41,21 @@ def _sections() -> Iterator[str]:
     )
     yield _table(
         "Switches: `switch` of a network",
-        ("key", "product", "for", "cages", "Gb/s a port x ports a cage", "access ports", "kW", "units"),
+        ("key", "product", "kind", "cages", "Gb/s x ports a cage", "access ports", "kW", "units"),
         [_switch(it) for it in switch_models().values()],
     )
     yield _table(
         "PDUs: `pdu` of a circuit",
         ("key", "product", "V", "A", "phases", "wiring"),
-        [
-            (f"`{it.key}`", it.title, _figure(it.volts), _figure(it.amps), _figure(it.phases), it.wiring)
-            for it in pdu_models().values()
-        ],
+        [_pdu(it) for it in pdu_models().values()],
     )
-    for title, keys in (
-        ("CDUs: `model` of `cdus`", cdu_models()),
-        ("Coolants: `fluid` of a loop", fluids()),
-        ("Cables, chosen by speed, ends and length", cable_kinds()),
-        ("Releases: `release`", releases()),
-    ):
+    named: dict[str, Iterable[str]] = {
+        "CDUs: `model` of `cdus`": cdu_models(),
+        "Coolants: `fluid` of a loop": fluids(),
+        "Cables, chosen by speed, ends and length": cable_kinds(),
+        "Releases: `release`": releases(),
+    }
+    for title, keys in named.items():
         yield f"\n## {title}\n\n" + ", ".join(f"`{key}`" for key in keys) + "\n"
 
 
@@ -77,7 +75,7 @@ def _machine(model: NodeModel) -> tuple[str, ...]:
 
 
 def _switch(model: SwitchModel) -> tuple[str, ...]:
-    modes = ", ".join(f"{_figure(it.gbps)} x {_figure(it.per_cage)}" for it in model.modes)
+    modes = ", ".join(f"{_figure(it.speed_gbps)} x {_figure(it.per_cage)}" for it in model.modes)
     access = _figure(model.access_ports)
     return (
         f"`{model.key}`",
@@ -91,10 +89,16 @@ def _switch(model: SwitchModel) -> tuple[str, ...]:
     )
 
 
+def _pdu(model: PduModel) -> tuple[str, ...]:
+    figures = (_figure(it) for it in (model.volts, model.amps, model.phases))
+    return (f"`{model.key}`", model.title, *figures, model.wiring)
+
+
 def _figure(figure: Figure | None) -> str:
     return f"{figure.value:,g}" if figure else "-"
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return f"\n## {title}\n\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    rule = f"|{'---|' * len(columns)}\n"
+    head, *lines = (f"| {' | '.join(cells)} |\n" for cells in (columns, *rows))
+    return f"\n## {title}\n\n{head}{rule}" + "".join(lines)
