@@ -9,7 +9,7 @@ from functools import partial
 import pulumi
 
 import layers
-from bloomery.check import review
+from bloomery.check import review, together
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
 from bloomery.plan.impact_words import impact_lines, renumbered_lines
@@ -28,7 +28,7 @@ def prepare(name: str) -> Callable[[], Acceptance]:
         plan = make_plan(load(find_site(name)))
     except BloomeryError as error:
         raise pulumi.RunError(str(error)) from None
-    notes = review(plan)
+    notes = together(review(plan))
     for note in notes:
         if note.severity != "error":
             pulumi.log.warn(str(note))

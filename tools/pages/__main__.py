@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pages import commands, keys, layers, plan_document, roles, rules, runs
+from pages import catalogue, commands, keys, layers, plan_document, roles, rules, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,8 +16,10 @@ def generated() -> dict[Path, str]:
 
     docs = ROOT / "docs"
     return {
+        docs / "catalogue.md": catalogue.page(),
         docs / "commands.md": commands.page(command_line()),
         docs / "site-keys.md": keys.page(),
+        docs / "workload-keys.md": keys.workload_page(),
         docs / "roles.md": roles.page(ROOT / "ansible" / "roles"),
         docs / "rules.md": rules.page(ROOT / "policies"),
         docs / "runs.md": runs.page(),

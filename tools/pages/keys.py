@@ -1,4 +1,5 @@
-"""``docs/site-keys.md``: every key of ``site.yaml``, from the models that read it."""
+"""``docs/site-keys.md`` and ``docs/workload-keys.md``: every key of ``site.yaml``, every column of
+``machines.csv`` and every key of a workload file, from the models that read them."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from bloomery.site.draft.workload import Workload
+from bloomery.site.metal.delivery import HEADER, IDENTITY
+from bloomery.site.metal.machine import Machine
 from bloomery.site.model import SiteSheet
 from bloomery.site.types.keys import fields
 from pages.fields import attribute_docs, flat, sources
@@ -22,7 +26,9 @@ INTRO = """\
 All keys of a site, section by section; `bloomery site check SITE` reports every other key as a
 fault. A quantity is a number with its unit (`135 kW`, `40 °C`, `25 %`, `400 Gb/s`); without one it
 is taken in the unit its key ends with; so are the bounds in this page. A key with a default may be
-left out. No address of a host, also in a URL, is a network's own or its broadcast address.
+left out. No address of a host, also in a URL, is a network's own or its broadcast address. Keys of
+models, switches, PDUs, CDUs and coolants are in the [catalogue](catalogue.md). The columns of
+`machines.csv` are [at the end](#columns-of-machinescsv).
 
 This page is generated: `make docs`.
 """
@@ -41,10 +47,50 @@ _PLAIN = (
 """Python's way to write a type -> what people call it."""
 
 
+COLUMNS = """
+## Columns of `machines.csv`
+
+One row a machine, in any order; the first line names the columns, which may stand in any order:
+
+```csv
+{header}
+```
+
+A machine that is not delivered yet has empty cells in {identity}:
+`bloomery site check --draft` accepts it. Further columns are carried along, as
+[The site as code](site.md#names-of-a-hall) tells.
+
+| column | type | default | meaning |
+|---|---|---|---|
+{rows}"""
+
+WORKLOAD_INTRO = """\
+# Keys of a workload file
+
+All keys of the file that `bloomery site new --workload FILE` reads. A part that is not in this page
+is that of [site.yaml](site-keys.md). `docs/examples/workload.yaml` is an example.
+
+This page is generated: `make docs`.
+"""
+
+
 def page() -> str:
-    """The page as it should be."""
-    parts = list(_parts(SiteSheet, {}))
-    return INTRO + "".join(_section(part) for part in parts)
+    """The page of ``site.yaml`` as it should be."""
+    parts = _parts(SiteSheet, {})
+    return INTRO + "".join(_section(part, SiteSheet) for part in parts) + _columns()
+
+
+def workload_page() -> str:
+    """The page of the workload file as it should be."""
+    known = {part.__name__ for part in _parts(SiteSheet, {})}
+    parts = (part for part in _parts(Workload, {}) if part.__name__ not in known)
+    return WORKLOAD_INTRO + "".join(_section(part, Workload) for part in parts)
+
+
+def _columns() -> str:
+    identity = ", ".join(f"`{column}`" for column in IDENTITY)
+    rows = "".join(row for row in _rows(Machine) if not row.startswith("| `further`"))
+    return COLUMNS.format(header=HEADER, identity=identity, rows=rows)
 
 
 def _parts(model: type[BaseModel], seen: dict[str, None]) -> Iterator[type[BaseModel]]:
@@ -65,18 +111,22 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - ann
         yield from _models(inner)
 
 
-def _section(model: type[BaseModel]) -> str:
-    title = "The file" if model is SiteSheet else model.__name__
-    told = attribute_docs(model)
-    rows = [
-        f"| `{field.alias or name}` | {_kind(model, name, field)} | {_default(field)} "
-        f"| {told.get(name, '')} |\n"
-        for name, field in model.model_fields.items()
-    ]
+def _section(model: type[BaseModel], file: type[BaseModel]) -> str:
+    title = "The file" if model is file else model.__name__
+    rows = _rows(model)
     if not rows:
         return ""
     head = f"\n## {title}\n\n{flat(inspect.getdoc(model) or '')}\n\n"
     return head + "| key | type | default | meaning |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _rows(model: type[BaseModel]) -> list[str]:
+    told = attribute_docs(model)
+    return [
+        f"| `{field.alias or name}` | {_kind(model, name, field)} | {_default(field)} "
+        f"| {told.get(name, '')} |\n"
+        for name, field in model.model_fields.items()
+    ]
 
 
 def _kind(model: type[BaseModel], name: str, field: FieldInfo) -> str:

@@ -8,7 +8,7 @@ What must not live here: loading, planning, law (policies judge that), devices.
 
 from __future__ import annotations
 
-from bloomery.check.note import Note, Severity
+from bloomery.check.note import Note, Severity, together
 from bloomery.check.preconditions import Precondition
 from bloomery.check.review import RULES, InPart, errors, judged_in_part, review, unjudged
 from bloomery.check.rule import Rule
@@ -23,5 +23,6 @@ __all__ = [
     "errors",
     "judged_in_part",
     "review",
+    "together",
     "unjudged",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -42,3 +44,14 @@ class Note:
     def as_dict(self) -> dict[str, str]:
         """Plain JSON values."""
         return {**asdict(self), "severity": self.severity.value}
+
+
+def together(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Notes that differ in their subject only become one, which names every subject.
+
+    A site of equal racks has the same finding in each; it stands where the first of them stood.
+    """
+    subjects: defaultdict[Note, list[str]] = defaultdict(list)
+    for note in notes:
+        subjects[replace(note, subject="")].append(note.subject)
+    return tuple(replace(note, subject=", ".join(named)) for note, named in subjects.items())

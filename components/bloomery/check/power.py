@@ -179,7 +179,8 @@ def _imbalance(circuit: CircuitPlan) -> Iterator[Finding]:
             value=f"{found:.0%} phase imbalance",
             limit=f"{GOOD_BALANCE:.0%} advised; above {BAD_BALANCE:.0%} correct it",
             margin=f"{GOOD_BALANCE - found:.0%}",
-            remedy=f"{due} machines to other units, so that their supplies use other phases",
+            remedy=f"{due} machines to other units, so that their supplies use other phases; "
+            "where three does not divide the number of supplies, some of it stays",
             severity=Severity.WARNING,
         )
 

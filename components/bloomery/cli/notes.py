@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from bloomery.check import RULES, InPart, Note, Precondition, Rule, Severity, errors
+from bloomery.check import RULES, InPart, Note, Precondition, Rule, Severity, errors, together
 
 WIDTH = 100
 """Widest line the tables take: what a split screen and a CI log both show."""
@@ -36,8 +36,8 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_notes(out: Console, notes: Sequence[Note]) -> None:
-    """Each note on two lines: what is, and what to do."""
-    for note in notes:
+    """Each note on two lines: what is, and what to do. Equal ones of several devices are one."""
+    for note in together(notes):
         margin = f", margin {note.margin}" if note.margin else ""
         head = Text(f"{note.id} {note.severity.value}", style=_STYLES[note.severity])
         out.print(head + Text(f"  {note.subject}: {note.value}; limit {note.limit}{margin}"))

@@ -127,7 +127,7 @@ def _switches(workload: Workload, made: Proposal) -> Switches | None:
         leaves=leaves,
         spines=spines,
         cores=found.cores,
-        cables=made.training * rails + found.links,
+        cables=made.training * rails + wires.reserved_ports + found.links,
         per_rack=per_rack,
         racks=sum(_pieces(tier, per_rack) for tier in tiers),
         power_kw=round(count * switch.power_kw, 3),

@@ -46,7 +46,8 @@ def _metal(plan: Plan) -> Iterator[Row]:
     yield "metal", "GPUs", sum(gpus.get(node.model, 0) for node in plan.metal.nodes), ""
     yield "metal", "power", _sum(rack.power_kw for rack in racks), "kW"
     yield "metal", "peak power", _sum(rack.peak_kw for rack in racks), "kW"
-    yield "metal", "weight", _sum(rack.weight_kg for rack in racks), "kg"
+    # Models without a weight in any source are not in it.
+    yield "metal", "known weight", _sum(rack.weight_kg for rack in racks), "kg"
 
 
 def _cooling(plan: Plan) -> Iterator[Row]:

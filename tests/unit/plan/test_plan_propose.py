@@ -68,6 +68,16 @@ def test_proposals_that_fit_are_ordered_by_power(workload: Workload) -> None:
     assert last.limiting.startswith("heat to air")
 
 
+def test_cables_of_the_managers_are_counted(workload: Workload) -> None:
+    """Four ports of leaves are theirs; the plan of a proposal has a cable in each."""
+    bare = workload.network.model_copy(update={"reserved_ports": 0})
+    with_managers = of(workload, "dgx-b200").switches
+    without = of(workload.model_copy(update={"network": bare}), "dgx-b200").switches
+    assert workload.network.reserved_ports == 4
+    assert with_managers is not None and without is not None
+    assert with_managers.cables == without.cables + 4
+
+
 def small(workload: Workload, nodes_per_su: int) -> Workload:
     """A seventh of the training, on units of their own size."""
     job = workload.training[0].model_copy(update={"tokens": 6e11})

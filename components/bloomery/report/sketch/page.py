@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bloomery.check import RULES, Note, Rule
+from bloomery.check import RULES, Note, Rule, together
 from bloomery.plan.model import Plan
 from bloomery.plan.totals import Total, totals
 from bloomery.report.files.bom import bom
@@ -47,7 +47,7 @@ def page(plan: Plan, notes: Sequence[Note] | None = None) -> str:
     ground = floor(plan)
     return environment.get_template("plan.html.j2").render(
         plan=plan,
-        notes=notes,
+        notes=None if notes is None else together(notes),
         holds=HOLDS,
         style=Markup(style),  # noqa: S704  # our own file, no input of anyone
         totals={(total.noun, total.name): total for total in totals(plan)},

@@ -123,7 +123,7 @@ def _machines(delivery: Delivery, name: str, network: Network, found: Tree) -> I
         elif at[0] == 1 and at[1] in kept:
             told = (
                 f"place {at[1]} of unit 1 of network {name!r} is reserved for its managers",
-                "leave this number out",
+                "leave this number out, or give the machine another in a column number",
             )
         elif at in taken:
             told = (

@@ -27,16 +27,21 @@ class Machine(BaseModel):
     name: MachineName
     """Its host name, with or without a domain."""
     pool: Name
+    """Name of its pool in ``site.yaml``."""
     rack: RackName
+    """Rack it stands in, one of ``racks`` of ``site.yaml``."""
     unit: RackUnits
     """Lowest rack unit it occupies, counted from 1 at the bottom."""
     bmc_mac: Mac
+    """Hardware address of its BMC's port."""
     bmc_address: Endpoint
-    """IPv4 address, with ``:port`` unless it is 443."""
+    """IPv4 address of its BMC, with ``:port`` unless it is 443."""
     bmc_cert_sha256: Fingerprint
     """Pinned certificate in hex; empty means: trusted by the site CA."""
     chassis_serial: Serial
+    """Serial number on its chassis."""
     system_uuid: Uuid
+    """UUID that its firmware tells (SMBIOS)."""
     number: Count | None = None
     """Its number in its pool. Left out: the number at the end of its name."""
     further: Mapping[str, str] = Field(default_factory=dict)
