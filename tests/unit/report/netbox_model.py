@@ -27,7 +27,7 @@ FORMS = {
     "racks": {"site", "location", "name", "status", "width", "u_height", "max_weight",
               "weight_unit", "description"},
     "devices": {"name", "role", "manufacturer", "device_type", "serial", "status", "site",
-                "location", "rack", "position", "face"},
+                "location", "rack", "position", "face", "asset_tag", "comments"},
     "interfaces": {"device", "name", "type", "mgmt_only"},
     "cables": {"side_a_site", "side_a_device", "side_a_type", "side_a_name", "side_b_site",
                "side_b_device", "side_b_type", "side_b_name", "type", "status", "label", "length",
@@ -198,23 +198,36 @@ class NetBoxModel:
         for key, it in self.objects[kind].items():
             row = {name.capitalize(): value for name, value in it.items()} | {"ID": key}
             if kind == "racks":
-                row |= {"Height": f"{it['u_height']}U"}
+                row |= {"Height": f"{it['u_height']}U", "Facility ID": it.get("facility_id", "")}
             if kind == "devices":
                 row |= {"Type": it["device_type"], "Serial number": it["serial"]}
+                row |= {"Asset tag": it.get("asset_tag", ""), "Rack": self._rack(it)}
             if kind == "interfaces":
                 owner = devices[it["device"]]
-                row |= {"Device": owner["name"], "Device Site": owner["site"]}
+                row |= {"Device": _label(owner, "asset_tag"), "Device Site": owner["site"]}
             for side in "ab" if kind == "cables" else "":
                 ends = [
                     (devices[ports[end]["device"]], ports[end]["name"]) for end in it[side].split()
                 ]
                 row |= {
                     f"Site {side.upper()}": ",".join(owner["site"] for owner, _ in ends),
-                    f"Device {side.upper()}": ",".join(owner["name"] for owner, _ in ends),
+                    f"Device {side.upper()}": ",".join(
+                        _label(owner, "asset_tag") for owner, _ in ends
+                    ),
                     f"Termination {side.upper()}": ",".join(name for _, name in ends),
                     "Length": f"{it['length']} {it['length_unit']}" if it["length"] else "—",
                 }
             yield row
+
+    def _rack(self, device: Record) -> str:
+        want = {"site": device.get("site", ""), "name": device.get("rack", "")}
+        found = self._ids("racks", want)
+        return _label(self.objects["racks"][found[0]], "facility_id") if found else want["name"]
+
+
+def _label(it: Record, behind: str) -> str:
+    """How a table calls an object of another list."""
+    return f"{it['name']} ({it[behind]})" if it.get(behind) else it["name"]
 
 
 def _scope(kind: str, row: Record) -> Record:

@@ -96,6 +96,28 @@ def test_a_second_site_and_the_library(su1: Plan, used: NetBoxModel, tmp_path: P
     assert counts(used) == twice
 
 
+def test_labels_of_tables_are_told_from_names(tmp_path: Path) -> None:
+    """Devices have asset tags and racks facility ids: lists of other objects show both."""
+    hall = make_plan(load(REPO / "tests/golden/hall"))
+    box = NetBoxModel()
+    box.import_files(files(hall))
+    for it in box.objects["racks"].values():
+        it["facility_id"] = f"F-{it['name']}"
+    export = box.export(tmp_path / "a")
+    assert "gpu-a01.hall1.example.gov.ua (T-0471)" in (export / "netbox_cables.csv").read_text()
+    assert ",A01 (F-A01)," in (export / "netbox_devices.csv").read_text()
+    assert still(hall, box, tmp_path / "b") == {}
+    (tagged,) = [it for it in hall.fabric.cables if it.id.startswith("oob:gpu-a01.")]
+    others = [it for it in hall.fabric.cables if it != tagged]
+    moved = tagged._replace(a_device="gpu-004")
+    cables = [it for it in others if not it.id.startswith("oob:gpu-004")]
+    plan = replace(hall, fabric=replace(hall.fabric, cables=(*cables, moved)))
+    with pytest.raises(
+        FaultsError, match=r"is on cable .* to gpu-a01\.hall1\.example\.gov\.ua bmc"
+    ):
+        still(plan, box, tmp_path / "c")
+
+
 def test_devices_of_one_name_are_ambiguous_without_an_export(su1: Plan) -> None:
     """Why ``--netbox-existing`` is needed for a second site."""
     box = NetBoxModel()

@@ -27,6 +27,7 @@ FIELDS: Mapping[str, Fields] = {
         "site": ("site.name", "Site"),
         "location": ("location.name", "Location"),
         "u_height": ("u_height", "Height"),
+        "facility_id": ("facility_id", "Facility ID"),
     },
     "devices": {
         "id": ("id", "ID"),
@@ -40,6 +41,7 @@ FIELDS: Mapping[str, Fields] = {
         "manufacturer": ("device_type.manufacturer.name", "Manufacturer"),
         "device_type": ("device_type.model", "Type"),
         "serial": ("serial", "Serial number"),
+        "asset_tag": ("asset_tag", "Asset tag"),
     },
     "interfaces": {
         "device_id": ("device.id", ""),

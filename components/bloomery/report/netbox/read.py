@@ -14,6 +14,7 @@ import yaml
 from bloomery.errors import Fault, FaultsError
 from bloomery.report.netbox.existing import KINDS, End, Existing, HasCable
 from bloomery.report.netbox.fields import FIELDS
+from bloomery.report.netbox.labels import labels, named
 from bloomery.report.netbox.table import Row
 
 TEMPLATES = "interface-templates"
@@ -147,6 +148,7 @@ class _Reader:
             {"site": sites.get(row.get("device_id", ""), ""), **row}
             for row in self.objects["interfaces"]
         ]
+        self._name()
         for row, answer in zip(
             self.objects["cables"],
             self.answers.get("cables") or self.objects["cables"],
@@ -154,6 +156,19 @@ class _Reader:
         ):
             told = _ends_of(answer, sites) if "a_terminations" in answer else _ends_in(row)
             self.cables.append(HasCable(row, told))
+
+    def _name(self) -> None:
+        """Names for the labels that tables have."""
+        racks = labels(self.objects["racks"], "facility_id")
+        tags = labels(self.objects["devices"], "asset_tag")
+        self.objects |= {
+            "devices": [named(row, racks, "rack") for row in self.objects["devices"]],
+            "interfaces": [named(row, tags, "device") for row in self.objects["interfaces"]],
+            "cables": [
+                named(named(row, tags, "device_a", "site_a"), tags, "device_b", "site_b")
+                for row in self.objects["cables"]
+            ],
+        }
 
 
 def read_existing(source: Path) -> Existing:
