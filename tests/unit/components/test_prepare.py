@@ -16,6 +16,9 @@ from bloomery.plan import Plan, make_plan
 from bloomery.plan.impact import Impact, impact
 from bloomery.site import ENV_INVENTORIES, load
 
+MODULES = ("prepare", "layers")
+"""Of the programme."""
+
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 
@@ -24,10 +27,12 @@ def programme(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Modul
     monkeypatch.setenv(ENV_INVENTORIES, str(GOLDEN))
     monkeypatch.setenv("BLOOMERY_STATE", str(tmp_path))
     monkeypatch.syspath_prepend(STACKS)
+    for name in MODULES:  # set-up has a package called prepare, which other tests import
+        monkeypatch.delitem(sys.modules, name, raising=False)
     import prepare
 
     yield prepare
-    for name in ("prepare", "layers"):
+    for name in MODULES:
         sys.modules.pop(name, None)
 
 
