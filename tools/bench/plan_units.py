@@ -25,7 +25,7 @@ MEANING = (
 
 WALL = Target(2.0, of="ours")
 PEAK = Target(600, of="ours", strict=True)
-"""Issue 4, section 7."""
+"""Seconds and MB of the largest example, 64 SU."""
 
 CPU = Target(0.7, of="ours")
 """CPU time of the largest example; the clock of a busy machine says little of a process."""

@@ -36,6 +36,17 @@ def made(named: Plan) -> Mapping[str, bytes]:
     return files(named)
 
 
+def test_a_machine_with_a_domain_keeps_the_names_of_its_adapters(tmp_path: Path) -> None:
+    """InfiniBand files have the short name; what the plan knows of its ports is by the full one."""
+    for file in (REPO / "tests" / "golden" / "ports").glob("*.*"):
+        text = file.read_text().replace("hopper-01,", "hopper-01.hall1.example.gov.ua,")
+        (tmp_path / file.name).write_text(text)
+    found = subnets(make_plan(load(tmp_path)))["compute"]
+    assert found.adapter("hopper-01", 2) == "mlx5_3"
+    ends = {it.a_device for it in found.cables}
+    assert "hopper-01" in ends and not any("." in it for it in ends)
+
+
 def rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode())))
 
