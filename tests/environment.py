@@ -11,6 +11,10 @@ BYTECODE = "__pycache__"
 
 Entry = tuple[int, ...] | str
 
+HANGS_S = 3600
+"""Seconds after which a command hangs. How fast it should be is measured by ``make bench``: on busy
+cores a first update of four real hosts takes a quarter of this."""
+
 
 def state(venv: Path) -> Mapping[str, Entry]:
     """What decides how the environment behaves: its own files, programs, links and packages.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkout import REPO, copy_to
+from environment import HANGS_S
 
 PAGE = REPO / "docs" / "extending.md"
 
@@ -104,7 +105,7 @@ class Copy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=HANGS_S,
         )
 
     def good(self, *command: str, path: str = "components") -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from checkout import REPO, copy_to
-from environment import untouched
+from environment import HANGS_S, untouched
 
 sys.path.insert(0, str(REPO / "tools"))
 
@@ -42,7 +42,7 @@ def test_steps_that_need_no_lab_run(page: str, checkout: Path, tmp_path: Path) -
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=HANGS_S,
     )
     outputs = re.split(rf"^{MARK} \d+$", ended.stdout, flags=re.MULTILINE)
     done = len(outputs) - 1

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from environment import HANGS_S
 
 from bloomery import lab
 from bloomery.cli.env import environment
@@ -172,7 +173,7 @@ class Story:
                 if LANGUAGE_HOST in words and mine in settings:
                     os.kill(int(entry.name), signal.SIGKILL)
 
-    def pulumi(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the engine in the story's project."""
         return subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
@@ -180,7 +181,7 @@ class Story:
             env=self.env,
             text=True,
             capture_output=True,
-            timeout=timeout,
+            timeout=HANGS_S,
             check=False,
         )
 
@@ -196,9 +197,9 @@ class Story:
             start_new_session=True,
         )
 
-    def up(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def up(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """``pulumi up`` without questions."""
-        return self.pulumi("up", "--yes", "--skip-preview", *arguments, timeout=timeout)
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments)
 
     def ready(self) -> str:
         """Create the stack; returns what the engine said."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from environment import HANGS_S
 from killing import await_phase, gone, kill
 from lab_under_test import Pool, Story, write_site
 
@@ -65,7 +66,7 @@ def test_emulator_killed_in_every_phase(story: Begin, tmp_path: Path) -> None:
         assert await_phase(told, "node-01", phase, skip, engine, 60), f"{phase} never began"
         kill("emulator", engine, told)
         told.lab_up()
-        said = engine.communicate(timeout=120)[0]
+        said = engine.communicate(timeout=HANGS_S)[0]
         if engine.returncode:
             recover(told)
             again = told.up()

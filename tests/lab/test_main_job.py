@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from environment import HANGS_S
 from killing import gone, kill, with_words
 from lab_under_test import RUNS, Pool, Story, changes, write_site
 from logging_in import ssh
@@ -39,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     try:
         told.lab_up()
         told.ready()
-        first = told.up(timeout=1200)
+        first = told.up()
         (root / "first.txt").write_text(first.stdout)
         assert first.returncode == 0, first.stdout
         yield told
@@ -109,13 +110,13 @@ def test_drift_of_package_and_unit_is_found_and_repaired(site: Story) -> None:
     assert gone_package.returncode == 0, gone_package.stderr
     unit = "/etc/systemd/system/bloomery-serve.service"
     assert ssh(site, "serve-01", f"echo '# by hand' | sudo tee -a {unit}").returncode == 0
-    found = site.pulumi("refresh", "--yes", "--skip-preview", timeout=600)
+    found = site.pulumi("refresh", "--yes", "--skip-preview")
     assert found.returncode == 0, found.stdout
     drifted = site.resources()["run-base-train"]
     assert drifted["incomplete"] == ["train-01"], drifted["reasons"]
     served = site.resources()["run-serve"]
     assert served["incomplete"] == ["serve-01"], served["reasons"]
-    repaired = site.up("--refresh", timeout=900)
+    repaired = site.up()
     assert repaired.returncode == 0, repaired.stdout
     assert "base-train: converging train-01" in repaired.stdout
     back = ssh(site, "train-01", "systemctl is-active prometheus-node-exporter")
@@ -131,7 +132,7 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     urns = json.loads(site.pulumi("stack", "export").stdout)["deployment"]["resources"]
     train = next(item["urn"] for item in urns if item["urn"].endswith("Run::run-train"))
     assert site.pulumi("state", "delete", "--yes", "--target-dependents", train).returncode == 0
-    again = site.up(timeout=900)
+    again = site.up()
     assert again.returncode == 0, again.stdout
     assert artifact.read_bytes() != old.read_bytes(), "a new run makes other weights"
     assert nonce_verdict(site) == "pass"
@@ -149,11 +150,11 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     assert ssh(site, "serve-01", swap).returncode == 0
     text = (site.root / "inventories/mainjob/site.yaml").read_text()
     (site.root / "inventories/mainjob/site.yaml").write_text(text.replace("UA-lab", "UA-lab2"))
-    caught = site.up(timeout=600)
+    caught = site.up()
     assert caught.returncode != 0
     assert "the server runs other weights" in caught.stdout
     assert nonce_verdict(site) == "fail"
-    mended = site.up("--refresh", timeout=900)
+    mended = site.up("--refresh")
     assert mended.returncode == 0, mended.stdout
     assert nonce_verdict(site) == "pass"
 
@@ -161,44 +162,44 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
 def test_runner_killed_in_the_middle_of_a_run(site: Story) -> None:
     """``kill -9`` of Ansible's process: its children die with it; the next up converges."""
     assert ssh(site, "train-02", "sudo rm /etc/apt/sources.list.d/*.sources").returncode == 0
-    assert site.pulumi("refresh", "--yes", "--skip-preview", timeout=600).returncode == 0
+    assert site.pulumi("refresh", "--yes", "--skip-preview").returncode == 0
     engine = site.start("up", "--yes", "--skip-preview")
     while engine.poll() is None and not with_words(engine.pid, "ansible-playbook"):
         time.sleep(0.02)
     below = with_words(engine.pid, "ansible-playbook")
     assert below, "the run was over before it could be killed"
     kill("runner", engine, site)
-    said = engine.communicate(timeout=300)[0]
+    said = engine.communicate(timeout=HANGS_S)[0]
     assert gone(below, 5.0), said
     assert engine.returncode != 0, said
     site.pulumi("cancel", "--yes", site.name)
-    done = site.up(timeout=900)
+    done = site.up()
     assert done.returncode == 0, done.stdout
 
 
 def test_engine_killed_while_guests_install(site: Story) -> None:
     """``kill -9`` of the engine in the middle of a guest's installation: awaited, not repeated."""
     text = (site.root / "inventories/mainjob/site.yaml").read_text()
-    (site.root / "inventories/mainjob/site.yaml").write_text(text + "reinstall: {train-02: 2}\n")
-    skip, before = len(site.journal("train-02")), site.installations("train-02")
+    (site.root / "inventories/mainjob/site.yaml").write_text(text + "reinstall: {serve-01: 2}\n")
+    skip, before = len(site.journal("serve-01")), site.installations("serve-01")
     engine = site.start("up", "--yes", "--skip-preview")
     while engine.poll() is None and not any(
-        e["phase"] == "install" and e["event"] == "intent" for e in site.journal("train-02")[skip:]
+        e["phase"] == "install" and e["event"] == "intent" for e in site.journal("serve-01")[skip:]
     ):
         time.sleep(0.01)
     orphans = kill("engine", engine, site)
     engine.wait(60)
     assert gone(orphans, 5.0)
     site.pulumi("cancel", "--yes", site.name)
-    done = site.up(timeout=900)
+    done = site.up()
     assert done.returncode == 0, done.stdout
-    assert site.installations("train-02") == before + 1
+    assert site.installations("serve-01") == before + 1
     assert site.resources()["acceptance"]["outcome"] == "pass"
 
 
 def test_destroy_leaves_no_run_behind(site: Story) -> None:
     """Destroy releases; the hosts stay on and reachable."""
-    done = site.pulumi("destroy", "--yes", "--skip-preview", timeout=300)
+    done = site.pulumi("destroy", "--yes", "--skip-preview")
     assert done.returncode == 0, done.stdout
     assert ssh(site, "serve-01", "true").returncode == 0
     assert Path(site.state.secret).exists()

@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     try:
         told.lab_up()
         told.ready()
-        first = told.up(timeout=900)
+        first = told.up()
         assert first.returncode == 0, first.stdout
         yield told
     finally:
@@ -75,7 +75,7 @@ def everybody_lists(told: Story, wanted: dict[str, str]) -> None:
 
 
 def converged(told: Story) -> None:
-    done = told.up(timeout=900)
+    done = told.up()
     assert done.returncode == 0, done.stdout
     assert set(changes(told.up())) == {"unchanged"}, "and nothing is left to do"
 

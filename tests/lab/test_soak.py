@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from environment import HANGS_S
 from killing import WORKER, await_phase, gone, kill, with_words
 from lab_under_test import Pool, Story, write_site
 
@@ -49,7 +50,7 @@ def test_any_kill_at_any_moment(
         orphans = kill(victim, engine, told)
         if victim == "emulator":
             told.lab_up()
-        engine.communicate(timeout=300)
+        engine.communicate(timeout=HANGS_S)
         assert gone(orphans, 5.0)
     told.pulumi("cancel", "--yes", told.name)
     done = told.up()
@@ -81,11 +82,11 @@ def test_a_runner_killed_at_any_moment(story: Begin, tmp_path: Path, seed: int) 
     below = with_words(engine.pid, WORKER) + with_words(engine.pid, "ansible-playbook")
     assert below, "the run was over before it could be killed"
     kill("runner", engine, told)
-    said = engine.communicate(timeout=300)[0]
+    said = engine.communicate(timeout=HANGS_S)[0]
     assert gone(below, 5.0), said
     assert engine.returncode != 0, said
     told.pulumi("cancel", "--yes", told.name)
-    done = told.up(timeout=600)
+    done = told.up()
     assert done.returncode == 0, done.stdout
     assert told.resources()["run-base-node"]["incomplete"] == []
     assert told.installations("node-01") == 1

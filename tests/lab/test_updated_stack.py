@@ -43,7 +43,7 @@ def test_a_stack_of_the_last_release(story: Callable[[str], Story], tmp_path: Pa
     told = story("upgraded")
     told.lab_up()
     told.ready()
-    first = told.up(timeout=900)
+    first = told.up()
     assert first.returncode == 0, first.stdout
     as_the_last_release_wrote(told)
 
@@ -59,7 +59,7 @@ def test_a_stack_of_the_last_release(story: Callable[[str], Story], tmp_path: Pa
         "acceptance": "update",
         **dict.fromkeys(("fabric", "coolant", "storage"), "delete"),  # the site has none of them
     }
-    done = told.up(timeout=900)
+    done = told.up()
     assert done.returncode == 0, done.stdout
     assert "replace" not in done.stdout
     for node in ("mgmt-01", "node-01"):
