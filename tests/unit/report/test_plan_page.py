@@ -55,6 +55,11 @@ def test_every_link_leads_somewhere(one_su: Plan) -> None:
     assert set(re.findall(r'href="#([^"]+)"', html)) <= ids
 
 
+def test_rows_of_the_floor_stand_as_they_are_numbered() -> None:
+    drawn = [row.title for row in floor(make_plan(load(INVENTORIES / "example-su64"))).rows]
+    assert drawn == [f"row-{number}" for number in range(1, 19)]
+
+
 @pytest.mark.parametrize("size", ["one_su", "many_su"])
 def test_every_rack_is_drawn_or_counted(size: str, request: pytest.FixtureRequest) -> None:
     plan: Plan = request.getfixturevalue(size)

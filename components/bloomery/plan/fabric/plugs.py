@@ -7,8 +7,7 @@ and cables that meet in a cage, at either end, need transceivers of one kind.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from bloomery.catalogue import CableEnd, FabricKind
@@ -49,9 +48,9 @@ def lay(
         if not known:
             continue
         longest = max([metres[at] for at in known])
-        ends = frozenset([links[at].end for at in meeting])
-        able = runs.able(kind, ends, speed_gbps)
-        chosen = _chosen(able, longest, [links[at] for at in meeting])
+        together = [links[at] for at in meeting]
+        ends = frozenset([link.end for link in together])
+        chosen = _chosen(runs.fitting(kind, ends, speed_gbps, longest), together)
         # One piece has one length; fibres are bought one by one.
         copper = chosen is not None and chosen.plan.copper
         for at in known:
@@ -59,37 +58,33 @@ def lay(
     return laid
 
 
-def _meeting(links: Sequence[Link]) -> Iterable[list[int]]:
+def _meeting(links: Sequence[Link]) -> Collection[list[int]]:
     """Places of links that share a cage, at either end or through one another."""
-    numbers: dict[Cage, int] = {}
-    above: list[int] = []
-
-    def top(cage: Cage) -> int:
-        found = numbers.setdefault(cage, len(above))
-        if found == len(above):
-            above.append(found)
-        while found != above[found]:
-            above[found] = above[above[found]]  # halves the way for whoever asks next
-            found = above[found]
-        return found
-
-    for link in links:
-        above[top(link.lower_plug.cage)] = top(link.upper_plug.cage)
-    groups: dict[int, list[int]] = defaultdict(list)
-    for at, link in enumerate(links):
-        groups[top(link.upper_plug.cage)].append(at)
-    return groups.values()
+    groups: dict[Cage, list[int]] = {}
+    for at, (_, _, (lower, _), _, (upper, _)) in enumerate(links):
+        below, above = groups.get(lower), groups.get(upper)
+        if below is not None and above is not None and below is not above:
+            below = _joined(groups, links, below, above)
+        group = below if below is not None else above if above is not None else []
+        group.append(at)
+        groups[lower] = groups[upper] = group
+    return {id(group): group for group in groups.values()}.values()
 
 
-def _chosen(able: Sequence[Choice], longest: float, links: Sequence[Link]) -> Choice | None:
-    """The medium that just reaches, of those that can serve all of these links, which meet.
+def _joined(
+    groups: dict[Cage, list[int]], links: Sequence[Link], one: list[int], other: list[int]
+) -> list[int]:
+    """Both in one group, for all their cages. The smaller moves: no link moves often."""
+    less, more = sorted((one, other), key=len)
+    for at in less:
+        groups[links[at].lower_plug.cage] = groups[links[at].upper_plug.cage] = more
+    more.extend(less)
+    return more
 
-    Where nothing reaches, the farthest is planned: the rule on reach names the cable. Reach is
-    asked first, since most links are too long for copper.
-    """
-    reaching = (it for it in able if it.reaches(longest) and _serves(it, links))
-    farthest = (it for it in reversed(able) if _serves(it, links))
-    return next(reaching, None) or next(farthest, None)
+
+def _chosen(fitting: Sequence[Choice], links: Sequence[Link]) -> Choice | None:
+    """The first medium that can serve all of these links, which meet."""
+    return next((it for it in fitting if _serves(it, links)), None)
 
 
 def _serves(choice: Choice, links: Sequence[Link]) -> bool:

@@ -67,7 +67,7 @@ class Runs:
     racks: dict[str, Rack]
     media: tuple[Choice, ...]
     _metres: dict[tuple[str, str, int], float] = field(default_factory=dict)
-    _able: dict[tuple[str, frozenset[CableEnd], float], tuple[Choice, ...]] = field(
+    _fitting: dict[tuple[str, frozenset[CableEnd], float, float], tuple[Choice, ...]] = field(
         default_factory=dict
     )
     _used: set[str] = field(default_factory=set)
@@ -101,20 +101,28 @@ class Runs:
         across = abs(a.place - b.place) * distances.rack_pitch_m
         return hall + rows * distances.row_pitch_m + across + distances.slack_m
 
-    def able(
-        self, kind: FabricKind, ends: frozenset[CableEnd], speed_gbps: float
+    def fitting(
+        self, kind: FabricKind, ends: frozenset[CableEnd], speed_gbps: float, needed_m: float
     ) -> tuple[Choice, ...]:
-        """Media that carry such links from every one of ``ends``, shortest reach first."""
-        key = (kind, ends, speed_gbps)
-        if key not in self._able:
-            self._able[key] = tuple(
+        """Media that carry such links from every one of ``ends``, in the order they are taken.
+
+        First those that reach, the shortest reach first. Then the others, the farthest first:
+        where nothing reaches it is planned, and the rule on reach names the cable.
+        """
+        key = (kind, ends, speed_gbps, needed_m)
+        found = self._fitting.get(key)
+        if found is None:
+            able = [
                 it
                 for it in self.media
                 if kind in it.plan.kinds
                 and ends <= {*it.plan.ends}
                 and speed_gbps in it.plan.speeds_gbps
-            )
-        return self._able[key]
+            ]
+            reaching = [it for it in able if it.reaches(needed_m)]
+            short = [it for it in reversed(able) if not it.reaches(needed_m)]
+            found = self._fitting[key] = (*reaching, *short)
+        return found
 
     def order(self, needed_m: float, chosen: Choice | None) -> tuple[float, str]:
         """Length to order and medium of a cable of ``needed_m``."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bloomery.names import counted
 from bloomery.plan.model import Plan, RackItem, RackPlan
 from bloomery.report.racks import FEW, TALLEST, TEXT, TOP
 
@@ -181,10 +182,15 @@ def _fit(label: str) -> str:
 
 
 def _rows(racks: Sequence[RackPlan]) -> tuple[Row, ...]:
-    groups: dict[tuple[str, str], list[RackPlan]] = defaultdict(list)
+    """Halls as declared; their rows by name, in which 9 comes before 10."""
+    halls: dict[str, dict[str, list[RackPlan]]] = defaultdict(lambda: defaultdict(list))
     for rack in racks:
-        groups[rack.hall, rack.row].append(rack)
-    return tuple(_row(_title(*key), members) for key, members in groups.items())
+        halls[rack.hall][rack.row].append(rack)
+    return tuple(
+        _row(_title(hall, row), rows[row])
+        for hall, rows in halls.items()
+        for row in sorted(rows, key=counted)
+    )
 
 
 def _title(hall: str, row: str) -> str:
