@@ -20,7 +20,6 @@ LONG = (
     "lab/test_kills.py",
     "lab/test_life.py",
     "roles",
-    "lab/test_tutorial.py",
     "lab/test_membership.py",
     "lab/test_stuck.py",
     "documentation",

@@ -1,13 +1,14 @@
-"""The main job on real hosts: install, configure, train, serve, accept; then day two.
+"""The main job on real hosts: the tutorial, typed; then what happens to its site afterwards.
 
-One lab for all of it, because a training run is minutes; the tests follow each other as
-the days of one site do.
+One lab for all of it, because bringing up four hosts and a training run are minutes; the tests
+follow each other as the days of one site do. The last one is the tutorial's last step.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import time
@@ -15,38 +16,69 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from environment import HANGS_S
+from checkout import REPO, copy_to
+from environment import HANGS_S, untouched
 from killing import gone, kill, with_words
-from lab_under_test import RUNS, Pool, Story, changes, write_site
+from lab_under_test import Story
 from logging_in import ssh
+from reader import Reader, kept
 
+from bloomery.cli.env import environment
 from bloomery.plan import make_plan
 from bloomery.site import load
 
-BLOCK = 98
-POOLS = (
-    Pool("mgmt", 1, "lab-node", "management"),
-    Pool("train", 2, "lab-node", "training"),
-    Pool("serve", 1, "lab-node", "serving"),
-)
+NETWORKS = {"127.77.": "127.177.", "10.77.": "10.177."}
+"""Networks of the site in the checkout -> those it is typed with here: whoever runs the tests may
+have the lab up."""
+
+POOLS = ("mgmt", "train", "serve")
+
+
+def _move(site: Path) -> None:
+    """Give the site other networks."""
+    for file in site.iterdir():
+        text = file.read_text()
+        for ours, other in NETWORKS.items():
+            assert ours in text or file.suffix == ".csv", f"{file.name} has no {ours}"
+            text = text.replace(ours, other)
+        file.write_text(text)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """The site after its first ``pulumi up``."""
+def told(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The site of a checkout that somebody has just got; nothing of it is up."""
     root = tmp_path_factory.mktemp("main")
-    write_site(root / "inventories", "mainjob", BLOCK, POOLS, runs=RUNS)
-    told = Story.begin(root, "mainjob")
-    try:
-        told.lab_up()
-        told.ready()
-        first = told.up()
-        (root / "first.txt").write_text(first.stdout)
-        assert first.returncode == 0, first.stdout
-        yield told
-    finally:
-        told.lab_down()
-        told.sweep()
+    _move(copy_to(root / "project") / "inventories" / "lab")
+    (root / "inventories").symlink_to(root / "project" / "inventories")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "BLOOMERY_"))}
+    if "BLOOMERY_CACHE" in os.environ:
+        clean["BLOOMERY_CACHE"] = os.environ["BLOOMERY_CACHE"]
+    return Story(root, "lab", {**clean, "BLOOMERY_STATE": str(root / "state")})
+
+
+@pytest.fixture(scope="module")
+def reader(told: Story) -> Iterator[Reader]:
+    """A shell that knows nothing yet; the lab it makes is taken away in any case."""
+    with untouched(REPO / ".venv"):
+        begun = Reader.begin(told.root, told.root / "project", told.env)
+        try:
+            yield begun
+        finally:
+            begun.leave()
+            told.lab_down()
+            told.sweep()
+
+
+@pytest.fixture(scope="module")
+def site(told: Story, reader: Reader) -> Story:
+    """The site before the tutorial's last step, as seen from another shell."""
+    reader.typed(len(reader.steps) - 1)
+    env = {
+        **told.env,
+        "BLOOMERY_INVENTORIES": str(told.root / "inventories"),
+        "PATH": f"{REPO / '.venv/bin'}:{told.env['PATH']}",
+    }
+    return Story(told.root, told.name, {**env, **environment(told.name, env)})
 
 
 def measurement(told: Story) -> dict[str, object]:
@@ -69,13 +101,19 @@ def nonce_verdict(told: Story) -> str:
     return next(v["outcome"] for v in verdicts if v["rule"] == "acceptance.nonce")  # type: ignore[index,union-attr]
 
 
+def test_the_tutorial_prints_what_it_shows(site: Story, reader: Reader) -> None:
+    """Each step ended well, up to where the site is brought up, faulted, repaired and sealed."""
+    assert any(step.lab for step in reader.steps)
+    done = reader.typed(len(reader.steps) - 1)
+    assert all(kept(step, output) for step, output in zip(reader.steps, done, strict=False))
+
+
 def test_first_up_trains_serves_and_is_accepted(site: Story) -> None:
     """From powered off to an answer that only this training run's weights can give."""
     seen = site.resources()
     assert seen["acceptance"]["outcome"] == "pass"
     runs = {name for name in seen if name.startswith("run-")}
-    base = {f"run-base-{pool.name}" for pool in POOLS}
-    assert runs == {*base, "run-slurm", "run-train", "run-serve"}
+    assert runs == {*(f"run-base-{pool}" for pool in POOLS), "run-slurm", "run-train", "run-serve"}
     assert all(seen[name]["incomplete"] == [] for name in runs)
     answer, digest = answered(site)
     code = re.search(r"[0-9A-F]{16}", answer)
@@ -83,25 +121,19 @@ def test_first_up_trains_serves_and_is_accepted(site: Story) -> None:
     assert hashlib.sha256(code[0].encode()).hexdigest() == digest
 
 
-def test_the_nonce_is_in_no_clear_text(site: Story) -> None:
+def test_the_nonce_is_in_no_clear_text(site: Story, reader: Reader) -> None:
     """State, journals and the engine's output hold no nonce and no secret."""
     code = re.search(r"[0-9A-F]{16}", answered(site)[0])
     assert code
     secret = site.state.secret.read_text().strip()
-    places = [*site.state.backend.rglob("*"), *site.state.journal.rglob("*")]
-    places += [site.root / "first.txt"]
-    for place in places:
-        if place.is_file():
-            text = place.read_text(errors="replace")
-            assert code[0] not in text, place
-            assert secret not in text, place
-
-
-def test_up_again_is_all_same(site: Story) -> None:
-    """Nothing to do means nothing done."""
-    again = site.up()
-    assert again.returncode == 0
-    assert set(changes(again)) == {"unchanged"}, again.stdout
+    done = zip(reader.steps, reader.typed(len(reader.steps) - 1), strict=False)
+    said = [output for step, output in done if "pulumi" in step.commands]
+    assert len(said) == 4, "a preview and three updates"
+    files = [*site.state.backend.rglob("*"), *site.state.journal.rglob("*")]
+    texts = {str(path): path.read_text(errors="replace") for path in files if path.is_file()}
+    for place, text in {**texts, **{f"update {n}": text for n, text in enumerate(said)}}.items():
+        assert code[0] not in text, place
+        assert secret not in text, place
 
 
 def test_drift_of_package_and_unit_is_found_and_repaired(site: Story) -> None:
@@ -148,8 +180,8 @@ def test_weights_of_an_earlier_run_fail_the_acceptance(site: Story) -> None:
     assert copied.returncode == 0, copied.stderr
     swap = f"sudo cp old.gguf {path} && sudo systemctl restart bloomery-serve"
     assert ssh(site, "serve-01", swap).returncode == 0
-    text = (site.root / "inventories/mainjob/site.yaml").read_text()
-    (site.root / "inventories/mainjob/site.yaml").write_text(text.replace("UA-lab", "UA-lab2"))
+    text = (site.root / "inventories/lab/site.yaml").read_text()
+    (site.root / "inventories/lab/site.yaml").write_text(text.replace("UA-lab", "UA-lab2"))
     caught = site.up()
     assert caught.returncode != 0
     assert "the server runs other weights" in caught.stdout
@@ -179,8 +211,8 @@ def test_runner_killed_in_the_middle_of_a_run(site: Story) -> None:
 
 def test_engine_killed_while_guests_install(site: Story) -> None:
     """``kill -9`` of the engine in the middle of a guest's installation: awaited, not repeated."""
-    text = (site.root / "inventories/mainjob/site.yaml").read_text()
-    (site.root / "inventories/mainjob/site.yaml").write_text(text + "reinstall: {serve-01: 2}\n")
+    text = (site.root / "inventories/lab/site.yaml").read_text()
+    (site.root / "inventories/lab/site.yaml").write_text(text + "reinstall: {serve-01: 2}\n")
     skip, before = len(site.journal("serve-01")), site.installations("serve-01")
     engine = site.start("up", "--yes", "--skip-preview")
     while engine.poll() is None and not any(
@@ -197,9 +229,9 @@ def test_engine_killed_while_guests_install(site: Story) -> None:
     assert site.resources()["acceptance"]["outcome"] == "pass"
 
 
-def test_destroy_leaves_no_run_behind(site: Story) -> None:
-    """Destroy releases; the hosts stay on and reachable."""
-    done = site.pulumi("destroy", "--yes", "--skip-preview")
-    assert done.returncode == 0, done.stdout
-    assert ssh(site, "serve-01", "true").returncode == 0
+def test_the_last_step_takes_the_site_down(site: Story, reader: Reader) -> None:
+    """What was done to the site in between is in nobody's way."""
+    output = reader.type_the_rest()[-1]
+    assert kept(reader.steps[-1], output)
+    assert "lab removed" in output
     assert Path(site.state.secret).exists()
