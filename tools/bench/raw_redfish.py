@@ -7,6 +7,7 @@ to end, media out, on, wait for ssh under the host key that was known beforehand
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,13 @@ from bloomery.drivers.ssh.client import probe
 from bloomery.drivers.ssh.protocol import Login
 from bloomery.errors import BloomeryError
 from bloomery.plan.model import NodePlan
-from bloomery.provider.seed import SeedServer, seed_files, seed_image
+from bloomery.provider.journal import Journal
+from bloomery.provider.media.reading import Reading
+from bloomery.provider.media.server import MediumServer, Place
+from bloomery.provider.media.template import Template
+from bloomery.provider.media.templates import Templates
+from bloomery.provider.seed import seed_files
+from bloomery.statedir import cache_root
 from bloomery.trust.factory import factory_login
 from bloomery.trust.keys import host_key, login_key
 from bloomery.trust.secret import SiteSecret, open_secret
@@ -48,10 +55,11 @@ def bring_up(ground: Ground) -> BringUp:
 
 async def _bring_up(ground: Ground) -> BringUp:
     secret = open_secret(ground.state.secret)
-    seeds = SeedServer(secret, ground.name, ground.state.ca)
+    seeds = MediumServer(secret, ground.name, ground.state.ca)
+    template = await Templates(cache_root(ground.env) / "media").seed()
     machines = [_Machine(ground, secret, node) for node in ground.plan.metal.nodes]
     begun = time.perf_counter()
-    await asyncio.gather(*(machine.install(seeds) for machine in machines))
+    await asyncio.gather(*(machine.install(seeds, template) for machine in machines))
     between = time.perf_counter()
     await asyncio.gather(*(machine.boot() for machine in machines))
     ended = time.perf_counter()
@@ -67,6 +75,7 @@ class _Machine:
         self._controller = ground.plan.site.controller_oob
         self._secret = secret
         self._node = node
+        self._journal = Journal(ground.state.journal, node.name)
         self._base = f"https://{node.bmc.address}/redfish/v1"
         self._http = requests.Session()
         self._http.trust_env = False  # REQUESTS_CA_BUNDLE would win over verify
@@ -75,10 +84,12 @@ class _Machine:
         )
         self._http.verify = str(ground.state.ca)
 
-    async def install(self, seeds: SeedServer) -> None:
-        image = seed_image(seed_files(self._secret, self._site, self._node))
+    async def install(self, seeds: MediumServer, template: Template) -> None:
+        medium = template.filled(seed_files(self._secret, self._site, self._node))
+        reading = Reading(medium, self._journal, generation=1, attempt=1)
         reader = self._node.bmc.address.partition(":")[0]
-        url = await seeds.offer(self._controller, reader, image, lambda: None)
+        path = f"/{secrets.token_urlsafe()}/seed.iso"
+        url = await seeds.offer(Place(self._controller, reader, path), reading)
         await asyncio.to_thread(self._insert, url)
         await self._reset("On")
         await self._until(self._is_off, "installed")

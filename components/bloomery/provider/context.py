@@ -20,12 +20,13 @@ from bloomery.provider.log import EngineLog
 from bloomery.provider.phases.node.limits import INSTALLS
 from bloomery.provider.tasks import Tasks
 from bloomery.provider.values import Props
-from bloomery.statedir import StateDir
+from bloomery.statedir import StateDir, cache_root
 from bloomery.trust.keys import host_key, login_key
 from bloomery.trust.secret import SiteSecret, open_secret
 
 if TYPE_CHECKING:
-    from bloomery.provider.seed import SeedServer
+    from bloomery.provider.media.server import MediumServer
+    from bloomery.provider.media.templates import Templates
 
 
 @dataclass
@@ -44,7 +45,8 @@ class Context:
     """Factor on every phase's time limit: 1 on metal, less where machines are virtual."""
     _state: StateDir | None = None
     _secret: SiteSecret | None = None
-    _seeds: SeedServer | None = None
+    _media: MediumServer | None = None
+    _templates: Templates | None = None
 
     def configure(self, config: Props) -> None:
         """Open the site named in the provider's configuration. Raises NotReadyError."""
@@ -77,13 +79,22 @@ class Context:
         return self._secret
 
     @property
-    def seeds(self) -> SeedServer:
-        """The server that hands each machine its seed, made at first use."""
-        if self._seeds is None:
-            from bloomery.provider.seed import SeedServer  # aiohttp and pycdlib come with it
+    def media(self) -> MediumServer:
+        """The server that machines read their media from, made at first use."""
+        if self._media is None:
+            from bloomery.provider.media.server import MediumServer  # aiohttp comes with it
 
-            self._seeds = SeedServer(self.secret, self.site, self.state.ca)
-        return self._seeds
+            self._media = MediumServer(self.secret, self.site, self.state.ca)
+        return self._media
+
+    @property
+    def templates(self) -> Templates:
+        """What all machines' media have in common."""
+        if self._templates is None:
+            from bloomery.provider.media.templates import Templates  # pycdlib comes with it
+
+            self._templates = Templates(cache_root(self.env) / "media")
+        return self._templates
 
     def journal(self, subject: str) -> Journal:
         """Journal of one subject."""

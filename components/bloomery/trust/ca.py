@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -22,6 +22,13 @@ CA_YEARS = 10
 
 LEAF_DAYS = 397
 """Life of a leaf: the longest that common clients accept (CA/Browser Forum BR 6.3.2)."""
+
+RSA_BITS = 2048
+"""Key of an RSA leaf: the least that is good beyond 2030 is 112 bits of strength (NIST SP
+800-57), and the most that the processor of an old BMC verifies without a pause."""
+
+LeafKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+"""Key that a leaf can have."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +80,23 @@ def ensure_ca(secret: SiteSecret, site: str, path: Path, now: datetime.datetime)
     return True
 
 
-def _usage(*, ca: bool) -> x509.KeyUsage:
+def _usage(*, ca: bool = False, encipher: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,
         key_cert_sign=ca,
         crl_sign=ca,
         content_commitment=False,
-        key_encipherment=False,
+        key_encipherment=encipher,
         data_encipherment=False,
         key_agreement=False,
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def rsa_key() -> rsa.RSAPrivateKey:
+    """A key for readers that know RSA suites only, as the TLS of older BMCs does."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
 
 
 def issue(
@@ -94,11 +106,12 @@ def issue(
     address: str,
     now: datetime.datetime,
     chassis_serial: str = "",
+    key: LeafKey | None = None,
 ) -> Leaf:
     """Issue a server certificate for an IP address, with the machine's serial in the subject.
 
-    Raises NotReadyError where ``ca`` is the certificate of another secret's CA: nobody
-    who trusts it would take what is signed here.
+    Without a ``key`` it gets a new one on P-256. Raises NotReadyError where ``ca`` is the
+    certificate of another secret's CA: nobody who trusts it would take what is signed here.
     """
     issuer = x509.load_pem_x509_certificate(ca.read_bytes())
     signer = _ca_key(secret, site)
@@ -107,7 +120,7 @@ def issue(
             f"{ca} is not the CA of this site's secret",
             next_step="restore the secret it was made with, or remove the file",
         )
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     certificate = (
         x509.CertificateBuilder()
         .subject_name(_name(address, chassis_serial))
@@ -117,7 +130,7 @@ def issue(
         .not_valid_before(now - datetime.timedelta(minutes=5))
         .not_valid_after(now + datetime.timedelta(days=LEAF_DAYS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(ca=False), critical=True)
+        .add_extension(_usage(encipher=isinstance(key, rsa.RSAPrivateKey)), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import textwrap
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +22,14 @@ BMC_PASSWORD_LENGTH = 20
 
 CHARACTER_KINDS = "-7zQ"
 """One of each kind of character: the 80 random bits before it may lack one."""
+
+
+CHECK = slice(98, 106)
+"""Where an unencrypted Ed25519 key of OpenSSH's format has its check number, twice: 15 bytes of
+magic, the names of cipher and derivation, the public key and the length before it."""
+
+ARMOUR_WIDTH = 70
+"""Characters in a line of OpenSSH's armour."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,19 @@ def _ssh_key(seed: bytes) -> SshKey:
     key = Ed25519PrivateKey.from_private_bytes(seed)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
     public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
-    return SshKey(private, public)
+    return SshKey(_repeatable(private, public), public)
+
+
+def _repeatable(private: str, public: str) -> str:
+    """The private key with a check number that depends on the public one instead of on chance.
+
+    A medium that is offered again after its reader got half of it must hold the same bytes.
+    """
+    begin, *lines, end = private.splitlines()
+    data = bytearray(base64.b64decode("".join(lines)))
+    data[CHECK] = hashlib.sha256(public.encode()).digest()[:4] * 2
+    armour = textwrap.wrap(base64.b64encode(data).decode(), ARMOUR_WIDTH)
+    return "\n".join([begin, *armour, end]) + "\n"
 
 
 def host_key(secret: SiteSecret, machine: str, epoch: int) -> SshKey:

@@ -1,4 +1,4 @@
-"""A site in a temporary directory, a bare Redfish client, and a seed server."""
+"""A site in a temporary directory, a bare Redfish client, and a medium server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import os
+import secrets
 import ssl
 import uuid
 from dataclasses import dataclass
@@ -19,9 +20,13 @@ from bloomery.drivers.ssh.client import probe
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.plan import make_plan
 from bloomery.plan.model import NodePlan, Plan
-from bloomery.provider.seed import SeedServer, seed_files, seed_image
+from bloomery.provider.journal import Journal
+from bloomery.provider.media.reading import Reading
+from bloomery.provider.media.server import MediumServer, Place
+from bloomery.provider.media.templates import Templates
+from bloomery.provider.seed import seed_files
 from bloomery.site import load
-from bloomery.statedir import StateDir
+from bloomery.statedir import StateDir, cache_root
 from bloomery.trust.factory import factory_login
 from bloomery.trust.keys import host_key, login_key
 from bloomery.trust.secret import open_secret
@@ -160,15 +165,18 @@ class Bench:
         file = lab.console_file(self.name, self.env, node)
         return file.read_text(errors="replace") if file.exists() else ""
 
-    async def seed_url(self, server: SeedServer, node: NodePlan) -> str:
+    async def seed_url(self, server: MediumServer, node: NodePlan) -> str:
         secret = open_secret(self.state.secret)
-        image = seed_image(seed_files(secret, self.name, node))
+        template = await Templates(cache_root(self.env) / "media").seed()
+        medium = template.filled(seed_files(secret, self.name, node))
+        reading = Reading(medium, Journal(self.state.journal, node.name), 1, 1)
         controller, reader = self.plan.site.controller_oob, node.bmc.address.partition(":")[0]
-        return await server.offer(controller, reader, image, lambda: None)
+        path = f"/{secrets.token_urlsafe()}/seed.iso"
+        return await server.offer(Place(controller, reader, path), reading)
 
     async def install(self, node: str) -> None:
         """Media in, boot once from Cd, wait until the machine switched itself off, media out."""
-        server = SeedServer(open_secret(self.state.secret), self.name, self.state.ca)
+        server = MediumServer(open_secret(self.state.secret), self.name, self.state.ca)
         plan = self.plan.node(node)
         url = await self.seed_url(server, plan)
         bmc = self.bmc(node)

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from grpc_provider import GrpcProvider, open_provider
 from site_in_process import RAM, SiteInProcess
 
 from bloomery.provider import bmc
+from bloomery.provider.media import server
 from bloomery.provider.phases.node import power
 from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.trust.ca import rsa_key
 
 AMPLE = 10_000.0
 """With the site's own patience 10 s: nothing that goes well ever takes that long."""
@@ -28,6 +31,18 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bmc, "BACKOFF", (0.0,))
     for name in LIMITS:
         monkeypatch.setitem(LIMITS, name, AMPLE)
+
+
+@pytest.fixture(scope="session")
+def rsa() -> RSAPrivateKey:
+    """One RSA key for all tests: it takes longer to make than most of them."""
+    return rsa_key()
+
+
+@pytest.fixture(autouse=True)
+def one_rsa_key(monkeypatch: pytest.MonkeyPatch, rsa: RSAPrivateKey) -> None:
+    """Every medium server shows it."""
+    monkeypatch.setattr(server, "rsa_key", lambda: rsa)
 
 
 @pytest.fixture

@@ -44,6 +44,18 @@ class Metal:
     stubborn: bool = False
     """Its system does not hear the power button."""
     install_seconds: float = 0.005
+    block: int = 64 * 1024
+    """Bytes in one range that its BMC asks for."""
+    read_pause: float = 0.0
+    """Seconds between two of them."""
+    retries: int = 0
+    """How often it asks again for a range that it did not get, 10 ms apart."""
+    reads_late: bool = False
+    """Its installer reads the medium, not its firmware: POST is over by then."""
+    parts: list[bytes] = field(default_factory=list)
+    """What it has read of the medium in its drive."""
+    cached: dict[str, bytes] = field(default_factory=dict)
+    """Media that its BMC loaded as a whole when they were inserted."""
     work: asyncio.Task[None] | None = None
 
     async def power_on(self, boot: BootOrder) -> None:
@@ -85,7 +97,9 @@ class Metal:
             self.dead_disks = max(0, self.dead_disks - 1)
 
     async def _install(self, url: str) -> None:
-        seed = await self._fetch(url)
+        if self.reads_late:
+            self.progress = "OSBootStarted"
+        seed = self.cached.get(url) or await self.read(url)
         if seed is None:
             return  # it stands there with a message on its screen
         self.progress = "OSBootStarted"
@@ -102,18 +116,39 @@ class Metal:
         self.installed.append(int(json.loads(self.disk["meta.json"])["generation"]))
         self._off()
 
-    async def _fetch(self, url: str) -> bytes | None:
-        from_here = aiohttp.TCPConnector(local_addr=(self.address, 0))
-        tls = ssl.create_default_context(cafile=str(self.ca))
-        try:
-            async with (
-                aiohttp.ClientSession(connector=from_here) as session,
-                session.get(url, ssl=tls) as response,
-            ):
-                response.raise_for_status()
-                return await response.read()
-        except (aiohttp.ClientError, ValueError):
+    async def read(self, url: str) -> bytes | None:
+        """By its size and ranges, as BMCs do; each range is asked for once it is needed."""
+        self.parts = []
+        answer = await self._ask(url, "HEAD", {})
+        if answer is None:
             return None
+        size = int(answer[1])
+        for start in range(0, size, self.block):
+            asked = {"Range": f"bytes={start}-{min(start + self.block, size) - 1}"}
+            answer = await self._ask(url, "GET", asked)
+            if answer is None:
+                return None
+            self.parts.append(answer[0])
+            await asyncio.sleep(self.read_pause)
+        return b"".join(self.parts)
+
+    async def _ask(
+        self, url: str, method: str, headers: dict[str, str]
+    ) -> tuple[bytes, str] | None:
+        """Body and length; None where the controller does not answer to it."""
+        for _ in range(self.retries + 1):
+            from_here = aiohttp.TCPConnector(
+                local_addr=(self.address, 0), ssl=ssl.create_default_context(cafile=str(self.ca))
+            )
+            try:
+                async with (
+                    aiohttp.ClientSession(connector=from_here, raise_for_status=True) as session,
+                    session.request(method, url, headers=headers) as response,
+                ):
+                    return await response.read(), response.headers["Content-Length"]
+            except (aiohttp.ClientError, ValueError):
+                await asyncio.sleep(0.01)
+        return None
 
 
 def read_iso(image: bytes) -> dict[str, bytes]:

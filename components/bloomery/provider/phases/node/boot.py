@@ -5,6 +5,7 @@ from __future__ import annotations
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, Unreachable
 from bloomery.provider.phases.node.install import prove
+from bloomery.provider.phases.node.medium import withdraw
 from bloomery.provider.phases.node.power import PAST_POST, poll, switch_on
 from bloomery.provider.phases.node.work import NodeWork
 from bloomery.provider.phases.work import Stuck
@@ -17,8 +18,7 @@ async def boot(work: NodeWork) -> None:
     if (await work.facts()).power != "On":
         await work.ask(lambda bmc: bmc.eject_media("Cd"))
         await work.ask(lambda bmc: bmc.eject_media("Seed"))
-        if work.seed_url:
-            work.context.seeds.withdraw(work.seed_url)
+        withdraw(work)
         facts = await work.facts("power")
         if facts.media:
             raise Stuck("boot", "media are still inserted after eject", "reset the BMC")

@@ -16,6 +16,7 @@ from bloomery.errors import (
     Unsupported,
 )
 from bloomery.provider.bmc import sought
+from bloomery.provider.phases.node.medium import resume
 from bloomery.provider.phases.node.password import first_password, put_back
 from bloomery.provider.phases.node.power import poll
 from bloomery.provider.phases.node.work import NodeWork
@@ -46,6 +47,7 @@ async def identify(work: NodeWork) -> None:
         raise type(error)(reason, subject=work.node.name, next_step=error.next_step) from error
     _observe(work, "personality", str(await work.ask(lambda bmc: bmc.personality())))
     await survey(work, await settled_power(work, facts))
+    await resume(work)
 
 
 async def proven(work: NodeWork, facts: SystemFacts) -> SystemFacts:

@@ -7,20 +7,22 @@ identity was proven, and after the intent is on disk and on the machine.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Literal
 
 from bloomery.drivers.redfish.images import shows
-from bloomery.provider.journal import Event
+from bloomery.drivers.redfish.protocol import Bmc, MediaSlot
 from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.provider.phases.node.medium import (
+    INTENT,
+    offer,
+    seed_was_read,
+    seed_was_read_since_start,
+    was_begun,
+)
 from bloomery.provider.phases.node.power import PAST_POST, poll, respect_hold, switch_off, switch_on
 from bloomery.provider.phases.node.work import NodeWork
 from bloomery.provider.phases.work import Stuck
-
-INTENT: tuple[str, Event] = ("install", "intent")
-"""Journal line: from here on the machine may be wiped."""
-
-SEED_TAKEN: tuple[str, Event] = ("media", "verified")
-"""Journal line: the machine has fetched its seed, so the installer is at work."""
 
 MEDIA_NEEDS = ("power", "media", "boot_once")
 """Facts without which no medium can be inserted and started from."""
@@ -36,30 +38,19 @@ def needed(work: NodeWork) -> bool:
 async def stage(work: NodeWork) -> Stage:
     """How far an installation got that was begun before, by another provider perhaps.
 
-    One that has not fetched its seed has laid nothing down, and never will: the seed
-    went with the provider that offered it.
+    Without all of its seed none is ever complete; with it, it may be: it is awaited, and
+    looked for on the disk.
     """
     facts = await work.facts()
     if not work.unproven or facts.boot_once:
         return "not begun"
     booted_cd = facts.power == "On" and "Cd" in facts.media
-    if booted_cd and facts.boot_progress not in PAST_POST:
+    if booted_cd and facts.boot_progress not in PAST_POST and not work.reading:
         return "not begun"
-    if (booted_cd or facts.power == "Off") and _seed_left(work):
+    stopped = facts.power == "Off" or (booted_cd and not work.reading)
+    if stopped and was_begun(work) and not seed_was_read(work):
         return "not begun"
     return "under way" if booted_cd else "ended"
-
-
-def _seed_taken(work: NodeWork) -> bool:
-    """Whether the journal knows that the seed of the newest installation was fetched."""
-    last = work.journal.newest(INTENT, SEED_TAKEN)
-    return last is not None and (last.phase, last.event) == SEED_TAKEN
-
-
-def _seed_left(work: NodeWork) -> bool:
-    """Whether the journal knows an installation whose seed nobody came for."""
-    last = work.journal.newest(INTENT, SEED_TAKEN)
-    return last is not None and (last.phase, last.event) == INTENT
 
 
 async def media(work: NodeWork) -> None:
@@ -68,34 +59,21 @@ async def media(work: NodeWork) -> None:
         return
     await work.facts(*MEDIA_NEEDS)
     await switch_off(work)
-    url = await _offer_seed(work)
+    wanted = await offer(work)
     await work.ask(lambda bmc: bmc.eject_media("Cd"))
     await work.ask(lambda bmc: bmc.eject_media("Seed"))
-    await work.ask(lambda bmc: bmc.insert_media("Cd", work.node.image))
-    await work.ask(lambda bmc: bmc.insert_media("Seed", url))
+    for slot, url in wanted.items():
+        await work.ask(partial(_insert, slot, url))
     await work.ask(lambda bmc: bmc.boot_once("Cd"))
     facts = await work.facts(*MEDIA_NEEDS)
-    wanted = {"Cd": work.node.image, "Seed": url}
     if not all(slot in facts.media and shows(facts.media[slot], wanted[slot]) for slot in wanted):
         raise Stuck("media", "the BMC accepted the media but does not show them", "reset the BMC")
     if "Cd" not in (facts.boot_once, facts.boot_always):
         raise Stuck("media", "the BMC does not show the one-time boot", "reset the BMC")
 
 
-async def _offer_seed(work: NodeWork) -> str:
-    generation, journal = work.node.install_generation, work.journal
-    from bloomery.provider.seed import seed_files, seed_image
-
-    image = seed_image(seed_files(work.context.secret, work.setting.site, work.node))
-    reader = work.node.bmc.address.rsplit(":", 1)[0]
-    work.context.seeds.withdraw(work.seed_url)
-    work.seed_url = await work.context.seeds.offer(
-        work.setting.controller_oob,
-        reader,
-        image,
-        lambda: journal.write(*SEED_TAKEN, generation=generation),
-    )
-    return work.seed_url
+def _insert(slot: MediaSlot, url: str, bmc: Bmc) -> None:
+    bmc.insert_media(slot, url)
 
 
 async def install(work: NodeWork) -> None:
@@ -113,7 +91,7 @@ async def install(work: NodeWork) -> None:
             work.journal.write(*INTENT, generation=generation)
             work.unproven = True
             await work.mark(work.tag(generation, "-installing"))
-            await switch_on(work, been_on=lambda: not _seed_left(work))
+            await switch_on(work, been_on=lambda: seed_was_read_since_start(work))
         await _await_end(work)
     work.watched = True
 
@@ -126,8 +104,8 @@ async def _await_end(work: NodeWork) -> None:
         facts = await work.facts()
         if facts.power == "Off":
             return True
-        # Some stay in hardware initialisation for ever: who fetched its seed is past it.
-        in_post = facts.boot_progress not in PAST_POST and not _seed_taken(work)
+        # Some stay in hardware initialisation for ever: who read its seed is past it.
+        in_post = facts.boot_progress not in PAST_POST and not seed_was_read_since_start(work)
         if in_post and loop.time() > post_ends:
             raise Stuck(
                 "install",

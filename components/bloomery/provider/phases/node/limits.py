@@ -20,3 +20,7 @@ LIMITS = {
 
 INSTALLS = 32
 """Installations at once: each streams an image over the BMC network."""
+
+READS_ON = 120.0
+"""Seconds an installation gets to read on after its medium was away: a kernel gives up on a block
+after some retries of 30 s (its SCSI timeout), and what gave up asks for nothing any more."""

@@ -13,6 +13,7 @@ from bloomery.errors import Busy, DeviceError, Unsupported
 from bloomery.plan.model import NodePlan
 from bloomery.provider.bmc import BmcLink
 from bloomery.provider.drivers import SSH
+from bloomery.provider.media.reading import Reading
 from bloomery.provider.phases.work import Stuck, Work
 
 T = TypeVar("T")
@@ -51,7 +52,12 @@ class NodeWork(Work):
     """Its end was seen in this operation: the machine switched itself off."""
     power: str = "unknown"
     """Power state as last read."""
-    seed_url: str = field(default="", repr=False)
+    medium_url: str = field(default="", repr=False)
+    """Under which the node's medium is offered now; whoever knows it could ask for it."""
+    offered: Reading | None = None
+    """What is read of it."""
+    reading: bool = False
+    """An installation that was begun before goes on reading, or has read all it needs."""
 
     @property
     def trouble(self) -> str:

@@ -1,0 +1,34 @@
+"""The templates of one site, made once and kept in the cache: they hold no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from bloomery.provider.media.template import ROOM, VOLUME, Template, make_template, open_template
+from bloomery.provider.seed import SEED_FILES
+
+SHAPE = hashlib.sha256(repr((VOLUME, ROOM, SEED_FILES)).encode()).hexdigest()[:12]
+"""Of what a template must have; in its name, so that another release makes its own."""
+
+
+class Templates:
+    """Templates by what is on them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, Template] = {}
+        self._turn = asyncio.Lock()
+
+    async def seed(self) -> Template:
+        """A medium with a seed and nothing else. Raises NotReadyError."""
+        return await self._of("seed", None)
+
+    async def _of(self, name: str, image: Path | None) -> Template:
+        async with self._turn:
+            if name not in self._open:
+                path = self._folder / f"{name}-{SHAPE}.iso"
+                await asyncio.to_thread(make_template, path, SEED_FILES, image)
+                self._open[name] = await asyncio.to_thread(open_template, path, SEED_FILES)
+            return self._open[name]

@@ -1,0 +1,148 @@
+"""The medium of one node: offered, offered again after an interruption, and withdrawn."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+from bloomery.drivers.redfish.images import shows
+from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.errors import NotReadyError
+from bloomery.provider.journal import Entry, Event
+from bloomery.provider.media.reading import OFFERED, READ, SEED_READ, Reading
+from bloomery.provider.phases.node.limits import READS_ON
+from bloomery.provider.phases.node.power import PAST_POST, poll
+from bloomery.provider.phases.node.work import NodeWork
+from bloomery.provider.seed import seed_files
+
+INTENT: tuple[str, Event] = ("install", "intent")
+"""Journal line: from here on the machine may be wiped."""
+
+
+def seed_was_read(work: NodeWork) -> bool:
+    """Whether the journal knows that the machine has read the seed it was offered last.
+
+    Before the start counts too: some BMCs load a medium as soon as it is inserted.
+    """
+    offered, read = _newest_offer(work), False
+    for entry in work.journal.entries():
+        kind = (entry.phase, entry.event)
+        if kind == OFFERED:
+            read = False
+        elif kind == INTENT and entry.data.get("generation") != _generation(offered):
+            read = False  # begun by a release that offered without a line of its own
+        elif kind == SEED_READ:
+            read = True
+    return read
+
+
+def seed_was_read_since_start(work: NodeWork) -> bool:
+    """Whether it has read it after it was switched on to install itself."""
+    last = work.journal.newest(INTENT, SEED_READ)
+    return last is not None and (last.phase, last.event) == SEED_READ
+
+
+def was_begun(work: NodeWork) -> bool:
+    """Whether the journal knows an installation at all."""
+    return work.journal.newest(INTENT, OFFERED) is not None
+
+
+async def offer(work: NodeWork) -> dict[MediaSlot, str]:
+    """Offer the node's media under URLs that none had before: slot -> URL."""
+    withdraw(work)
+    before = _newest_offer(work)
+    generation = work.node.install_generation
+    again = before is not None and _generation(before) == generation
+    attempt = int(before.data["attempt"]) + 1 if again and before is not None else 1
+    return await _offer(work, attempt, 0)
+
+
+async def resume(work: NodeWork) -> None:
+    """Let a machine read on that was interrupted with the medium in its drive.
+
+    The medium of an earlier process is offered again under its URL. A machine that has its
+    seed is awaited once it is past POST, or has read all there is; of any other it is seen
+    whether it reads on, and one that does not has lost its medium and is begun again.
+    """
+    last = _newest_offer(work)
+    if last is None or not work.unproven or _generation(last) != work.node.install_generation:
+        return
+    facts = await work.facts()
+    read = seed_was_read(work)
+    stopped = facts.boot_progress not in PAST_POST and not read
+    if facts.power != "On" or facts.boot_once or stopped:
+        return
+    try:
+        media = await _offer(work, int(last.data["attempt"]), int(last.data["port"]), read=read)
+    except NotReadyError as error:
+        line = f"{work.node.name}: its medium is not there any more: {error.reason}"
+        await work.context.log.warn(work.urn, line)
+        return
+    if not all(
+        slot in facts.media and shows(facts.media[slot], url) for slot, url in media.items()
+    ):
+        withdraw(work)
+        return
+    has_all = read and (facts.boot_progress in PAST_POST or _all_was_read(work))
+    work.reading = has_all or await _reads_on(work)
+
+
+def withdraw(work: NodeWork) -> None:
+    """End what is offered, after eject."""
+    if work.medium_url:
+        work.context.media.withdraw(work.medium_url)
+    work.medium_url = ""
+
+
+async def _offer(
+    work: NodeWork, attempt: int, port: int, *, read: bool = False
+) -> dict[MediaSlot, str]:
+    from bloomery.provider.media.server import Place  # aiohttp comes with it
+
+    node, generation = work.node, work.node.install_generation
+    template = await work.context.templates.seed()
+    medium = template.filled(seed_files(work.context.secret, work.setting.site, node))
+    reading = Reading(medium, work.journal, generation, attempt, seed_read=read)
+    reader = node.bmc.address.rsplit(":", 1)[0]
+    place = Place(work.setting.controller_oob, reader, path(work, attempt), port)
+    work.medium_url = await work.context.media.offer(place, reading)
+    work.offered = reading
+    if not port:
+        used = int(work.medium_url.split("/")[2].rpartition(":")[2])
+        work.journal.write(*OFFERED, generation=generation, attempt=attempt, port=used)
+    return {"Cd": node.image, "Seed": work.medium_url}
+
+
+def path(work: NodeWork, attempt: int) -> str:
+    """Path of a medium: nobody can guess it, and any process of the site works it out.
+
+    Its last part tells attempts apart where a BMC shows nothing else of a URL.
+    """
+    node, generation = work.node, work.node.install_generation
+    identity = f"{node.identity.system_uuid}|{generation}|{attempt}"
+    token = work.context.secret.derive("medium", identity, node.key_epoch)
+    return f"/{base64.urlsafe_b64encode(token).decode().rstrip('=')}/g{generation}-{attempt}.iso"
+
+
+async def _reads_on(work: NodeWork) -> bool:
+    """Whether the machine asks for a part of its medium before the time for that is over."""
+    patience = READS_ON * work.context.patience
+    end = asyncio.get_running_loop().time() + patience
+    while work.offered is not None and not work.offered.requests:
+        if asyncio.get_running_loop().time() > end:
+            return False
+        await asyncio.sleep(min(poll(work), patience))
+    return work.offered is not None
+
+
+def _all_was_read(work: NodeWork) -> bool:
+    last = work.journal.newest(OFFERED, READ)
+    return last is not None and last.data.get("whole") == 1
+
+
+def _newest_offer(work: NodeWork) -> Entry | None:
+    return work.journal.newest(OFFERED)
+
+
+def _generation(entry: Entry | None) -> object:
+    return entry.data.get("generation") if entry else None
