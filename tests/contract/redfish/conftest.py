@@ -1,4 +1,4 @@
-"""One BMC on two ways: the fake in this process, and the emulator over HTTPS with sushy."""
+"""One BMC on many ways: the fake in this process, and the emulator as each personality."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ import sushy.auth
 
 from bloomery.drivers.redfish.client import Dialer
 from bloomery.drivers.redfish.fake import FakeBmc
+from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
+from bloomery.drivers.redfish.fake.personality import STANDARD, LabPersonality
+from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.machine import BootOrder
-from bloomery.drivers.redfish.protocol import Bmc, Connect, Trust
+from bloomery.drivers.redfish.protocol import Bmc, Connect, Sought, SystemFacts, Trust
 from bloomery.drivers.redfish.wire import Pace
 from bloomery.lab.redfish.server import Site, serve
 from bloomery.trust.ca import Leaf, ensure_ca, issue
@@ -31,6 +34,8 @@ MAC = "02:80:00:00:00:42"
 USER = "admin"
 PASSWORD = "left-the-factory-1"
 START = 1_700_000_000.0
+TICK = 0.0005
+"""Seconds that pass with each look at the clock of a BMC that does things later."""
 
 
 @dataclass
@@ -65,11 +70,13 @@ class Metal:
 
 @dataclass
 class Clock:
-    """The time of day; it stands still unless a test pushes it on."""
+    """The time of day; it stands still unless a test pushes it on, or it is looked at."""
 
     ahead: float = 0.0
+    tick: float = 0.0
 
     def __call__(self) -> float:
+        self.ahead += self.tick
         return START + self.ahead
 
 
@@ -96,6 +103,7 @@ class Rig:
     clock: Clock = field(default_factory=Clock)
     saved: dict[str, object] | None = None
     serial: str = SERIAL
+    shape: LabPersonality = STANDARD
     fake: FakeBmc = field(init=False)
     fakes: dict[str, FakeBmc] = field(default_factory=dict)
     site: Site | None = None
@@ -125,6 +133,7 @@ class Rig:
                 save=self._keep,
                 time_factor=0.001,
                 clock=self.clock,
+                personality=self.shape,
             )
             self.fakes[HOST] = self.fake
             if self.way == "https":
@@ -164,9 +173,57 @@ class Rig:
         return InProcess(self.fakes, self.loop)
 
     def login(self, password: str = PASSWORD, user: str = USER, trust: Trust | None = None) -> Bmc:
-        bmc = self.connect(self.address, trust or self.trust, user, password)
+        sought = Sought(MAC, SERIAL, UUID)
+        bmc = self.connect(self.address, trust or self.trust, user, password, sought)
         self.open_sessions.append(bmc)
         return bmc
+
+    @property
+    def changes_first(self) -> bool:
+        """Whether the factory password must be changed before anything else."""
+        return self.shape.habits.change_first != "no"
+
+    def change_first(self) -> None:
+        """Do so where it must be; the tests then find the same password as everywhere."""
+        if self.changes_first:
+            bmc = self.login()
+            assert bmc.password_expired()
+            bmc.set_password(USER, PASSWORD)
+            bmc.close()
+            self.fake.accounts.attempts = 0
+
+    def shows(self, facts: SystemFacts, **media: str) -> bool:
+        """Whether these media are in and no others, as far as the BMC tells what they are."""
+        found = facts.media
+        return set(found) == set(media) and all(shows(found[at], media[at]) for at in media)
+
+    def waits(self, facts: SystemFacts) -> str:
+        """Target of the override that was asked for one boot."""
+        kept = self.shape.habits.once_kept
+        told, other = (facts.boot_once, facts.boot_always)[:: -1 if kept else 1]
+        assert other == ""
+        return told
+
+    @property
+    def graceful(self) -> bool:
+        """Whether the operating system can be asked to shut down."""
+        return "GracefulShutdown" in self.shape.habits.resets
+
+    @property
+    def tagged(self) -> bool:
+        """Whether there is an asset tag."""
+        return self.shape.writing.tag != "absent"
+
+    def progress(self, told: str) -> str:
+        """What shows of a BootProgress."""
+        form = self.shape.writing.progress
+        if form == "stays" and told.startswith("OS"):
+            return "SystemHardwareInitializationComplete"
+        return "" if form == "absent" else told
+
+    def pending(self, **attributes: str) -> dict[str, str]:
+        """What shows as staged: nothing where the BIOS has no Settings resource."""
+        return attributes if self.shape.layout.bios_settings else {}
 
     def power(self, bmc: Bmc, action: str) -> None:
         """Ask for a power change and wait until it is done."""
@@ -198,19 +255,22 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 def _rig(way: str, loop: asyncio.AbstractEventLoop, office: Office) -> Iterator[Rig]:
-    rig = Rig(way, loop, office)
+    shape = PERSONALITIES.get(way)
+    rig = Rig("https" if shape else way, loop, office, shape=shape or STANDARD)
+    rig.clock.tick = TICK if shape else 0.0
     rig.start()
+    rig.change_first()
     yield rig
     for bmc in rig.open_sessions:
         bmc.close()
     rig.stop()
 
 
-@pytest.fixture(params=["fake", "https"])
+@pytest.fixture(params=["fake", "https", *(one for one in PERSONALITIES if one != "standard")])
 def rig(
     request: pytest.FixtureRequest, loop: asyncio.AbstractEventLoop, office: Office
 ) -> Iterator[Rig]:
-    """The contract holds on both."""
+    """The contract holds on all."""
     yield from _rig(request.param, loop, office)
 
 
