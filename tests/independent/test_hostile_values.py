@@ -35,7 +35,7 @@ KEYS = {
     "example-su1": 115,
     "example-su64": 12,
     "example-whole": 299,
-    "lab": 75,
+    "lab": 76,
 }
 """Cases of one round. A key more in a shipped site is a case more: count it here."""
 

@@ -37,6 +37,7 @@ class Pool:
     count: int
     model: str = "lab-ghost"
     purpose: str = "training"
+    personality: str = ""
 
 
 def write_site(  # a site has many facets; each test names only those it is about
@@ -74,6 +75,7 @@ def write_site(  # a site has many facets; each test names only those it is abou
         "racks": [{"name": "r01", "units": 42, "power_kw": 40}],
         "pools": [
             {"name": p.name, "model": p.model, "purpose": p.purpose, "bios": dict(bios or {})}
+            | ({"personality": p.personality} if p.personality else {})
             for p in pools
         ],
         "trust": {"key_epoch": 1, "bmc_credentials": "derived"},

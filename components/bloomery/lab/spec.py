@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import Release, node_model, release
+from bloomery.drivers.redfish.fake.personality import STANDARD
 from bloomery.errors import LabError
 from bloomery.plan.model import NodePlan, Plan
 
@@ -47,6 +48,8 @@ class MachineSpec:
     bmc_address: str
     bmc_port: int
     bmc_mac: str
+    personality: str
+    """What its BMC shows itself as; a name of ``PERSONALITIES``."""
     chassis_serial: str
     system_uuid: str
     host_address: str
@@ -155,6 +158,7 @@ def _machine(node: NodePlan) -> MachineSpec:
         bmc_address=host,
         bmc_port=int(port or HTTPS_PORT),
         bmc_mac=node.identity.bmc_mac,
+        personality=node.bmc.personality or STANDARD.name,
         chassis_serial=node.identity.chassis_serial,
         system_uuid=node.identity.system_uuid,
         host_address=node.host.address,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.drivers.redfish.fake import FAULTS, FakeBmc
+from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
 from bloomery.lab.console import Console
@@ -67,6 +68,7 @@ class VirtualMachine:
             snapshot=read_json(place.bmc),
             save=lambda memory: write_json(place.bmc, memory),
             time_factor=settings.time_factor,
+            personality=PERSONALITIES[machine.personality],
         )
         self._server: server.Site | None = None
 

@@ -175,6 +175,13 @@ def _back_to_air(site: Site) -> frozenset[str]:
     return frozenset(name for loop in loops if loop.air_cooled for name in expand_all(loop.racks))
 
 
+def _bmc(pool: Pool, machine: Machine) -> BmcPlan:
+    shown = "" if pool.personality in (None, "standard") else pool.personality
+    return BmcPlan(
+        address=machine.bmc_address, cert_sha256=machine.bmc_cert_sha256, personality=shown or ""
+    )
+
+
 def _node(site: Site, pool: Pool, model: ModelPlan, machine: Machine, image: str) -> NodePlan:
     return NodePlan(
         name=machine.name,
@@ -190,7 +197,7 @@ def _node(site: Site, pool: Pool, model: ModelPlan, machine: Machine, image: str
             chassis_serial=machine.chassis_serial,
             system_uuid=machine.system_uuid,
         ),
-        bmc=BmcPlan(address=machine.bmc_address, cert_sha256=machine.bmc_cert_sha256),
+        bmc=_bmc(pool, machine),
         host=_host(site, machine),
         image=image,
         bios=dict(sorted({**node_model(pool.model).bios, **pool.bios}.items())),

@@ -15,6 +15,7 @@ from bloomery.site.fabric.names import fabric_faults
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.elevation import elevation_faults
 from bloomery.site.metal.names import metal_faults
+from bloomery.site.metal.personality import personality_faults
 from bloomery.site.metal.rack_names import rack_faults
 from bloomery.site.reading.document import Document
 from bloomery.site.reading.entries import entries, taken_twice
@@ -28,6 +29,7 @@ def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     yield from taken_twice(document, pools)
     yield from rack_faults(document, delivery)
     yield from metal_faults(document)
+    yield from personality_faults(document)
     yield from elevation_faults(document, delivery)
     yield from _unknown_pools(document, delivery)
     yield from _unknown_reinstalls(document, delivery)

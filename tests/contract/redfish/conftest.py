@@ -1,181 +1,23 @@
-"""One BMC on two ways: the fake in this process, and the emulator over HTTPS with sushy."""
+"""One BMC on many ways: the fake in this process, and the emulator as each personality."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 import requests
 import sushy
 import sushy.auth
+from bmc_rig import PASSWORD, USER, Office, Rig, running
 
-from bloomery.drivers.redfish.client import Dialer
-from bloomery.drivers.redfish.fake import FakeBmc
-from bloomery.drivers.redfish.inprocess import InProcess
-from bloomery.drivers.redfish.machine import BootOrder
-from bloomery.drivers.redfish.protocol import Bmc, Connect, Trust
-from bloomery.drivers.redfish.wire import Pace
-from bloomery.lab.redfish.server import Site, serve
-from bloomery.trust.ca import Leaf, ensure_ca, issue
+from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
+from bloomery.drivers.redfish.protocol import Bmc
+from bloomery.trust.ca import ensure_ca
 from bloomery.trust.secret import SiteSecret
-
-HOST = "127.80.0.1"
-SERIAL = "BLM0042"
-UUID = "5d1c4f0e-6f0a-4c55-9a0e-0c2f6e7b8a01"
-MAC = "02:80:00:00:00:42"
-USER = "admin"
-PASSWORD = "left-the-factory-1"
-START = 1_700_000_000.0
-
-
-@dataclass
-class Metal:
-    """A machine of two variables, and a memory of what was asked of it."""
-
-    on: bool = False
-    progress: str = "OSRunning"
-    boots: list[BootOrder] = field(default_factory=list)
-    offs: list[bool] = field(default_factory=list)
-    gate: asyncio.Event | None = None
-
-    async def power_on(self, boot: BootOrder) -> None:
-        self.boots.append(boot)
-        if self.gate is not None:
-            await self.gate.wait()
-        self.on = True
-
-    async def power_off(self, *, graceful: bool) -> None:
-        self.offs.append(graceful)
-        self.on = False
-
-    def is_on(self) -> bool:
-        return self.on
-
-    def boot_progress(self) -> str:
-        return self.progress
-
-    def on_change(self, callback: Callable[[], None]) -> None:
-        pass
-
-
-@dataclass
-class Clock:
-    """The time of day; it stands still unless a test pushes it on."""
-
-    ahead: float = 0.0
-
-    def __call__(self) -> float:
-        return START + self.ahead
-
-
-@dataclass
-class Office:
-    """The site CA of the tests."""
-
-    secret: SiteSecret
-    ca: Path
-
-    def leaf(self, serial: str = SERIAL, host: str = HOST) -> Leaf:
-        now = datetime.datetime.now(datetime.UTC)
-        return issue(self.secret, "tests", self.ca, host, now, serial)
-
-
-@dataclass
-class Rig:
-    """One BMC with its machine, and how to log in on it."""
-
-    way: str
-    loop: asyncio.AbstractEventLoop
-    office: Office
-    metal: Metal = field(default_factory=Metal)
-    clock: Clock = field(default_factory=Clock)
-    saved: dict[str, object] | None = None
-    serial: str = SERIAL
-    fake: FakeBmc = field(init=False)
-    fakes: dict[str, FakeBmc] = field(default_factory=dict)
-    site: Site | None = None
-    open_sessions: list[Bmc] = field(default_factory=list)
-    _port: int = 0
-
-    def do(self, work: Callable[[], object]) -> object:
-        """Run something on the fake's loop."""
-
-        async def run() -> object:
-            return work()
-
-        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
-
-    def start(self, leaf: Leaf | None = None) -> None:
-        """Start the emulator, with what it remembered."""
-
-        async def run() -> None:
-            self.fake = FakeBmc(
-                SERIAL,
-                UUID,
-                MAC,
-                "lab-node",
-                self.metal,
-                {USER: PASSWORD},
-                snapshot=self.saved,
-                save=self._keep,
-                time_factor=0.001,
-                clock=self.clock,
-            )
-            self.fakes[HOST] = self.fake
-            if self.way == "https":
-                self.site = await serve(self.fake, HOST, self._port, leaf or self.office.leaf())
-                self._port = self.site.port
-
-        asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
-
-    def stop(self) -> None:
-        """Stop the emulator; the machine stays as it is."""
-
-        async def run() -> None:
-            await (self.site.close() if self.site else self.fake.stop())
-            self.site = None
-
-        asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    def _keep(self, snapshot: dict[str, object]) -> None:
-        self.saved = snapshot
-
-    @property
-    def address(self) -> str:
-        return f"{HOST}:{self._port}" if self._port else HOST
-
-    @property
-    def trust(self) -> Trust:
-        return Trust(ca_file=str(self.office.ca), chassis_serial=SERIAL)
-
-    @property
-    def connect(self) -> Connect:
-        if self.way == "https":
-            return Dialer(2, 2, Pace(task=5, settle=0.3, poll=0.1))
-        return InProcess(self.fakes, self.loop)
-
-    def login(self, password: str = PASSWORD, user: str = USER, trust: Trust | None = None) -> Bmc:
-        bmc = self.connect(self.address, trust or self.trust, user, password)
-        self.open_sessions.append(bmc)
-        return bmc
-
-    def power(self, bmc: Bmc, action: str) -> None:
-        """Ask for a power change and wait until it is done."""
-        bmc.power(action)
-        asyncio.run_coroutine_threadsafe(self.fake.power.settle(), self.loop).result(10)
-
-    def wait_back(self) -> None:
-        """Let the reset of the BMC end."""
-        self.clock.ahead += self.fake.back_in()
 
 
 @pytest.fixture(scope="session")
@@ -197,27 +39,18 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return Office(secret, ca)
 
 
-def _rig(way: str, loop: asyncio.AbstractEventLoop, office: Office) -> Iterator[Rig]:
-    rig = Rig(way, loop, office)
-    rig.start()
-    yield rig
-    for bmc in rig.open_sessions:
-        bmc.close()
-    rig.stop()
-
-
-@pytest.fixture(params=["fake", "https"])
+@pytest.fixture(params=["fake", "https", *(one for one in PERSONALITIES if one != "standard")])
 def rig(
     request: pytest.FixtureRequest, loop: asyncio.AbstractEventLoop, office: Office
 ) -> Iterator[Rig]:
-    """The contract holds on both."""
-    yield from _rig(request.param, loop, office)
+    """The contract holds on all."""
+    yield from running(request.param, loop, office)
 
 
 @pytest.fixture
 def wire(loop: asyncio.AbstractEventLoop, office: Office) -> Iterator[Rig]:
     """What only exists over HTTPS."""
-    yield from _rig("https", loop, office)
+    yield from running("https", loop, office)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def test_own_leftovers_are_ended_and_nobody_elses(rig) -> None:
     mine = rig.login()
     mine.end_other_sessions()
     assert rig.do(lambda: len(rig.fake.sessions.all())) == 1
-    assert mine.facts().serials["the chassis"] == "BLM0042"
+    assert "BLM0042" in mine.facts().serials.values()
     with pytest.raises(SessionEnded):
         left.facts()
 
@@ -34,4 +34,4 @@ def test_a_bmc_that_does_not_tell_is_no_error(rig) -> None:
     bmc = rig.login()
     rig.do(lambda: rig.fake.faults.apply("http", status=503, count=1, path="/Session"))
     bmc.end_other_sessions()
-    assert bmc.facts().serials["the chassis"] == "BLM0042"
+    assert "BLM0042" in bmc.facts().serials.values()

@@ -19,6 +19,7 @@ MACHINE = MachineSpec(
     bmc_address="127.81.1.1",
     bmc_port=8443,
     bmc_mac="02:81:00:00:00:01",
+    personality="standard",
     chassis_serial="S",
     system_uuid="6d0f7a10-5c1e-4b8a-9a53-810100000001",
     host_address="10.81.1.1",

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.fake.refusal import missing
+from bloomery.lab.redfish import identity
+from bloomery.lab.redfish.places import places
 from bloomery.lab.redfish.reply import ROOT, Json, collection, link, resource
-
-CHASSIS = "/Chassis/1"
 
 
 @dataclass(frozen=True)
@@ -41,31 +41,33 @@ SENSORS = {
 
 def chassis(fake: FakeBmc) -> Json:
     """The Chassis."""
+    at = places(fake.personality)
     return resource(
-        CHASSIS,
+        at.chassis,
         "Chassis.v1_24_0.Chassis",
         "Chassis",
         ChassisType="RackMount",
-        Manufacturer="Bloomery",
+        Manufacturer=fake.personality.layout.manufacturer,
         Model=fake.identity.model,
-        SerialNumber=fake.identity.serial,
+        **identity.serials(fake),
         PowerState=fake.power.state(),
         Status={"State": "Enabled", "Health": "OK"},
-        Sensors=link(f"{CHASSIS}/Sensors"),
-        Thermal=link(f"{CHASSIS}/Thermal"),
-        Power=link(f"{CHASSIS}/Power"),
-        Links={"ComputerSystems": [link("/Systems/1")], "ManagedBy": [link("/Managers/1")]},
+        Sensors=link(f"{at.chassis}/Sensors"),
+        Thermal=link(f"{at.chassis}/Thermal"),
+        Power=link(f"{at.chassis}/Power"),
+        Links={"ComputerSystems": [link(at.system)], "ManagedBy": [link(at.manager)]},
     )
 
 
-def sensors(_fake: FakeBmc) -> Json:
+def sensors(fake: FakeBmc) -> Json:
     """The sensors by name."""
-    return collection(f"{CHASSIS}/Sensors", "Sensor", "Sensors", list(SENSORS))
+    path = f"{places(fake.personality).chassis}/Sensors"
+    return collection(path, "Sensor", "Sensors", list(SENSORS))
 
 
 def sensor(fake: FakeBmc, name: str) -> Json:
     """One sensor. Raises Refusal (404)."""
-    path = f"{CHASSIS}/Sensors/{name}"
+    path = f"{places(fake.personality).chassis}/Sensors/{name}"
     if name not in SENSORS:
         raise missing(ROOT + path)
     one = SENSORS[name]
@@ -83,7 +85,7 @@ def sensor(fake: FakeBmc, name: str) -> Json:
 
 def thermal(fake: FakeBmc) -> Json:
     """The older Thermal resource, for clients that know no Sensors."""
-    path = f"{CHASSIS}/Thermal"
+    path = f"{places(fake.personality).chassis}/Thermal"
     temperatures: list[Json] = []
     fans: list[Json] = []
     for name, one in SENSORS.items():
@@ -105,7 +107,7 @@ def thermal(fake: FakeBmc) -> Json:
 
 def power(fake: FakeBmc) -> Json:
     """The older Power resource."""
-    path = f"{CHASSIS}/Power"
+    path = f"{places(fake.personality).chassis}/Power"
     control = {
         "@odata.id": f"{ROOT}{path}#/PowerControl/0",
         "MemberId": "0",

@@ -31,8 +31,8 @@ class Call:
     args: tuple[str, ...] = ()
     """Parts of the path that the route left open."""
     body: Mapping[str, object] = field(default_factory=dict)
-    base: str = ""
-    """Scheme and authority the client used."""
+    skip: int = 0
+    """Members of a collection that come before the page asked for."""
 
 
 @dataclass(frozen=True)

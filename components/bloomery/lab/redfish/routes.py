@@ -1,22 +1,28 @@
-"""The contents page: which path is answered by which function."""
+"""The contents page: which path is answered by which function, for each personality."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from bloomery.drivers.redfish.fake import FakeBmc, Refusal
-from bloomery.drivers.redfish.fake.media import SLOTS
+from bloomery.drivers.redfish.fake.personality import LabPersonality
 from bloomery.drivers.redfish.fake.refusal import missing
 from bloomery.drivers.redfish.fake.tasks import TARGETS
-from bloomery.lab.redfish import chassis, manager, services, system, upkeep
-from bloomery.lab.redfish.reply import ROOT, Call, Json, Reply, collection, etag
+from bloomery.lab.redfish import baseboard, bios, chassis, form, manager, services, system, upkeep
+from bloomery.lab.redfish import media as media_
+from bloomery.lab.redfish.jobs import TASKS
+from bloomery.lab.redfish.places import Places, places
+from bloomery.lab.redfish.reply import ROOT, Call, Json, Reply, collection
 
 OPEN = {("GET", "/redfish"), ("GET", ROOT), ("POST", ROOT + services.SESSIONS)}
 """What needs no login (DSP0266 13.2)."""
 
 Handler = Callable[[Call], Reply]
+
+Routes = Mapping[str, Handler]
+"""Regular expression of a path below the root -> what answers."""
 
 
 def _read(document: Callable[..., Json], *, many: bool = False) -> Handler:
@@ -39,60 +45,18 @@ def _fixed(*ids: str) -> Callable[[FakeBmc], list[str]]:
     return lambda _fake: list(ids)
 
 
+def _last(*paths: str) -> Callable[[FakeBmc], list[str]]:
+    """Ids of those of the paths that are there."""
+    return _fixed(*(path.rpartition("/")[2] for path in paths if path))
+
+
 def _versions(_call: Call) -> Reply:
     return Reply(200, {"v1": ROOT + "/"})
 
 
-_ACTIONS: Mapping[str, Handler] = {
-    "/Systems/1/Actions/ComputerSystem.Reset": system.reset_system,
-    "/Systems/1/Bios/Actions/Bios.ResetBios": system.reset_bios,
-    "/Managers/1/Actions/Manager.Reset": manager.reset_manager,
-    "/Managers/1/VirtualMedia/(.+)/Actions/VirtualMedia.InsertMedia": manager.insert_media,
-    "/Managers/1/VirtualMedia/(.+)/Actions/VirtualMedia.EjectMedia": manager.eject_media,
-    "/UpdateService/Actions/UpdateService.SimpleUpdate": upkeep.simple_update,
-    "/CertificateService/Actions/CertificateService.ReplaceCertificate": upkeep.replace_certificate,
-    services.SESSIONS: services.open_session,
-}
-
-_PATCHES: Mapping[str, Handler] = {
-    "/Systems/1": system.patch_system,
-    "/Systems/1/Bios/Settings": system.patch_bios,
-    services.ACCOUNTS + "/([^/]+)": services.patch_account,
-}
-
-_DELETES: Mapping[str, Handler] = {services.SESSIONS + "/([^/]+)": services.close_session}
-
 _one = partial(_read, many=True)
 
-_DEVICES: Mapping[str, Handler] = {
-    "/Systems": _list("/Systems", "ComputerSystem", "Systems", _fixed("1")),
-    "/Systems/1": _read(system.system),
-    "/Systems/1/Bios": _read(system.bios),
-    "/Systems/1/Bios/Settings": _read(system.bios_settings),
-    "/Chassis": _list("/Chassis", "Chassis", "Chassis", _fixed("1")),
-    "/Chassis/1": _read(chassis.chassis),
-    "/Chassis/1/Sensors": _read(chassis.sensors),
-    "/Chassis/1/Sensors/([^/]+)": _one(chassis.sensor),
-    "/Chassis/1/Thermal": _read(chassis.thermal),
-    "/Chassis/1/Power": _read(chassis.power),
-    "/Managers": _list("/Managers", "Manager", "Managers", _fixed("1")),
-    "/Managers/1": _read(manager.manager),
-    "/Managers/1/EthernetInterfaces": _list(
-        "/Managers/1/EthernetInterfaces", "EthernetInterface", "BMC ports", _fixed("eth0")
-    ),
-    "/Managers/1/EthernetInterfaces/eth0": _read(manager.interface),
-    "/Managers/1/NetworkProtocol": _read(manager.protocols),
-    "/Managers/1/NetworkProtocol/HTTPS/Certificates": _list(
-        "/Managers/1/NetworkProtocol/HTTPS/Certificates", "Certificate", "Certificates", _fixed("1")
-    ),
-    upkeep.CERTIFICATE: _read(upkeep.certificate),
-    "/Managers/1/VirtualMedia": _list(
-        "/Managers/1/VirtualMedia", "VirtualMedia", "Virtual media", _fixed(*SLOTS)
-    ),
-    "/Managers/1/VirtualMedia/([^/]+)": _one(manager.media),
-}
-
-_SERVICES: Mapping[str, Handler] = {
+_SERVICES: Routes = {
     "": _read(services.root),
     "/SessionService": _read(services.session_service),
     services.SESSIONS: _list(
@@ -109,65 +73,156 @@ _SERVICES: Mapping[str, Handler] = {
     upkeep.INVENTORY: _list(upkeep.INVENTORY, "SoftwareInventory", "Firmware", _fixed(*TARGETS)),
     upkeep.INVENTORY + "/([^/]+)": _one(upkeep.firmware),
     "/TaskService": _read(upkeep.task_service),
-    upkeep.TASKS: _list(
-        upkeep.TASKS, "Task", "Tasks", lambda fake: [one.id for one in fake.firmware.all()]
-    ),
-    upkeep.TASKS + "/([^/]+)": _one(upkeep.task),
+    TASKS: _list(TASKS, "Task", "Tasks", upkeep.task_ids),
+    TASKS + "/([^/]+)": _one(upkeep.task),
     upkeep.MONITORS + "/([^/]+)": upkeep.task_monitor,
     "/CertificateService": _read(upkeep.certificate_service),
     "/CertificateService/CertificateLocations": _read(upkeep.certificate_locations),
 }
 
-_TABLE: Mapping[str, Mapping[str, Handler]] = {
-    "GET": {**_SERVICES, **_DEVICES},
-    "PATCH": _PATCHES,
-    "POST": _ACTIONS,
-    "DELETE": _DELETES,
-}
+
+def _system(at: Places) -> Routes:
+    found = {
+        "/Systems": _list(
+            "/Systems", "ComputerSystem", "Systems", _last(at.board_system, at.system)
+        ),
+        at.system: _read(system.system),
+        f"{at.system}/ResetActionInfo": _read(system.reset_info),
+        at.bios: _read(bios.bios),
+    }
+    if at.system_settings:
+        found[at.system_settings] = _read(system.settings)
+    if at.bios_settings:
+        found[at.bios_settings] = _read(bios.settings)
+    return found
 
 
-def _find(method: str, path: str) -> tuple[Handler, tuple[str, ...]] | None:
+def _chassis(at: Places) -> Routes:
+    return {
+        "/Chassis": _list("/Chassis", "Chassis", "Chassis", _last(at.board_chassis, at.chassis)),
+        at.chassis: _read(chassis.chassis),
+        f"{at.chassis}/Sensors": _read(chassis.sensors),
+        f"{at.chassis}/Sensors/([^/]+)": _one(chassis.sensor),
+        f"{at.chassis}/Thermal": _read(chassis.thermal),
+        f"{at.chassis}/Power": _read(chassis.power),
+    }
+
+
+def _manager(at: Places) -> Routes:
+    ports = f"{at.manager}/EthernetInterfaces"
+    certificates = f"{at.manager}/NetworkProtocol/HTTPS/Certificates"
+    return {
+        "/Managers": _list("/Managers", "Manager", "Managers", _last(at.board_manager, at.manager)),
+        at.manager: _read(manager.manager),
+        ports: _list(ports, "EthernetInterface", "BMC ports", manager.port_ids),
+        f"{ports}/([^/]+)": _one(manager.interface),
+        f"{at.manager}/HostInterfaces/1": _read(manager.host_interface),
+        f"{at.manager}/NetworkProtocol": _read(manager.protocols),
+        certificates: _list(certificates, "Certificate", "Certificates", _fixed("1")),
+        at.certificate: _read(upkeep.certificate),
+        at.media: _list(at.media, "VirtualMedia", "Virtual media", media_.ids),
+        f"{at.media}/([^/]+)": _one(media_.media),
+        f"{at.media}/([^/]+)/InsertMediaActionInfo": _one(media_.insert_info),
+    }
+
+
+def _baseboard(at: Places) -> Routes:
+    if not at.board_system:
+        return {}
+    return {
+        at.board_system: _read(baseboard.system),
+        f"{at.board_system}/Bios": _read(baseboard.bios),
+        at.board_manager: _read(baseboard.manager),
+        at.board_chassis: _read(baseboard.chassis),
+    }
+
+
+def _actions(at: Places) -> Routes:
+    slot = f"{at.media}/(.+)/Actions/VirtualMedia"
+    certificates = "/CertificateService/Actions/CertificateService.ReplaceCertificate"
+    return {
+        f"{at.system}/Actions/ComputerSystem.Reset": system.reset_system,
+        f"{at.bios}/Actions/Bios.ResetBios": bios.reset,
+        f"{at.manager}/Actions/Manager.Reset": manager.reset_manager,
+        f"{at.manager}/Actions/Oem/{media_.ENABLE}": media_.enable_media,
+        f"{slot}.InsertMedia": media_.insert_media,
+        f"{slot}.EjectMedia": media_.eject_media,
+        "/UpdateService/Actions/UpdateService.SimpleUpdate": upkeep.simple_update,
+        certificates: upkeep.replace_certificate,
+        services.SESSIONS: services.open_session,
+    }
+
+
+def _patches(at: Places) -> Routes:
+    found = {
+        at.system: system.patch_system,
+        at.bios_writes: bios.patch,
+        services.ACCOUNTS + "/([^/]+)": services.patch_account,
+        f"{at.media}/([^/]+)": media_.patch_media,
+    }
+    return {**found, at.system_settings: system.patch_settings} if at.system_settings else found
+
+
+@cache
+def _table(personality: LabPersonality) -> Mapping[str, Routes]:
+    at = places(personality)
+    devices = {**_system(at), **_chassis(at), **_manager(at), **_baseboard(at)}
+    return {
+        "GET": {**_SERVICES, **devices},
+        "PATCH": _patches(at),
+        "POST": _actions(at),
+        "DELETE": {services.SESSIONS + "/([^/]+)": services.close_session},
+    }
+
+
+def _find(
+    personality: LabPersonality, method: str, path: str
+) -> tuple[Handler, tuple[str, ...]] | None:
     inner = path.removeprefix(ROOT)
-    for pattern, handler in _TABLE.get(method, {}).items():
+    for pattern, handler in _table(personality).get(method, {}).items():
         found = re.fullmatch(pattern, inner)
         if found:
             return handler, found.groups()
     return None
 
 
-def allowed(path: str) -> list[str]:
+def allowed(personality: LabPersonality, path: str) -> list[str]:
     """Methods a path takes, for the Allow header."""
-    return [method for method in _TABLE if _find(method, path)]
+    return [method for method in _table(personality) if _find(personality, method, path)]
 
 
 def answer(call: Call, if_match: str = "") -> Reply:
     """Answer a call that passed the faults and the login. Raises Refusal."""
     if call.path == "/redfish":
         return _versions(call)
-    found = _find(call.method, call.path)
+    personality = call.fake.personality
+    found = _find(personality, call.method, call.path)
     if found is None:
-        if not allowed(call.path):
+        if not allowed(personality, call.path):
             raise missing(call.path)
         text = f"{call.method} is not allowed here."
         raise Refusal(405, "OperationNotAllowed", text)
     handler, args = found
-    routed = Call(call.fake, call.method, call.path, args, call.body)
-    if call.method == "PATCH" and if_match:
+    routed = Call(call.fake, call.method, call.path, args, call.body, call.skip)
+    if call.method == "PATCH":
         _check_tag(routed, if_match)
     reply = handler(routed)
     if call.method == "GET" and reply.status == 200 and reply.body is not None:
-        tag = etag(reply.body)
-        body = {**reply.body, "@odata.etag": tag}
-        return Reply(
-            200, body, {**reply.headers, "ETag": tag, "Allow": ", ".join(allowed(call.path))}
-        )
-    return reply
+        reply = _read_reply(routed, reply, reply.body)
+    return form.slashed(personality, reply)
+
+
+def _read_reply(call: Call, reply: Reply, whole: Mapping[str, object]) -> Reply:
+    personality = call.fake.personality
+    tag = form.tag(personality, whole)
+    body = form.paged(personality, call.path, whole, call.skip)
+    headers = {**reply.headers, "Allow": ", ".join(allowed(personality, call.path))}
+    if not tag:
+        return Reply(200, body, headers)
+    return Reply(200, {**body, "@odata.etag": tag}, {**headers, "ETag": tag})
 
 
 def _check_tag(call: Call, if_match: str) -> None:
-    found = _find("GET", call.path)
-    if found is None or if_match.strip() == "*":
-        return
-    body = found[0](call).body or {}
-    if if_match.removeprefix("W/") != etag(body).removeprefix("W/"):
-        raise Refusal(412, "PreconditionFailed", "The resource changed since it was read.")
+    found = _find(call.fake.personality, "GET", call.path)
+    if found is not None:
+        form.check_tag(call.fake.personality, found[0](call).body or {}, if_match.strip())

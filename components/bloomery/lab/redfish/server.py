@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bloomery.drivers.redfish.fake import Down, FakeBmc, Refusal
+from bloomery.lab.redfish.form import SKIP, misses_slash
 from bloomery.lab.redfish.reply import Call, Json, Reply, error
 from bloomery.lab.redfish.routes import OPEN, answer
 from bloomery.trust.ca import Leaf
@@ -100,8 +101,13 @@ class _Front:
         await self._fake.visit(path)
         if (request.method, path) not in OPEN:
             self._fake.accounts.admit(self._authenticate(request), path)
+        if request.method == "GET" and misses_slash(self._fake.personality, request.path):
+            return Reply(301, None, {"Location": f"{request.path}/"})
+        skip = request.query.get(SKIP, "0")
         body = await _body(request)
-        call = Call(self._fake, request.method, path, body=body)
+        call = Call(
+            self._fake, request.method, path, body=body, skip=int(skip) if skip.isdigit() else 0
+        )
         return answer(call, request.headers.get("If-Match", ""))
 
     def _authenticate(self, request: web.Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bloomery.drivers.redfish.fake import FakeBmc, Refusal
 from bloomery.drivers.redfish.fake.accounts import PASSWORD_LENGTHS
+from bloomery.drivers.redfish.fake.refusal import REGISTRY
 from bloomery.lab.redfish.reply import DONE, ROOT, Call, Json, Reply, link, only, resource, text
 
 SESSIONS = "/SessionService/Sessions"
@@ -12,6 +13,7 @@ ACCOUNTS = "/AccountService/Accounts"
 
 def root(fake: FakeBmc) -> Json:
     """The service root, which needs no login."""
+    vendor = fake.personality.layout.vendor
     return resource(
         "/",
         "ServiceRoot.v1_17_0.ServiceRoot",
@@ -19,7 +21,7 @@ def root(fake: FakeBmc) -> Json:
         RedfishVersion="1.20.0",
         UUID=fake.identity.uuid,
         Product="Bloomery BMC emulator",
-        Vendor="Bloomery",
+        **({"Vendor": vendor} if vendor else {}),
         ProtocolFeaturesSupported={"ExcerptQuery": False, "FilterQuery": False},
         Systems=link("/Systems"),
         Managers=link("/Managers"),
@@ -57,7 +59,22 @@ def open_session(call: Call) -> Reply:
     """Log in."""
     one = call.fake.sessions.open(text(call.body, "UserName"), text(call.body, "Password"))
     path = f"{ROOT}{SESSIONS}/{one.id}"
-    return Reply(201, session(call.fake, one.id), {"X-Auth-Token": one.token, "Location": path})
+    body = session(call.fake, one.id)
+    told = call.fake.personality.habits.change_first == "told"
+    if told and call.fake.accounts.expired(one.user):
+        body["@Message.ExtendedInfo"] = [_change_first(call.fake, one.user)]
+    return Reply(201, body, {"X-Auth-Token": one.token, "Location": path})
+
+
+def _change_first(fake: FakeBmc, user: str) -> Json:
+    at = f"{ROOT}{ACCOUNTS}/{fake.accounts.names().index(user) + 1}"
+    return {
+        "@odata.type": "#Message.v1_1_2.Message",
+        "MessageId": f"{REGISTRY}.PasswordChangeRequired",
+        "Message": f"The password of the account {at} must be changed before access is granted.",
+        "MessageArgs": [at],
+        "MessageSeverity": "Critical",
+    }
 
 
 def close_session(call: Call) -> Reply:

@@ -1,9 +1,12 @@
-"""Systems: identity, power, boot, BIOS."""
+"""Systems: identity, power, boot."""
 
 from __future__ import annotations
 
 from bloomery.drivers.redfish.fake import FakeBmc, Refusal
-from bloomery.drivers.redfish.fake.power import STEPS, TARGETS
+from bloomery.lab.redfish import identity
+from bloomery.lab.redfish.jobs import accepted
+from bloomery.lab.redfish.media import media_link
+from bloomery.lab.redfish.places import places
 from bloomery.lab.redfish.reply import (
     DONE,
     ROOT,
@@ -17,34 +20,97 @@ from bloomery.lab.redfish.reply import (
     text,
 )
 
-SYSTEM = "/Systems/1"
+OVERRIDE = ("BootSourceOverrideTarget", "BootSourceOverrideEnabled", "BootSourceOverrideMode")
+"""What can be written of Boot."""
+
+STAYS = "SystemHardwareInitializationComplete"
+"""BootProgress of boards whose firmware tells nothing after it."""
 
 
 def system(fake: FakeBmc) -> Json:
     """The ComputerSystem."""
-    return resource(
-        SYSTEM,
+    at = places(fake.personality)
+    body = resource(
+        at.system,
         "ComputerSystem.v1_20_1.ComputerSystem",
         "System",
         SystemType="Physical",
-        Manufacturer="Bloomery",
+        Manufacturer=fake.personality.layout.manufacturer,
         Model=fake.identity.model,
-        SerialNumber=fake.identity.serial,
-        UUID=fake.identity.uuid,
-        AssetTag=fake.state.asset_tag,
+        **identity.serials(fake),
+        UUID=identity.uuid(fake),
+        **identity.tag(fake),
         PowerState=fake.power.state(),
         BiosVersion=fake.firmware.version("BIOS"),
-        BootProgress={"LastState": fake.power.boot_progress()},
-        Boot=_boot(fake),
+        **_progress(fake),
+        Boot=_boot(fake) if _takes_override(fake, at.system) else _no_override(),
         Status=_status(fake),
-        Bios=link(f"{SYSTEM}/Bios"),
-        Links={"Chassis": [link("/Chassis/1")], "ManagedBy": [link("/Managers/1")]},
-        Actions={
-            "#ComputerSystem.Reset": {
-                "target": f"{ROOT}{SYSTEM}/Actions/ComputerSystem.Reset",
-                "ResetType@Redfish.AllowableValues": list(STEPS),
-            }
-        },
+        Bios=link(at.bios),
+        **media_link(fake, at.system),
+        Links={"Chassis": [link(at.chassis)], "ManagedBy": [link(at.manager)]},
+        Actions={"#ComputerSystem.Reset": _reset_action(fake)},
+    )
+    if at.system_settings:
+        body["@Redfish.Settings"] = {
+            "@odata.type": "#Settings.v1_3_5.Settings",
+            "SettingsObject": link(at.system_settings),
+        }
+    return body
+
+
+def settings(fake: FakeBmc) -> Json:
+    """What waits for the next boot; on some the boot order alone."""
+    at = places(fake.personality)
+    here = _takes_override(fake, at.system_settings)
+    return resource(
+        at.system_settings,
+        "ComputerSystem.v1_20_1.ComputerSystem",
+        "Settings of the system",
+        Boot=_boot(fake) if here else {"BootOrder": ["Boot0000"]},
+    )
+
+
+def _takes_override(fake: FakeBmc, path: str) -> bool:
+    at, where = places(fake.personality), fake.personality.habits.override_at
+    return path == (at.system_settings if where == "settings" else at.system)
+
+
+def _no_override() -> Json:
+    """The override of a system that takes it elsewhere: none is ever in force between boots."""
+    return {
+        "BootSourceOverrideEnabled": "Disabled",
+        "BootSourceOverrideMode": "UEFI",
+        "BootSourceOverrideTarget": "None",
+    }
+
+
+def _progress(fake: FakeBmc) -> Json:
+    form = fake.personality.writing.progress
+    if form == "absent":
+        return {}
+    told = fake.power.boot_progress()
+    past = form == "stays" and told.startswith("OS")
+    return {"BootProgress": {"LastState": STAYS if past else told}}
+
+
+def _reset_action(fake: FakeBmc) -> Json:
+    path, habits = f"{ROOT}{places(fake.personality).system}", fake.personality.habits
+    action: Json = {"target": f"{path}/Actions/ComputerSystem.Reset"}
+    if habits.resets_told == "listed":
+        action["ResetType@Redfish.AllowableValues"] = list(habits.resets)
+    else:
+        action["@Redfish.ActionInfo"] = f"{path}/ResetActionInfo"
+    return action
+
+
+def reset_info(fake: FakeBmc) -> Json:
+    """Which resets are offered."""
+    types = list(fake.personality.habits.resets)
+    return resource(
+        f"{places(fake.personality).system}/ResetActionInfo",
+        "ActionInfo.v1_4_2.ActionInfo",
+        "Reset",
+        Parameters=[{"Name": "ResetType", "Required": True, "AllowableValues": types}],
     )
 
 
@@ -54,7 +120,7 @@ def _boot(fake: FakeBmc) -> Json:
         "BootSourceOverrideEnabled": override.enabled,
         "BootSourceOverrideMode": "UEFI",
         "BootSourceOverrideTarget": override.target,
-        "BootSourceOverrideTarget@Redfish.AllowableValues": list(TARGETS),
+        "BootSourceOverrideTarget@Redfish.AllowableValues": list(fake.personality.habits.targets),
     }
 
 
@@ -67,68 +133,35 @@ def _status(fake: FakeBmc) -> Json:
 
 
 def patch_system(call: Call) -> Reply:
-    """AssetTag and the boot override."""
-    only(call.body, "AssetTag", "Boot")
+    """AssetTag, and the boot override where it is written here."""
+    names = ("AssetTag", "Boot") if identity.tag_writable(call.fake) else ("Boot",)
+    only(call.body, *names)
     if "Boot" in call.body:
-        boot = part(call.body, "Boot")
-        names = ("BootSourceOverrideTarget", "BootSourceOverrideEnabled", "BootSourceOverrideMode")
-        only(boot, *names)
-        target, enabled = (text(boot, name) if name in boot else None for name in names[:2])
-        call.fake.power.set_override(target, enabled)
+        _patch_boot(call, places(call.fake.personality).system)
     if "AssetTag" in call.body:
         call.fake.power.set_asset_tag(text(call.body, "AssetTag"))
     return DONE
 
 
+def patch_settings(call: Call) -> Reply:
+    """The boot override where it is written there."""
+    only(call.body, "Boot")
+    _patch_boot(call, places(call.fake.personality).system_settings)
+    return DONE
+
+
+def _patch_boot(call: Call, path: str) -> None:
+    if not _takes_override(call.fake, path):
+        message = "The boot override is not written to this resource."
+        raise Refusal(400, "PropertyNotWritable", message, related="/Boot")
+    boot = part(call.body, "Boot")
+    only(boot, *OVERRIDE)
+    target, enabled = (text(boot, name) if name in boot else None for name in OVERRIDE[:2])
+    call.fake.power.set_override(target, enabled)
+
+
 def reset_system(call: Call) -> Reply:
     """``ComputerSystem.Reset``."""
     call.fake.power.reset(text(call.body, "ResetType"))
-    return DONE
-
-
-def bios(fake: FakeBmc) -> Json:
-    """Attributes in force."""
-    path = f"{SYSTEM}/Bios"
-    return resource(
-        path,
-        "Bios.v1_2_2.Bios",
-        "BIOS settings in force",
-        Attributes=fake.bios.now(),
-        Actions={"#Bios.ResetBios": {"target": f"{ROOT}{path}/Actions/Bios.ResetBios"}},
-        **{
-            "@Redfish.Settings": {
-                "@odata.type": "#Settings.v1_3_5.Settings",
-                "SettingsObject": link(f"{path}/Settings"),
-                "SupportedApplyTimes": ["OnReset"],
-            }
-        },
-    )
-
-
-def bios_settings(fake: FakeBmc) -> Json:
-    """Attributes that wait for a reset."""
-    return resource(
-        f"{SYSTEM}/Bios/Settings",
-        "Bios.v1_2_2.Bios",
-        "BIOS settings that wait for a reset",
-        Attributes=fake.bios.pending(),
-    )
-
-
-def patch_bios(call: Call) -> Reply:
-    """Stage attributes."""
-    only(call.body, "Attributes", "@Redfish.SettingsApplyTime")
-    wanted: dict[str, str] = {}
-    for key, value in part(call.body, "Attributes").items():
-        if not isinstance(value, str):
-            message = f"The value of the attribute {key} is not a string."
-            raise Refusal(400, "PropertyValueTypeError", message, related=f"/Attributes/{key}")
-        wanted[key] = value
-    call.fake.bios.stage(wanted)
-    return DONE
-
-
-def reset_bios(call: Call) -> Reply:
-    """``Bios.ResetBios``."""
-    call.fake.bios.stage_defaults()
-    return DONE
+    habits = call.fake.personality.habits
+    return accepted(call.fake, "Reset", habits.task_seconds) if habits.reset_task else DONE

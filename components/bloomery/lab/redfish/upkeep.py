@@ -10,14 +10,15 @@ from cryptography.x509.oid import NameOID
 
 from bloomery.drivers.redfish.fake import FakeBmc, Refusal
 from bloomery.drivers.redfish.fake.certificates import fingerprint
+from bloomery.drivers.redfish.fake.jobs import PREFIX
 from bloomery.drivers.redfish.fake.state import TaskState
 from bloomery.drivers.redfish.fake.tasks import DONE as DONE_STATES
+from bloomery.lab.redfish.jobs import TASKS, job
+from bloomery.lab.redfish.places import places
 from bloomery.lab.redfish.reply import DONE, ROOT, Call, Json, Reply, link, resource, text
 
 INVENTORY = "/UpdateService/FirmwareInventory"
-TASKS = "/TaskService/Tasks"
 MONITORS = "/TaskService/TaskMonitors"
-CERTIFICATE = "/Managers/1/NetworkProtocol/HTTPS/Certificates/1"
 
 
 def update_service(_fake: FakeBmc) -> Json:
@@ -77,8 +78,15 @@ def task_service(_fake: FakeBmc) -> Json:
     )
 
 
+def task_ids(fake: FakeBmc) -> list[str]:
+    """Tasks, oldest first: firmware updates, then what else was accepted."""
+    return [*(one.id for one in fake.firmware.all()), *fake.jobs.ids()]
+
+
 def task(fake: FakeBmc, id_: str) -> Json:
     """One task. Raises Refusal (404)."""
+    if id_.startswith(PREFIX):
+        return job(fake, id_)
     one = fake.firmware.get(id_)
     state = fake.firmware.state(one)
     body = resource(
@@ -131,13 +139,14 @@ def certificate_service(_fake: FakeBmc) -> Json:
     )
 
 
-def certificate_locations(_fake: FakeBmc) -> Json:
+def certificate_locations(fake: FakeBmc) -> Json:
     """Where the certificate stands."""
+    at = link(places(fake.personality).certificate)
     return resource(
         "/CertificateService/CertificateLocations",
         "CertificateLocations.v1_0_4.CertificateLocations",
         "Certificates",
-        Links={"Certificates": [link(CERTIFICATE)], "Certificates@odata.count": 1},
+        Links={"Certificates": [at], "Certificates@odata.count": 1},
     )
 
 
@@ -145,7 +154,7 @@ def certificate(fake: FakeBmc) -> Json:
     """The HTTPS certificate, without its key."""
     shown = fake.certificates.shown()
     return resource(
-        CERTIFICATE,
+        places(fake.personality).certificate,
         "Certificate.v1_8_2.Certificate",
         "HTTPS certificate",
         CertificateString=shown.public_bytes(Encoding.PEM).decode(),
@@ -165,7 +174,7 @@ def replace_certificate(call: Call) -> Reply:
     """``CertificateService.ReplaceCertificate``; new connections see the new one."""
     uri = call.body.get("CertificateUri")
     wanted = uri.get("@odata.id") if isinstance(uri, dict) else uri
-    if wanted != ROOT + CERTIFICATE:
+    if wanted != ROOT + places(call.fake.personality).certificate:
         message = f"There is no certificate at {wanted}."
         raise Refusal(404, "ResourceMissingAtURI", message, related="/CertificateUri")
     call.fake.certificates.replace(text(call.body, "CertificateString"))

@@ -30,6 +30,8 @@ class BmcPlan:
     """``host`` or ``host:port``; port 443 where none is given."""
     cert_sha256: str
     """Pinned SHA-256 of the certificate in hex; empty means: by the site CA."""
+    personality: str = field(default="", metadata=LEFT_OUT_EMPTY)
+    """What the lab's emulator shows it as. Left out where it is the standard one, and on metal."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from bloomery.site.facility.power import Feed
 from bloomery.site.metal.host_ports import HcaMapping, PortNames
 from bloomery.site.metal.numbers import MOST
+from bloomery.site.metal.personality import PersonalityName
 from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
 from bloomery.site.types.quantity import Celsius, Kilograms, Kilowatts, Percent, Share
@@ -89,6 +90,8 @@ class Pool(Part):
     name: Name = Field(examples=["train"])
     model: ModelKey = Field(examples=["dgx-b200"])
     purpose: Purpose = Field(examples=["training"])
+    personality: PersonalityName | None = None
+    """As what the BMCs of a lab show themselves. Left out: ``standard``. On metal: not allowed."""
     bios: Mapping[str, Text] = Field(default_factory=dict)
     """BIOS attributes that must hold, over those of the model."""
     power_kw: Kilowatts | None = None

@@ -24,13 +24,26 @@ FACTORY_BIOS: Mapping[str, str] = {
 hand in others."""
 
 
+ON_RESET = "OnReset"
+"""ApplyTime of what holds after the next reset (DSP0266 9.10)."""
+
+
 class BiosSettings:
     """The BIOS of one machine."""
 
-    def __init__(self, board: Board, faults: Faults, factory: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        board: Board,
+        faults: Faults,
+        factory: Mapping[str, str],
+        *,
+        needs_time: bool = False,
+    ) -> None:
+        """``needs_time``: what is staged without an apply time never holds."""
         self._board = board
         self._faults = faults
         self._factory = dict(factory)
+        self._needs_time = needs_time
 
     def now(self) -> dict[str, str]:
         """Attributes in force that the BMC shows."""
@@ -40,7 +53,7 @@ class BiosSettings:
         """Attributes that wait for the next reset."""
         return self._shown(self._state.pending)
 
-    def stage(self, attributes: Mapping[str, str]) -> None:
+    def stage(self, attributes: Mapping[str, str], apply_time: str = "") -> None:
         """Stage attributes for the next reset. Raises Refusal (400) on unknown keys."""
         known = self.now()
         for key in attributes:
@@ -48,17 +61,20 @@ class BiosSettings:
                 text = f"The property {key} is not in the list of valid properties."
                 raise Refusal(400, "PropertyUnknown", text, related=f"/Attributes/{key}")
         self._state.pending.update(attributes)
+        self._state.timeless = self._needs_time and apply_time != ON_RESET
         self._board.changed()
 
     def stage_defaults(self) -> None:
         """Stage the factory settings (``Bios.ResetBios``)."""
         self._state.pending = dict(self._factory)
+        self._state.timeless = False
         self._board.changed()
 
     def apply(self) -> tuple[tuple[str, str], ...]:
         """Put what is pending in force, as a reset does. Returns all, sorted by name."""
-        self._state.now.update(self._state.pending)
-        self._state.pending.clear()
+        if not self._state.timeless:
+            self._state.now.update(self._state.pending)
+            self._state.pending.clear()
         self._board.changed()
         return tuple(sorted(self._state.now.items()))
 

@@ -12,11 +12,14 @@ from bloomery.drivers.redfish.fake.accounts import Accounts
 from bloomery.drivers.redfish.fake.bios import FACTORY_BIOS, BiosSettings
 from bloomery.drivers.redfish.fake.certificates import Certificates
 from bloomery.drivers.redfish.fake.faults import Faults
+from bloomery.drivers.redfish.fake.jobs import Jobs
 from bloomery.drivers.redfish.fake.media import VirtualMedia
+from bloomery.drivers.redfish.fake.personality import STANDARD, LabPersonality
 from bloomery.drivers.redfish.fake.power import Power
 from bloomery.drivers.redfish.fake.refusal import Down, not_in_list
 from bloomery.drivers.redfish.fake.sessions import Sessions
 from bloomery.drivers.redfish.fake.state import (
+    Account,
     BiosState,
     BmcState,
     Board,
@@ -75,11 +78,13 @@ class FakeBmc:
         time_factor: float = 1.0,
         *,
         bios: Mapping[str, str] = FACTORY_BIOS,
+        personality: LabPersonality = STANDARD,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.identity = Identity(identity_serial, system_uuid, bmc_mac, model)
         self.calls: deque[tuple[str, str, int]] = deque(maxlen=LOG_LENGTH)
         """Last calls over the wire: method, path, HTTP status."""
+        self.personality = personality
         self._users = dict(users)
         self._save = save
         self._random = random.Random(system_uuid)  # noqa: S311 - repeatable, guards nothing
@@ -88,12 +93,22 @@ class FakeBmc:
         self._board = Board(state, clock, time_factor, self._changed)
         self.faults = Faults(self._board)
         self.accounts = Accounts(self._board, self.faults)
-        self.sessions = Sessions(self._board, self.accounts, self.faults)
-        self.bios = BiosSettings(self._board, self.faults, bios)
-        self.media = VirtualMedia(self._board)
+        self.sessions = Sessions(
+            self._board, self.accounts, self.faults, personality.habits.session_limit
+        )
+        self.bios = BiosSettings(
+            self._board,
+            self.faults,
+            bios,
+            needs_time=personality.habits.apply_time == "required",
+        )
+        self.media = VirtualMedia(self._board, personality.media)
+        self.jobs = Jobs(self._board)
         self.firmware = Firmware(self._board)
         self.certificates = Certificates(self._board)
-        self.power = Power(self._board, machine, self.faults, self.media, self._at_reset)
+        self.power = Power(
+            self._board, machine, self.faults, self.media, self._at_reset, personality.habits
+        )
 
     @property
     def state(self) -> BmcState:
@@ -132,6 +147,7 @@ class FakeBmc:
     def _at_reset(self) -> tuple[tuple[str, str], ...]:
         if self.firmware.apply("BIOS") and self.faults.take("factory-reset"):
             self.bios.factory_reset()
+        self.jobs.reset()
         return self.bios.apply()
 
     def _reset_seconds(self) -> float:
@@ -146,16 +162,20 @@ class FakeBmc:
 
     def _factory_reset(self) -> None:
         state = self._board.state
-        state.accounts = factory_accounts(self._users)
+        state.accounts = self._factory_accounts()
         state.lockout = Lockout()
         state.certificate = ""
         self.media.eject_all()
         self.certificates.reload()
         self._changed()
 
+    def _factory_accounts(self) -> dict[str, Account]:
+        change = self.personality.habits.change_first != "no"
+        return factory_accounts(self._users, must_change=change)
+
     def _new_state(self, bios: Mapping[str, str]) -> BmcState:
         return BmcState(
-            accounts=factory_accounts(self._users),
+            accounts=self._factory_accounts(),
             bios=BiosState(now=dict(bios)),
             firmware=dict(FACTORY_FIRMWARE),
         )

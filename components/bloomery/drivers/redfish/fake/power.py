@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from bloomery.drivers.redfish.fake.faults import Faults
 from bloomery.drivers.redfish.fake.media import VirtualMedia
+from bloomery.drivers.redfish.fake.personality import Habits
 from bloomery.drivers.redfish.fake.refusal import Refusal, not_in_list
 from bloomery.drivers.redfish.fake.state import Board, Override, OverrideEnabled
 from bloomery.drivers.redfish.machine import BootOrder, Machine
@@ -37,8 +38,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 FORCED = ("ForceOff", "ForceRestart", "PowerCycle")
 """Reset types that are taken while another power change is under way."""
 
-TARGETS = ("None", "Cd", "Hdd")
-"""Boot override targets."""
+STARTS, ENDS = ("On", "ForceOn"), ("ForceOff", "GracefulShutdown")
+"""Reset types with nothing to do where the machine is on, and where it is off."""
 
 POST_HANG_STATE = "MemoryInitializationStarted"
 """BootProgress of a machine that hangs in POST; memory training is where they do."""
@@ -54,6 +55,7 @@ class Power:
         faults: Faults,
         media: VirtualMedia,
         at_reset: Callable[[], tuple[tuple[str, str], ...]],
+        habits: Habits | None = None,
     ) -> None:
         """``at_reset`` applies what waits for a reset and returns the BIOS in force."""
         self._board = board
@@ -61,6 +63,7 @@ class Power:
         self._faults = faults
         self._media = media
         self._at_reset = at_reset
+        self._habits = habits or Habits()
         self._doing: asyncio.Task[None] | None = None
         self._step: Step | None = None
         self._posting: asyncio.Task[None] | None = None
@@ -93,11 +96,13 @@ class Power:
         """Change the override; ``None`` leaves a part as it is. Raises Refusal (400)."""
         boot = self._board.state.boot
         if target is not None:
-            if target not in TARGETS:
+            if target not in self._habits.targets:
                 raise not_in_list("BootSourceOverrideTarget", target)
             boot.target = target
         if enabled is not None:
-            boot.enabled = _enabled(enabled)
+            kind = _enabled(enabled)
+            kept = kind == "Once" and self._habits.once_kept
+            boot.enabled = "Continuous" if kept else kind
         self._board.changed()
 
     def set_asset_tag(self, tag: str) -> None:
@@ -107,8 +112,9 @@ class Power:
 
     def reset(self, kind: str) -> None:
         """Start a power change and return. Raises Refusal (400, 409 while one is under way)."""
-        if kind not in STEPS:
+        if kind not in self._habits.resets:
             raise not_in_list("ResetType", kind)
+        self._refuse_idle(kind)
         before = self._doing
         if before is not None and kind not in FORCED:
             text = f"ResetType {kind} is refused while another power change is under way."
@@ -119,6 +125,12 @@ class Power:
         if before is None and steps:
             self._step = steps[0]
         self._doing = asyncio.get_running_loop().create_task(self._run(steps, before))
+
+    def _refuse_idle(self, kind: str) -> None:
+        idle = STARTS if self._machine.is_on() else ENDS
+        if self._habits.reset_conflict and self._doing is None and kind in idle:
+            text = f"ResetType {kind} is refused: the system is in that state already."
+            raise Refusal(409, "NoOperation", text)
 
     async def settle(self) -> None:
         """Wait until no power change is under way."""
@@ -176,13 +188,13 @@ class Power:
 
     def _boot_order(self, bios: tuple[tuple[str, str], ...]) -> BootOrder:
         boot = self._board.state.boot
-        cd = self._media.url("Cd")
-        wants_cd = boot.enabled != "Disabled" and boot.target == "Cd"
+        disc, other = self._media.disc_and_other()
+        wants_cd = boot.enabled != "Disabled" and boot.target == self._habits.disc_target
         if boot.enabled == "Once":
             self._board.state.boot = Override()
             self._board.changed()
-        source = "Cd" if wants_cd and cd else "Hdd"
-        return BootOrder(source, cd_url=cd, seed_url=self._media.url("Seed"), bios=bios)
+        source = "Cd" if wants_cd and disc else "Hdd"
+        return BootOrder(source, cd_url=disc, seed_url=other, bios=bios)
 
 
 def _enabled(text: str) -> OverrideEnabled:

@@ -28,19 +28,21 @@ class Session:
 class Sessions:
     """The sessions that are open. They do not outlive the BMC."""
 
-    def __init__(self, board: Board, accounts: Accounts, faults: Faults) -> None:
+    def __init__(self, board: Board, accounts: Accounts, faults: Faults, limit: int = 503) -> None:
+        """``limit`` is the HTTP status of a login when all sessions are taken."""
         self._board = board
         self._accounts = accounts
         self._faults = faults
+        self._limit = limit
         self._open: dict[str, Session] = {}
         self._next = 1
 
     def open(self, user: str, password: str) -> Session:
-        """Log in. Raises Refusal (401, 503 when all sessions are taken)."""
+        """Log in. Raises Refusal (401; 503 or 403 when all sessions are taken)."""
         self._accounts.login(user, password)
         if self._faults.has("sessions-full") or len(self.all()) >= SESSION_CAP:
             text = f"The maximum of {SESSION_CAP} sessions is reached."
-            raise Refusal(503, "SessionLimitExceeded", text, retry_after=30)
+            raise Refusal(self._limit, "SessionLimitExceeded", text, retry_after=30)
         token = secrets.token_hex(16)
         session = Session(str(self._next), user, token, self._board.clock())
         self._next += 1

@@ -60,6 +60,8 @@ class BiosState(BaseModel):
 
     now: dict[str, str]
     pending: dict[str, str] = Field(default_factory=dict)
+    timeless: bool = False
+    """Whether they were staged without the time to apply them that the BMC needs."""
 
 
 FirmwareTarget = Literal["BMC", "BIOS"]
@@ -107,6 +109,10 @@ class BmcState(BaseModel):
     asset_tag: str = ""
     media: dict[str, str] = Field(default_factory=dict)
     """Slot -> URL."""
+    media_from: dict[str, float] = Field(default_factory=dict)
+    """Slot -> when its medium shows, s since 1970; from the start where left out."""
+    media_enabled: bool = False
+    """Whether the vendor's action that makes slots appear was called."""
     firmware: dict[str, str]
     """BMC and BIOS versions in force."""
     tasks: list[TaskState] = Field(default_factory=list)
@@ -144,6 +150,9 @@ def _hash(password: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, HASH_ROUNDS)
 
 
-def factory_accounts(users: Mapping[str, str]) -> dict[str, Account]:
+def factory_accounts(users: Mapping[str, str], *, must_change: bool = False) -> dict[str, Account]:
     """Accounts as they leave the factory."""
-    return {name: Account(sealed=seal(password)) for name, password in users.items()}
+    return {
+        name: Account(sealed=seal(password), must_change=must_change)
+        for name, password in users.items()
+    }

@@ -1,0 +1,80 @@
+"""One machine of every personality of BMC, from powered off to reachable, in one site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lab_under_test import Pool, Story, changes, write_site
+
+from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
+
+Begin = Callable[..., Story]
+
+POOLS = {name: Pool(name, 1, personality=name) for name in PERSONALITIES}
+
+CHANGED_FIRST = ("gb200", "gb300", "idrac10", "ilo6", "xcc2")
+"""Those that answer nothing until the factory password is changed."""
+
+TELLS = {
+    "dgx-h100": ("ami (", "remote media enabled", "/redfish/v1/Systems/DGX/SD"),
+    "gb200": ("standard (", "VirtualMedia/USB1", "/redfish/v1/Systems/System_0/Settings"),
+    "gb300": ("standard (", "VirtualMedia/USB1", "/redfish/v1/Systems/System_0/Settings"),
+    "idrac9": ("dell (", "Managers/iDRAC.Embedded.1/VirtualMedia/CD", "OnReset"),
+    "idrac10": ("dell (", "Systems/System.Embedded.1/VirtualMedia/1", "OnReset"),
+    "ilo6": ("standard (", "Managers/1/VirtualMedia/2", "/redfish/v1/systems/1/bios/settings"),
+    "xcc2": ("lenovo (", "VirtualMedia/EXT1 by patch", "/redfish/v1/Systems/1/Bios/Pending"),
+    "smc-h100": ("supermicro (", "'Cd': 'UsbCd'", "/redfish/v1/Systems/1/Bios/SD"),
+    "ami": ("ami (", "remote media enabled", "BIOS: /redfish/v1/Systems/Self/Bios"),
+    "standard": ("standard (", "VirtualMedia/Seed", "/redfish/v1/Systems/1/Bios/Settings"),
+}
+"""What the journal says of how each was spoken to."""
+
+
+def test_every_personality_comes_up_and_up_again_changes_nothing(
+    story: Begin, tmp_path: Path
+) -> None:
+    bios = {"WorkloadProfile": "MaxPerformance"}
+    write_site(tmp_path / "inventories", "kinds", 144, tuple(POOLS.values()), bios=bios)
+    told = story("kinds", patience=0.05)
+    told.lab_up()
+    told.ready()
+    done = told.up(timeout=600)
+    seen = told.resources()
+    for name in POOLS:
+        node = seen[f"{name}-01"]
+        assert node["ready"] is True, f"{name}: {node}"
+        assert told.installations(f"{name}-01") == 1
+        assert told.power(f"{name}-01") == "On"
+    assert done.returncode == 0, done.stdout
+    for name, words in TELLS.items():
+        said = _observed(told, f"{name}-01", "personality")
+        assert all(word in said for word in words), f"{name}: {said}"
+        assert _changed_first(told, f"{name}-01") is (name in CHANGED_FIRST), name
+    before = {name: len(told.journal(f"{name}-01")) for name in POOLS}
+    again = told.up()
+    assert again.returncode == 0, again.stdout
+    assert not set(changes(again)) & {"created", "updated", "deleted", "replaced"}, again.stdout
+    assert {name: len(told.journal(f"{name}-01")) for name in POOLS} == before
+
+
+def _observed(told: Story, node: str, what: str) -> str:
+    return next(
+        str(line["data"]["said"])
+        for line in told.journal(node)
+        if line.get("data", {}).get("observed") == what
+    )
+
+
+def _changed_first(told: Story, node: str) -> bool:
+    """Whether the password was changed before the machine was identified."""
+    lines = told.journal(node)
+    change = next(
+        at
+        for at, line in enumerate(lines)
+        if (line["phase"], line["event"]) == ("credentials", "intent")
+    )
+    told_apart = next(
+        at for at, line in enumerate(lines) if line.get("data", {}).get("observed") == "identity"
+    )
+    return change < told_apart
