@@ -6,16 +6,19 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bloomery.cli.bmc_login import Target, by_address, by_site
+from bloomery.cli.bmc_recording import recording_place, write_recording
 from bloomery.cli.bmc_tables import as_document, show, show_unpinned
 from bloomery.cli.notes import console
 from bloomery.drivers.redfish.certificate import Presented, presented
 from bloomery.drivers.redfish.client import Dialer
 from bloomery.drivers.redfish.protocol import Trust
+from bloomery.drivers.redfish.recorder.crawl import MOST, SECONDS
 from bloomery.errors import BloomeryError, InputError
 from bloomery.provider.phases.node.prospects import prospects
 
@@ -71,6 +74,46 @@ def look(
     else:
         show(console(), target.address, found, judged)
     if any(one.works != "yes" for one in judged):
+        raise typer.Exit(1)
+
+
+@app.command()
+def record(
+    address: Address,
+    out: Annotated[Path, typer.Argument(help="Folder, or file, to write the recording to.")],
+    site: SiteOption = "",
+    pin: Pin = "",
+    user: User = "",
+    password_file: PasswordFile = "",
+    most: Annotated[int, typer.Option(help="Resources read at most.", min=1)] = MOST,
+    seconds: Annotated[float, typer.Option(help="Seconds read at most.", min=1)] = SECONDS,
+) -> None:
+    """Record the tree of a BMC without identities and secrets, for a report or a test.
+
+    Nothing is written to the BMC. Logs, schemas, sensors and sessions are left out. Serial numbers,
+    UUIDs, MACs, addresses, names of hosts and accounts, asset tags, certificates and keys are
+    replaced by others of the same form, the same everywhere in the file; passwords, tokens and
+    licences are left empty. Read the file before it leaves the site all the same: what people
+    wrote into free texts is replaced only where it repeats an identity.
+    Exit code 0 when the tree was read whole, 1 when a bound left resources out, 2 as for look;
+    nothing is written then.
+    """
+    screen = console(stderr=True)
+    with _told():
+        target = target_of(address, site, pin, user, password_file)
+        if target.trust is None:
+            _unpinned(target, as_json=False)
+        place = recording_place(out)
+        with closing(target.open()) as opened, screen.status("reading") as status:
+            crawled = opened.crawl(
+                most, seconds, lambda read, more: status.update(f"{read} read, {more} to follow")
+            )
+        file = write_recording(place, crawled, target.secrets)
+    unread = f", {len(crawled.unread)} could not be read" if crawled.unread else ""
+    left = f", {crawled.left} left out by --most or --seconds" if crawled.left else ""
+    told = f"{file}: {len(crawled.resources)} resources{unread}{left}; identities replaced"
+    console().print(told, soft_wrap=True, markup=False)
+    if crawled.left:
         raise typer.Exit(1)
 
 

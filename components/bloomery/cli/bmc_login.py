@@ -41,7 +41,7 @@ class Login:
     """To be called where the BMC refuses it, so that refusals never add up to a lock-out."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Target:
     """One BMC."""
 
@@ -52,6 +52,8 @@ class Target:
     """The machine as a delivery list has it."""
     logins: Callable[[], Sequence[Login]] = tuple
     """What to try, best first; asks for a password only when it is called."""
+    secrets: list[str] = field(default_factory=list, repr=False)
+    """Passwords that were tried: they must not stand in what is written."""
 
     def open(self) -> RedfishBmc:
         """Log in. Raises InputError where its certificate is not known, and what a login raises."""
@@ -59,6 +61,7 @@ class Target:
             raise InputError("the certificate is not pinned: no login", subject=self.address)
         refusal: CredentialRefused | None = None
         for login in self.logins():
+            self.secrets.append(login.password)
             try:
                 return Dialer()(
                     self.address, self.trust, login.account, login.password, self.sought

@@ -29,13 +29,14 @@ from bloomery.drivers.redfish.protocol import (
     SystemFacts,
     Trust,
 )
+from bloomery.drivers.redfish.recorder.crawl import Crawled, Progress, crawl
 from bloomery.drivers.redfish.session import ROOT, Session
 from bloomery.drivers.redfish.transport import CONNECT_SECONDS, READ_SECONDS, OnceConnector
 from bloomery.drivers.redfish.tree import Tree, link, members, text
 from bloomery.drivers.redfish.values import tag as plain_tag
 from bloomery.drivers.redfish.view import View
 from bloomery.drivers.redfish.wire import Pace, Wire
-from bloomery.errors import BloomeryError, DeviceError, NotReadyError, Unsupported
+from bloomery.errors import BloomeryError, DeviceError, NotReadyError, PasswordExpired, Unsupported
 
 LOG = logging.getLogger(__name__)
 
@@ -71,6 +72,13 @@ class RedfishBmc:
         change_first = self.password_expired()
         with self._speaking():
             return describe(self._wire, self._tree, self._session, change_first=change_first)
+
+    def crawl(self, most: int, seconds: float, progress: Progress) -> Crawled:
+        """Every resource from the root on, within bounds; reads only. Raises PasswordExpired."""
+        if self.password_expired():
+            raise PasswordExpired("the password must be changed first", subject=self._address)
+        with self._speaking():
+            return crawl(self._wire, most, seconds, progress)
 
     def firmware(self) -> Mapping[str, str]:
         """Name -> version of all firmware."""
