@@ -33,6 +33,7 @@ GROUPS: Mapping[str, str | None] = {
     "plan": None,
     "site": None,
     "wiring": None,
+    "bmc": None,
     "lab": "The lab of a site: virtual BMCs and hosts on one machine.",
     "evidence": "Signed records of updates, policy results and measurements.",
 }

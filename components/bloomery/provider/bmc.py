@@ -12,20 +12,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bloomery.drivers.redfish.protocol import Bmc, Sought
+from bloomery.drivers.redfish.protocol import Bmc
 from bloomery.errors import Busy, CredentialRefused, LockedOut, SessionEnded, Unreachable
 from bloomery.plan.model import NodePlan
+from bloomery.provider.bmc_access import login_of, sought
 from bloomery.provider.context import Context
 from bloomery.provider.drivers import REDFISH
 from bloomery.provider.journal import Journal
 from bloomery.provider.logins import FACTORY, Logins
-from bloomery.trust.factory import factory_login
-from bloomery.trust.keys import bmc_password
 
 T = TypeVar("T")
-
-DEFAULT_ACCOUNT = "admin"
-"""Account used where the factory list has no entry for the machine any more."""
 
 BACKOFF = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between tries of a busy or silent BMC on metal; the last one repeats."""
@@ -122,18 +118,8 @@ class BmcLink:
             self._bmc.end_other_sessions()
 
     def _password(self, epoch: int) -> tuple[str, str]:
-        context, identity = self.context, self.node.identity
-        if epoch == FACTORY:
-            return factory_login(
-                context.secret, context.site, context.state.factory, identity.chassis_serial
-            )
-        try:
-            account, _ = factory_login(
-                context.secret, context.site, context.state.factory, identity.chassis_serial
-            )
-        except CredentialRefused:
-            account = DEFAULT_ACCOUNT
-        return account, bmc_password(context.secret, identity.system_uuid, epoch)
+        context = self.context
+        return login_of(context.secret, context.site, context.state, self.node, epoch)
 
     async def _pause(self, attempt: int, error: Busy | Unreachable) -> None:
         self._silent, self.trouble = self._silent + 1, error.reason
@@ -189,12 +175,6 @@ class BmcLink:
 
     async def _blocking(self, call: Callable[[], T]) -> T:
         return await self.context.drivers.blocking(REDFISH, call)
-
-
-def sought(node: NodePlan) -> Sought:
-    """The machine as the delivery list has it."""
-    wanted = node.identity
-    return Sought(wanted.bmc_mac, wanted.chassis_serial, wanted.system_uuid)
 
 
 def _name(epoch: int) -> str:

@@ -14,6 +14,7 @@ from bloomery.drivers.redfish.protocol import Trust
 from bloomery.drivers.ssh.protocol import Login
 from bloomery.errors import NotReadyError
 from bloomery.plan.model import NodePlan
+from bloomery.provider.bmc_access import trust_of
 from bloomery.provider.drivers import Drivers
 from bloomery.provider.journal import Journal
 from bloomery.provider.log import EngineLog
@@ -102,9 +103,7 @@ class Context:
 
     def trust(self, node: NodePlan) -> Trust:
         """How to know this machine's BMC: by pin, else by the site CA and its serial."""
-        if node.bmc.cert_sha256:
-            return Trust(cert_sha256=node.bmc.cert_sha256)
-        return Trust(ca_file=str(self.state.ca), chassis_serial=node.identity.chassis_serial)
+        return trust_of(self.state, node)
 
     def login(self, node: NodePlan) -> Login:
         """How to reach this host and know it."""

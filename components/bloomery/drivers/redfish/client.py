@@ -17,10 +17,10 @@ from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import accounts, boot, media, resets
 from bloomery.drivers.redfish.answers import speaking
+from bloomery.drivers.redfish.description import Description, Root, describe
 from bloomery.drivers.redfish.facts import Reading
 from bloomery.drivers.redfish.protocol import (
     ANY,
-    Bmc,
     Connect,
     MediaSlot,
     Personality,
@@ -29,13 +29,14 @@ from bloomery.drivers.redfish.protocol import (
     SystemFacts,
     Trust,
 )
+from bloomery.drivers.redfish.recorder.crawl import Crawled, Progress, crawl
 from bloomery.drivers.redfish.session import ROOT, Session
 from bloomery.drivers.redfish.transport import CONNECT_SECONDS, READ_SECONDS, OnceConnector
 from bloomery.drivers.redfish.tree import Tree, link, members, text
 from bloomery.drivers.redfish.values import tag as plain_tag
 from bloomery.drivers.redfish.view import View
 from bloomery.drivers.redfish.wire import Pace, Wire
-from bloomery.errors import BloomeryError, DeviceError, NotReadyError, Unsupported
+from bloomery.errors import BloomeryError, DeviceError, NotReadyError, PasswordExpired, Unsupported
 
 LOG = logging.getLogger(__name__)
 
@@ -65,6 +66,19 @@ class RedfishBmc:
         """How this BMC is spoken to, and why so."""
         with self._speaking():
             return (self._seen or self._view()).personality()
+
+    def describe(self) -> Description:
+        """What this BMC is, and why so; reads only. Raises Unreachable, Busy, NotTrusted."""
+        change_first = self.password_expired()
+        with self._speaking():
+            return describe(self._wire, self._tree, self._session, change_first=change_first)
+
+    def crawl(self, most: int, seconds: float, progress: Progress) -> Crawled:
+        """Every resource from the root on, within bounds; reads only. Raises PasswordExpired."""
+        if self.password_expired():
+            raise PasswordExpired("the password must be changed first", subject=self._address)
+        with self._speaking():
+            return crawl(self._wire, most, seconds, progress)
 
     def firmware(self) -> Mapping[str, str]:
         """Name -> version of all firmware."""
@@ -239,8 +253,8 @@ class RedfishBmc:
         """The slot that fits; a BMC that lists none until it is told to is told to."""
         view = self._view()
         found = (view.slots or {}).get(slot)
-        call = view.vendor[0].enables_media(view.manager.body) if view.manager else None
-        if found is not None or view.slots or call is None:
+        call = view.media_call
+        if found is not None or call is None:
             return found
         self._wire.post(*call)
         self._settles(lambda: bool(self._slots()))
@@ -279,8 +293,28 @@ class Dialer:
 
     def __call__(
         self, address: str, trust: Trust, username: str, password: str, sought: Sought = ANY, /
-    ) -> Bmc:
+    ) -> RedfishBmc:
         """Log in once. See ``protocol.Connect``."""
+        connector, wire = self._wire(address, trust)
+        session = Session(wire, connector, username)
+        with speaking(address, login=True):
+            try:
+                root = wire.get(ROOT).body
+                session.open(root, password)
+            finally:
+                wire.close()
+        return RedfishBmc(address, wire, session, Tree(wire, root, sought))
+
+    def root(self, address: str, trust: Trust) -> Root:
+        """What the BMC tells everybody: no login is sent. Raises Unreachable, NotTrusted, Busy."""
+        _, wire = self._wire(address, trust)
+        with speaking(address):
+            try:
+                return Root.of(wire.get(ROOT).body)
+            finally:
+                wire.close()
+
+    def _wire(self, address: str, trust: Trust) -> tuple[OnceConnector, Wire]:
         if not trust.cert_sha256 and not trust.ca_file:
             raise NotReadyError(
                 "neither a certificate fingerprint nor a site CA is given", subject=address
@@ -291,15 +325,7 @@ class Dialer:
             connect_seconds=self.connect_seconds,
             read_seconds=self.read_seconds,
         )
-        wire = Wire(address, connector, self.pace)
-        session = Session(wire, connector, username)
-        with speaking(address, login=True):
-            try:
-                root = wire.get(ROOT).body
-                session.open(root, password)
-            finally:
-                wire.close()
-        return RedfishBmc(address, wire, session, Tree(wire, root, sought))
+        return connector, Wire(address, connector, self.pace)
 
 
 connect: Connect = Dialer()

@@ -124,6 +124,10 @@ class Personality:
     """``@Redfish.SettingsApplyTime`` to send with them, or empty."""
     resets: tuple[str, ...] = ()
     """Reset types that are offered."""
+    reset: bool = True
+    """Whether the system has a reset action."""
+    enables_media: bool = False
+    """Whether slots are listed only once the BMC is told to."""
     needs: tuple[str, ...] = ()
     """What must be done or given first, in words."""
 

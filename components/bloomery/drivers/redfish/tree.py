@@ -101,6 +101,8 @@ class Tree:
         self._system = ""
         self._manager: str | None = None
         self._chassis: list[str] | None = None
+        self.why: dict[str, str] = {}
+        """``system`` and ``manager`` -> what each was chosen by, once it was."""
 
     def system(self) -> Resource:
         """The host, read now. Raises Unsupported where it cannot be told from others."""
@@ -156,9 +158,15 @@ class Tree:
         return found, trouble
 
     def _choose(self, systems: Sequence[Resource]) -> Resource:
-        for good in (self._same_uuid, self._same_serial, _can_reset):
+        why = "the only system of the BMC"
+        for good, reason in (
+            (self._same_uuid, "its UUID is that of the delivery list"),
+            (self._same_serial, "its serial number is that of the delivery list"),
+            (_can_reset, f"the only one of {len(systems)} systems that can be reset"),
+        ):
             if len(systems) > 1:
                 systems = [one for one in systems if good(one)] or systems
+                why = reason
         if not systems:
             raise Busy("the BMC lists no system yet")
         if len(systems) > 1:
@@ -167,6 +175,7 @@ class Tree:
                 f"the BMC has several systems ({names}) that UUID and serial of the delivery"
                 " list do not tell apart"
             )
+        self.why["system"] = why
         return systems[0]
 
     def _same_uuid(self, system: Resource) -> bool:
@@ -181,6 +190,7 @@ class Tree:
     def _find_manager(self, system: Resource) -> str:
         named = links(system.body, "Links", "ManagedBy")
         if named:
+            self.why["manager"] = "the system links to it"
             return named[0]
         managers = self._read_all("Managers")[0]
         for one in managers:
@@ -188,8 +198,13 @@ class Tree:
                 same_path(path, system.path)
                 for path in links(one.body, "Links", "ManagerForServers")
             ):
+                self.why["manager"] = "it links to the system"
                 return one.path
-        return managers[0].path if len(managers) == 1 else ""
+        if len(managers) != 1:
+            self.why["manager"] = f"nothing links one of {len(managers)} managers to the system"
+            return ""
+        self.why["manager"] = "the only one"
+        return managers[0].path
 
     def _find_chassis(self, system: Resource) -> list[Resource]:
         found = [self._wire.get(path) for path in links(system.body, "Links", "Chassis")[:1]]

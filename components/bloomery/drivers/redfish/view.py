@@ -13,8 +13,8 @@ from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import bios, boot, media, resets
 from bloomery.drivers.redfish.protocol import MediaSlot, Personality
-from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, Tree, text, texts
-from bloomery.drivers.redfish.vendors import Signs, Standard, recognise
+from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, Tree, part, text, texts
+from bloomery.drivers.redfish.vendors import Call, Signs, Standard, recognise
 from bloomery.drivers.redfish.wire import Resource, Wire
 from bloomery.errors import DeviceError
 
@@ -71,6 +71,14 @@ class View:
         found = media.read(self._wire, homes)
         return None if found is None else media.fitting(self.vendor[0].slots(found))
 
+    @property
+    def media_call(self) -> Call | None:
+        """What makes the BMC list its slots; None where it lists some by itself."""
+        manager = _or(lambda: self.manager, None)
+        if manager is None or _or(lambda: self.slots, None):
+            return None
+        return self.vendor[0].enables_media(manager.body)
+
     def boot_targets(self) -> dict[str, str]:
         """``Cd`` and ``Hdd`` -> name on this BMC, for the slot that the medium is in."""
         found = dict(self.override.targets)
@@ -103,6 +111,8 @@ class View:
             bios_resource=found.where if found else "",
             apply_time=self.apply_time() if found else "",
             resets=resets.offered(self._wire, self.system, resets.SYSTEM_RESET),
+            reset=resets.SYSTEM_RESET in part(self.system.body, "Actions"),
+            enables_media=self.media_call is not None,
             needs=vendor.needs(),
         )
 

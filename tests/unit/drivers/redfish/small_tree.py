@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[4] / "tools"))
 
-from bloomery.drivers.redfish.client import Dialer
-from bloomery.drivers.redfish.protocol import Bmc, Sought, Trust
+from bloomery.drivers.redfish.client import Dialer, RedfishBmc
+from bloomery.drivers.redfish.protocol import Sought, Trust
 from bloomery.drivers.redfish.wire import Pace
 from trees.bmc import RecordedBmc
 from trees.recording import Recording
@@ -172,7 +172,7 @@ class SmallTree:
             self.add(one)
 
     @contextlib.contextmanager
-    def open(self, sought: Sought = SOUGHT, password: str = PASSWORD) -> Iterator[Bmc]:
+    def open(self, sought: Sought = SOUGHT, password: str = PASSWORD) -> Iterator[RedfishBmc]:
         """Serve the tree as it is now, and log in."""
         self.served = RecordedBmc(
             Recording("small", self.resources), USER, PASSWORD, first=self.first
@@ -196,7 +196,7 @@ class SmallTree:
 
         self.served.answer = told  # type: ignore[method-assign]
 
-    def login(self, password: str = PASSWORD, sought: Sought = SOUGHT) -> Bmc:
+    def login(self, password: str = PASSWORD, sought: Sought = SOUGHT) -> RedfishBmc:
         """One more login."""
         trust = Trust(cert_sha256=LEAF.sha256)
         return Dialer(2, 5, FAST)(self.address, trust, USER, password, sought)

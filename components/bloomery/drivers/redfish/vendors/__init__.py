@@ -7,7 +7,7 @@ a tree declares, however odd; that is the core's to follow.
 from bloomery.drivers.redfish.vendors.ami import Ami
 from bloomery.drivers.redfish.vendors.dell import Dell
 from bloomery.drivers.redfish.vendors.lenovo import Lenovo
-from bloomery.drivers.redfish.vendors.standard import Signs, Standard
+from bloomery.drivers.redfish.vendors.standard import Call, Signs, Standard
 from bloomery.drivers.redfish.vendors.supermicro import Supermicro
 
 VENDORS: tuple[Standard, ...] = (Dell(), Lenovo(), Ami(), Supermicro())
@@ -23,4 +23,4 @@ def recognise(signs: Signs) -> tuple[Standard, str]:
     return Standard(), "no vendor known for a tree that needs correction"
 
 
-__all__ = ["VENDORS", "Signs", "Standard", "recognise"]
+__all__ = ["VENDORS", "Call", "Signs", "Standard", "recognise"]

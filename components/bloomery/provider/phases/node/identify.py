@@ -15,7 +15,7 @@ from bloomery.errors import (
     Unreachable,
     Unsupported,
 )
-from bloomery.provider.bmc import sought
+from bloomery.provider.bmc_access import sought
 from bloomery.provider.phases.node.medium import resume
 from bloomery.provider.phases.node.password import first_password, put_back
 from bloomery.provider.phases.node.power import poll
