@@ -48,8 +48,9 @@ class NodeModel(Made):
     """Name a site orders it by, for example ``dgx-h100``."""
     title: str
     """Full product name."""
-    virtual: Literal["guest", "ghost", "none"]
-    """``none``: metal. ``guest``: the lab boots a real OS. ``ghost``: the lab answers for it."""
+    virtual: Literal["guest", "ghost", "machine", "none"]
+    """``none``: metal. ``machine``: the lab boots firmware and kernel. ``guest``: the lab boots an
+    OS on its own kernel. ``ghost``: the lab answers for it."""
     height_u: Figure | None = None
     """Rack units it occupies."""
     power_kw: Figure | None = None

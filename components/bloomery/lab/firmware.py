@@ -44,7 +44,7 @@ class Chip:
 
 
 class Firmware:
-    """A ``Machine`` of the redfish driver: what a BMC's power button switches."""
+    """A ``Powered`` machine of the lab: what a BMC's power button switches."""
 
     def __init__(self, chip: Chip, body: Body, faults: MachineFaults) -> None:
         self._chip = chip
@@ -98,7 +98,7 @@ class Firmware:
             self._chip.seed_file.unlink(missing_ok=True)
             return
         boot = record.get("boot")
-        self._boot = _boot_order(boot if isinstance(boot, dict) else {})
+        self._boot = boot_order(boot if isinstance(boot, dict) else {})
         if await self._body.adopt():
             self._on = True
             self._body_changed()
@@ -107,6 +107,14 @@ class Firmware:
             self._off()
         else:
             self._start()
+
+    async def begin(self, fault: str) -> None:
+        """A fault was set: the body lets it act."""
+        await self._body.begin(fault, self.faults)
+
+    async def end(self, fault: str) -> None:
+        """A fault was cleared: the body lets that act."""
+        await self._body.end(fault, self.faults)
 
     async def close(self) -> None:
         """The daemon ends; what the machine did stays written down."""
@@ -229,6 +237,7 @@ class Firmware:
             callback()
 
 
-def _boot_order(value: dict[str, object]) -> BootOrder:
+def boot_order(value: dict[str, object]) -> BootOrder:
+    """Read what a power record says of the boot."""
     source = str(value.get("source", "Hdd"))
     return BootOrder(source, str(value.get("cd_url", "")), str(value.get("seed_url", "")))

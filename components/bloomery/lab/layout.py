@@ -88,6 +88,11 @@ class LabDir:
         return self.path / "daemon.log"
 
     @property
+    def medium(self) -> Path:
+        """The installation medium of machines with firmware."""
+        return self.path / "medium.iso"
+
+    @property
     def depot(self) -> Path:
         """Signed index of the lab's package mirror, its key included."""
         return self.path / "depot"

@@ -84,12 +84,16 @@ class Medium:
     """Public key of the mirror, ASCII armour; empty where the lab has none."""
 
     def iso(self) -> bytes:
-        """The medium itself."""
+        """The medium itself, for machines whose lab lays the image."""
+        return make_iso(OS_VOLUME, self.files())
+
+    def files(self) -> dict[str, bytes]:
+        """File name -> content."""
         about = {"image": self.image, "recipe": self.recipe, "depot": self.depot}
         files = {"media.json": json.dumps(about, sort_keys=True).encode()}
         if self.depot_key:
             files["depot.asc"] = self.depot_key.encode()
-        return make_iso(OS_VOLUME, files)
+        return files
 
 
 def read_medium(image: bytes) -> Medium:

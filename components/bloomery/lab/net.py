@@ -80,6 +80,13 @@ class HostNet:
         )
         run(["ip", "-batch", "-"], commands)
 
+    def plug_tap(self, machine: str) -> None:
+        """Fresh tap device on the bridge, for a machine whose network card is emulated."""
+        unplug(self.id, machine)
+        port = port_name(self.id, machine)
+        run(["ip", "tuntap", "add", "dev", port, "mode", "tap"])
+        run(["ip", "link", "set", port, "master", self.bridge, "up"])
+
 
 def port_name(lab: str, machine: str) -> str:
     """Name of the machine's port on the bridge, 14 characters."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from bloomery.errors import NotReadyError
 from bloomery.lab import mounts
 from bloomery.lab.command import run
+from bloomery.lab.metal.hardware import FIRMWARE, PROGRAM
 from bloomery.lab.spec import LabSpec
 from bloomery.statedir import ENV_STATE
 
@@ -27,6 +28,16 @@ TOOLS: Mapping[str, str] = {
     "gpg": "gnupg",
 }
 """Programme -> Debian package it comes in."""
+
+MACHINE_TOOLS: Mapping[str, str] = {
+    PROGRAM: "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "xorriso": "xorriso",
+    "mformat": "mtools",
+    "mke2fs": "e2fsprogs",
+    "zstd": "zstd",
+}
+"""The same, for machines with firmware of their own; the firmware itself is a file."""
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 """Keys the image is checked with; not on every system that has mmdebstrap."""
@@ -45,9 +56,9 @@ PRIVILEGED_BELOW = 1024
 
 def require(spec: LabSpec, state: Path, cache: Path) -> None:
     """Raise NotReadyError naming everything that is missing at once; looks only."""
-    faults = [*_system_faults(), *_address_faults(spec)]
+    faults = [*_system_faults(), *_address_faults(spec), *_mixture_faults(spec)]
     if spec.guests:
-        faults += [*_guest_faults(), *_disk_faults(state, cache)]
+        faults += [*_guest_faults(spec), *_disk_faults(state, cache)]
         faults += [*_network_faults(spec), *_watch_faults(spec)]
     if faults:
         raise NotReadyError(
@@ -57,6 +68,14 @@ def require(spec: LabSpec, state: Path, cache: Path) -> None:
 
 def _system_faults() -> list[str]:
     return [] if sys.platform == "linux" else [f"the lab needs Linux, this is {sys.platform}"]
+
+
+def _mixture_faults(spec: LabSpec) -> list[str]:
+    """A lab has one medium: a machine starts from it, the others read it whole."""
+    others = sorted({machine.kind for machine in spec.machines} - {"machine"})
+    if not spec.metal or not others:
+        return []
+    return [f"machines of model lab-metal and of another kind ({', '.join(others)}) in one lab"]
 
 
 def _watch_faults(spec: LabSpec) -> list[str]:
@@ -71,10 +90,13 @@ def _watch_faults(spec: LabSpec) -> list[str]:
     ]
 
 
-def _guest_faults() -> list[str]:
+def _guest_faults(spec: LabSpec) -> list[str]:
     faults = [] if os.geteuid() == 0 else ["machines with a real OS need root"]
-    missing = {pack for tool, pack in TOOLS.items() if shutil.which(tool) is None}
-    packages = sorted(missing | (set() if KEYRING.exists() else {"debian-archive-keyring"}))
+    tools = {**TOOLS, **(MACHINE_TOOLS if spec.metal else {})}
+    missing = {pack for tool, pack in tools.items() if shutil.which(tool) is None}
+    missing |= set() if KEYRING.exists() else {"debian-archive-keyring"}
+    missing |= {"ovmf"} if spec.metal and not FIRMWARE.exists() else set()
+    packages = sorted(missing)
     if packages:
         faults.append(f"packages are missing: {' '.join(packages)}")
     return faults

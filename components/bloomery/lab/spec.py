@@ -43,7 +43,7 @@ class MachineSpec:
 
     name: str
     kind: str
-    """``guest`` or ``ghost``."""
+    """``guest``, ``ghost`` or ``machine``."""
     model: str
     bmc_address: str
     bmc_port: int
@@ -94,7 +94,12 @@ class LabSpec:
     @property
     def guests(self) -> bool:
         """Whether any machine runs a real OS; needs root and kernel objects."""
-        return any(machine.kind == "guest" for machine in self.machines)
+        return any(machine.kind in ("guest", "machine") for machine in self.machines)
+
+    @property
+    def metal(self) -> bool:
+        """Whether any machine has firmware and a kernel of its own."""
+        return any(machine.kind == "machine" for machine in self.machines)
 
     @property
     def depot_url(self) -> str:
@@ -148,7 +153,7 @@ def _machine(node: NodePlan) -> MachineSpec:
         raise LabError(
             f"model {node.model} is metal",
             subject=node.name,
-            next_step="use lab-node or lab-ghost in a lab",
+            next_step="use lab-node, lab-ghost or lab-metal in a lab",
         )
     host, _, port = node.bmc.address.partition(":")
     return MachineSpec(

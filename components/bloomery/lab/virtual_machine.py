@@ -1,26 +1,30 @@
-"""One virtual machine put together: body, firmware, BMC and its HTTPS address."""
+"""One virtual machine put together: what the power button switches, BMC and its HTTPS address."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.drivers.redfish.fake import FAULTS, FakeBmc
 from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 from bloomery.errors import LabError
-from bloomery.lab.body import Body
 from bloomery.lab.console import Console
 from bloomery.lab.faults import MEANINGS, ONCE, MachineFaults
 from bloomery.lab.fetch import Fetcher
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.firmware import Chip, Firmware
+from bloomery.lab.firmware import Chip
 from bloomery.lab.layout import MachineDir
+from bloomery.lab.powered import Powered
 from bloomery.lab.redfish import server
 from bloomery.lab.spec import MachineSpec
 from bloomery.trust.ca import Leaf, issue
 from bloomery.trust.factory import factory_login
 from bloomery.trust.secret import SiteSecret
+
+Inside = Callable[[Chip, MachineFaults], Powered]
+"""Makes what the BMC switches."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,10 @@ class VirtualMachine:
     """One machine of the lab."""
 
     def __init__(
-        self, settings: LabSettings, machine: MachineSpec, place: MachineDir, body: Body
+        self, settings: LabSettings, machine: MachineSpec, place: MachineDir, inside: Inside
     ) -> None:
         self.machine = machine
         self._place = place
-        self._body = body
         self._leaf = _kept_leaf(settings, machine, place)
         chip = Chip(
             console=Console(place.console),
@@ -57,7 +60,7 @@ class VirtualMachine:
             fetch=Fetcher(machine.bmc_address, settings.ca),
             recipe=settings.recipe,
         )
-        self.firmware = Firmware(chip, body, _kept_faults(place))
+        self.firmware = inside(chip, _kept_faults(place))
         self.bmc = FakeBmc(
             machine.chassis_serial,
             machine.system_uuid,
@@ -97,14 +100,14 @@ class VirtualMachine:
             raise LabError(f"unknown fault {name!r}", next_step=f"one of {', '.join(known)}")
         if name not in ONCE:
             self._keep(self.firmware.faults.with_fault(name, options.get("value", "")))
-        await self._body.begin(name, self.firmware.faults)
+        await self.firmware.begin(name)
 
     async def clear(self, name: str) -> None:
         """Take back one fault, or ``all``."""
         gone = set(self.firmware.faults.active) if name == "all" else {name}
         self._keep(self.firmware.faults.without(name))
         for each in gone & MEANINGS.keys():
-            await self._body.end(each, self.firmware.faults)
+            await self.firmware.end(each)
         self.bmc.faults.clear("" if name == "all" else name)
 
     def status(self) -> dict[str, object]:

@@ -9,14 +9,18 @@ from aiohttp import web
 
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
+from bloomery.lab.firmware import Firmware
 from bloomery.lab.ghost import Ghost
 from bloomery.lab.host import Guest, GuestEnvironment
 from bloomery.lab.image import image_dir, recipe_digest
 from bloomery.lab.layout import LabDir, MachineDir
-from bloomery.lab.medium import Medium
-from bloomery.lab.prerequisites import depot_of, host_net
+from bloomery.lab.metal.chassis import Chassis, Parts
+from bloomery.lab.metal.disc import Drive
+from bloomery.lab.metal.hardware import hardware_of
+from bloomery.lab.metal.process import Qemu
+from bloomery.lab.prerequisites import depot_of, host_net, os_medium
 from bloomery.lab.spec import LabSpec, MachineSpec
-from bloomery.lab.virtual_machine import LabSettings, VirtualMachine
+from bloomery.lab.virtual_machine import Inside, LabSettings, VirtualMachine
 from bloomery.lab.web import serve_depot, serve_media
 from bloomery.statedir import StateDir
 from bloomery.trust.secret import open_secret
@@ -43,12 +47,13 @@ class VirtualSite:
             recipe=recipe_digest(self.spec.image),
             time_factor=self.spec.time_factor,
         )
-        depot_key = await self._serve_depot() if self.spec.guests else ""
-        await self._serve_media(settings, depot_key)
+        if self.spec.guests:
+            await self._serve_depot()
+        await self._serve_media(settings)
         for machine in self.spec.machines:
             place = self._lab.machine(machine.name)
             self._machines[machine.name] = VirtualMachine(
-                settings, machine, place, self._body(machine, place)
+                settings, machine, place, self._inside(settings, machine, place)
             )
         await asyncio.gather(*(machine.open() for machine in self._machines.values()))
 
@@ -70,6 +75,15 @@ class VirtualSite:
         """Plain values of every machine, in the plan's order."""
         return [machine.status() for machine in self._machines.values()]
 
+    def _inside(self, settings: LabSettings, machine: MachineSpec, place: MachineDir) -> Inside:
+        if machine.kind == "machine":
+            hardware = hardware_of(machine, self.spec.id, place)
+            drive = Drive(machine.bmc_address, settings.ca)
+            parts = Parts(hardware, drive, Qemu(hardware, host_net(self.spec)))
+            return lambda chip, faults: Chassis(chip, parts, faults)
+        body = self._body(machine, place)
+        return lambda chip, faults: Firmware(chip, body, faults)
+
     def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
         if machine.kind == "ghost":
             return Ghost(machine.host_address, machine.ssh_port, place.disk)
@@ -82,17 +96,16 @@ class VirtualSite:
         )
         return Guest(environment, machine, place)
 
-    async def _serve_depot(self) -> str:
-        """Serve the mirror; its public key, which travels on the OS medium."""
+    async def _serve_depot(self) -> None:
+        """Serve the mirror; its public key travels on the OS medium."""
         spec, depot = self.spec, depot_of(self.spec, self._state, self._cache)
         folders = depot.folders()
         self._servers.append(await serve_depot(spec.depot_address, spec.depot_port, folders))
-        return depot.public_key.read_text() if depot.public_key.exists() else ""
 
-    async def _serve_media(self, settings: LabSettings, depot_key: str) -> None:
+    async def _serve_media(self, settings: LabSettings) -> None:
         spec = self.spec
-        depot = spec.depot_url if depot_key else ""
-        medium = Medium(spec.image.name, settings.recipe, depot, depot_key)
-        leaf, media = settings.leaf(spec.media_address), {spec.media_path: medium.iso()}
+        bootable = self._lab.medium
+        medium = bootable if spec.metal else os_medium(spec, self._state).iso()
+        leaf, media = settings.leaf(spec.media_address), {spec.media_path: medium}
         host, port = spec.media_address, spec.media_port
         self._servers.append(await serve_media(leaf, host, port, media))

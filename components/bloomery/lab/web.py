@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -12,13 +13,20 @@ from bloomery.errors import LabError
 from bloomery.trust.ca import Leaf
 
 
-async def serve_media(leaf: Leaf, host: str, port: int, media: dict[str, bytes]) -> web.AppRunner:
-    """Serve ``media``, path -> image, until the runner is cleaned up."""
+async def serve_media(
+    leaf: Leaf, host: str, port: int, media: Mapping[str, bytes | Path]
+) -> web.AppRunner:
+    """Serve ``media``, path -> image or its file, until the runner is cleaned up.
 
-    async def give(request: web.Request) -> web.Response:
+    A file is served by ranges as well, as a BMC streams it.
+    """
+
+    async def give(request: web.Request) -> web.StreamResponse:
         data = media.get(request.path)
         if data is None:
             raise web.HTTPNotFound
+        if isinstance(data, Path):
+            return web.FileResponse(data, headers={"Content-Type": "application/octet-stream"})
         return web.Response(body=data, content_type="application/octet-stream")
 
     app = web.Application()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from bloomery.names import short_name
 from bloomery.plan.model import NodePlan
-from bloomery.trust.keys import host_key, login_key
+from bloomery.trust.keys import host_key, login_key, medium_key
 from bloomery.trust.secret import SiteSecret
 
 SEED_FILES = (
@@ -18,6 +20,7 @@ SEED_FILES = (
     "ssh_host_ed25519_key",
     "ssh_host_ed25519_key.pub",
     "authorized_keys",
+    "medium.pub",
 )
 """Names of the files of a seed, in the order they are read."""
 
@@ -32,6 +35,9 @@ def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes
         "image": node.image,
         "hostname": short_name(node.name),
         "user": node.host.user,
+        # An installer holds these against its machine's firmware before it touches a disk.
+        "chassis_serial": node.identity.chassis_serial,
+        "system_uuid": node.identity.system_uuid,
     }
     if meta["hostname"] != node.name:
         meta["fqdn"] = node.name
@@ -47,4 +53,7 @@ def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes
         "ssh_host_ed25519_key": key.private.encode(),
         "ssh_host_ed25519_key.pub": (key.public + "\n").encode(),
         "authorized_keys": (login + "\n").encode(),
+        "medium.pub": medium_key(secret, site)
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
     }

@@ -81,6 +81,11 @@ def login_key(secret: SiteSecret, site: str, epoch: int) -> SshKey:
     return _ssh_key(secret.derive("ssh-login", site, epoch))
 
 
+def medium_key(secret: SiteSecret, site: str) -> Ed25519PrivateKey:
+    """Key that signs the manifests of the site's installation media."""
+    return Ed25519PrivateKey.from_private_bytes(secret.derive("medium", site, 1))
+
+
 def signing_key(secret: SiteSecret, site: str) -> Ed25519PrivateKey:
     """Key that signs the site's evidence."""
     return Ed25519PrivateKey.from_private_bytes(secret.derive("evidence", site, 1))

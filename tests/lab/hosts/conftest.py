@@ -14,8 +14,8 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     """Makes benches; every one is down at the end, also when the test failed half-way."""
     made: list[Bench] = []
 
-    def make(name: str, kind: str, count: int, rack: int = 1) -> Bench:
-        bench = Bench.make(tmp_path / name, f"hosts-{name}", kind, count, rack)
+    def make(name: str, kind: str, count: int, rack: int = 1, block: int = 81) -> Bench:
+        bench = Bench.make(tmp_path / name, f"hosts-{name}", kind, count, rack, block)
         made.append(bench)
         return bench
 

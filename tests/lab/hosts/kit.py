@@ -38,7 +38,7 @@ location: UA-lab
 lab: true
 release: lab-2026.11
 networks:
-  oob: {{cidr: 127.81.0.0/16, controller: 127.81.0.1}}
+  oob: {{cidr: 127.{block}.0.0/16, controller: 127.{block}.0.1}}
   provisioning: {{cidr: {hosts}.0.0/16, gateway: {hosts}.0.1, ssh_port: {port}}}
 depot: {{url: "http://{hosts}.0.1:8480"}}
 racks: [{{name: {rack}, units: 40, power_kw: 40}}]
@@ -51,27 +51,35 @@ protect: false
 HEAD = "name,pool,rack,unit,bmc_mac,bmc_address,bmc_cert_sha256,chassis_serial,system_uuid\n"
 
 
-def write_site(folder: Path, name: str, kind: str, count: int, rack: int = 1) -> Path:
+MODELS = {"ghost": "lab-ghost", "guest": "lab-node", "machine": "lab-metal"}
+
+
+def write_site(
+    folder: Path, name: str, kind: str, count: int, rack: int = 1, block: int = 81
+) -> Path:
     """A site of ``count`` machines of one kind; sites of different racks can run side by side."""
     folder.mkdir(parents=True)
     ghost = kind == "ghost"
     text = SITE.format(
         name=name,
         rack=f"r{rack:02d}",
-        model=f"lab-{'ghost' if ghost else 'node'}",
-        hosts="127.81" if ghost else "10.81",
+        model=MODELS[kind],
+        block=block,
+        hosts=f"127.{block}" if ghost else f"10.{block}",
         port=2222 if ghost else 22,
     )
     if ghost:
         # BMCs and ghosts share 127.81: hosts of a rack stand 128 racks further.
         text = text.replace(
-            "127.81.0.0/16, gateway: 127.81.0.1", "127.81.128.0/17, gateway: 127.81.128.1"
+            f"127.{block}.0.0/16, gateway: 127.{block}.0.1",
+            f"127.{block}.128.0/17, gateway: 127.{block}.128.1",
         )
-        text = text.replace("http://127.81.0.1:8480", "http://127.81.128.1:8480")
+        text = text.replace(f"http://127.{block}.0.1", f"http://127.{block}.128.1")
     (folder / "site.yaml").write_text(text)
     rows = [
-        f"n{i:02d},pool,r{rack:02d},{i},02:81:00:00:{rack:02x}:{i:02x},"
-        f"127.81.{rack}.{i}:8443,,S81-{name}-{i},{uuid.uuid5(uuid.NAMESPACE_DNS, f'{name}{i}')}"
+        f"n{i:02d},pool,r{rack:02d},{i},02:{block % 100:02d}:00:00:{rack:02x}:{i:02x},"
+        f"127.{block}.{rack}.{i}:8443,,S{block}-{name}-{i},"
+        f"{uuid.uuid5(uuid.NAMESPACE_DNS, f'{name}{i}')}"
         for i in range(1, count + 1)
     ]
     (folder / "machines.csv").write_text(HEAD + "\n".join(rows) + "\n")
@@ -87,8 +95,10 @@ class Bench:
     plan: Plan
 
     @classmethod
-    def make(cls, tmp: Path, name: str, kind: str, count: int, rack: int = 1) -> Bench:
-        site = write_site(tmp / "site", name, kind, count, rack)
+    def make(
+        cls, tmp: Path, name: str, kind: str, count: int, rack: int = 1, block: int = 81
+    ) -> Bench:
+        site = write_site(tmp / "site", name, kind, count, rack, block)
         env = {**os.environ, "BLOOMERY_STATE": str(tmp / "state")}
         return cls(site, env, make_plan(load(site)))
 

@@ -61,6 +61,18 @@ def test_a_filled_one_holds_the_seed_and_the_image(
     assert ("El Torito" in said) == with_os, "whether it boots was lost or made up"
 
 
+def test_the_seed_is_what_its_files_hold(shop: SiteInProcess, tmp_path: Path) -> None:
+    """Who mounts the medium reads them by their lengths, and nothing of the room behind."""
+    path = tmp_path / "template.iso"
+    make_template(path, SEED_FILES)
+    files = seed_files(shop.context.secret, SITE, node_plan())
+    medium = open_template(path, SEED_FILES).filled(files)
+    assert len(medium.seed) == sum(map(len, files.values()))
+    assert b"".join(medium.read(*span) for span in medium.seed.joined) == b"".join(
+        files[name] for name in sorted(files)
+    )
+
+
 def test_no_secret_is_in_the_file(shop: SiteInProcess, tmp_path: Path) -> None:
     path = tmp_path / "template.iso"
     make_template(path, SEED_FILES)

@@ -27,6 +27,8 @@ def test_files_of_a_seed(shop: SiteInProcess) -> None:
         "image": node.image,
         "hostname": "n01",
         "user": "deploy",
+        "chassis_serial": node.identity.chassis_serial,
+        "system_uuid": node.identity.system_uuid,
     }
     network = files["host.network"].decode()
     assert "MACAddress=02:83:10:00:00:01" in network

@@ -58,13 +58,15 @@ class Template:
     def filled(self, files: Mapping[str, bytes]) -> Medium:
         """The medium of one machine. Raises ValueError for files that have no room in it."""
         patches: dict[int, bytes] = {}
+        spans: list[tuple[int, int]] = []
         for name, content in files.items():
             if name not in self.places or len(content) > ROOM:
                 raise ValueError(f"no room for {name} of {len(content)} bytes in {self.file.name}")
             place = self.places[name]
             patches[place.offset] = content.ljust(ROOM, b"\0")
             patches |= dict.fromkeys(place.lengths, _both_ways(len(content)))
-        spans = [(place.offset, place.offset + ROOM) for place in self.places.values()]
+            # Who reads a file asks for its length, and never for the room behind it.
+            spans.append((place.offset, place.offset + len(content)))
         return Medium(self.file, patches, Spans.of(spans))
 
 

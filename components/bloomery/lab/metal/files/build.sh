@@ -1,0 +1,63 @@
+#!/bin/sh
+# Makes the parts of the installation medium from a Debian tree: kernel, initramfs of the
+# installer, EFI image of the medium, host image. Usage: build.sh TREE OUT INSTALLER
+# The programmes of the initramfs come from the tree, so they are Debian's own and as the
+# tree's packages say; nothing of this machine's system gets into a part.
+set -eu
+tree=$1 out=$2 installer=$3
+release=$(basename "$(ls -d "$tree"/lib/modules/*)")
+mkdir -p "$out"
+
+# Modules the installer loads, in this order; disk (nvme) and ext4 are in the kernel.
+MODULES="virtio_pci virtio_scsi sr_mod isofs fat vfat nls_cp437 nls_ascii virtio_rng"
+# dd is there for conv=sparse, which that of busybox lacks.
+PROGRAMS="/bin/dd /usr/bin/jq /usr/bin/openssl /usr/bin/zstd /sbin/sfdisk /sbin/mkfs.vfat /sbin/resize2fs"
+
+echo "initramfs: $release"
+ram=$out/ram
+mkdir -p "$ram/bin" "$ram/lib64" "$ram/modules" "$ram/boot/shim"
+cp "$tree/bin/busybox" "$ram/bin/busybox"
+cp "$installer" "$ram/init"
+chmod 755 "$ram/init"
+for program in $PROGRAMS; do
+    cp -L "$tree$program" "$ram/bin/"
+    chroot "$tree" ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
+        mkdir -p "$ram${library%/*}"
+        cp -L "$tree$library" "$ram$library"
+    done
+done
+for module in $MODULES; do
+    chroot "$tree" modprobe -S "$release" --show-depends "$module"
+done | grep '^insmod ' | while read -r _ path _; do
+    grep -qx "${path##*/}" "$ram/modules/order" 2>/dev/null && continue
+    cp "$tree$path" "$ram/modules/"
+    echo "${path##*/}" >>"$ram/modules/order"
+done
+# The boot loader of the installed disk: Debian's signed shim and GRUB.
+cp "$tree/usr/lib/shim/shimx64.efi.signed" "$ram/boot/shim/BOOTX64.EFI"
+cp "$tree/usr/lib/shim/mmx64.efi.signed" "$ram/boot/shim/mmx64.efi"
+cp "$tree/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" "$ram/boot/shim/grubx64.efi"
+(cd "$ram" && find . | LC_ALL=C sort | "$tree/bin/busybox" cpio -o -H newc -R 0:0 2>/dev/null) |
+    zstd -q -9 -o "$out/initrd.img"
+rm -rf "$ram"
+cp "$tree/boot/vmlinuz-$release" "$out/vmlinuz"
+
+echo "EFI image of the medium"
+# 8 MiB: shim, MOK manager and GRUB are 6 MB together.
+truncate -s 8M "$out/efi.img"
+mformat -i "$out/efi.img" -N 0b100d1a ::
+mmd -i "$out/efi.img" ::/EFI ::/EFI/BOOT
+mcopy -i "$out/efi.img" "$tree/usr/lib/shim/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
+mcopy -i "$out/efi.img" "$tree/usr/lib/shim/mmx64.efi.signed" ::/EFI/BOOT/mmx64.efi
+mcopy -i "$out/efi.img" "$tree/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" ::/EFI/BOOT/grubx64.efi
+
+echo "host image"
+# What only the medium needs leaves the host; initrds too: disk and root file system are in the kernel.
+rm -rf "$tree"/boot/initrd.img* "$tree"/usr/lib/shim "$tree"/usr/lib/grub/x86_64-efi-signed
+ln -sf "vmlinuz-$release" "$tree/boot/vmlinuz"
+used=$(du -s --block-size=1M "$tree" | cut -f1)
+# A fifth more than the files, for the file system's own tables; the installer makes it larger.
+mke2fs -q -t ext4 -L bloomery-root -O ^metadata_csum_seed,^orphan_file -m 1 \
+    -d "$tree" "$out/host.ext4" "$((used + used / 5 + 32))M"
+zstd -q -9 -T0 --rm "$out/host.ext4" -o "$out/host.ext4.zst"
+echo "parts are made: $(du -sh "$out" | cut -f1)"

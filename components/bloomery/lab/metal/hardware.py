@@ -1,0 +1,153 @@
+"""What one machine with firmware is made of, and QEMU's command line for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bloomery.lab.layout import MachineDir
+from bloomery.lab.net import port_name
+from bloomery.lab.spec import MachineSpec
+
+PROGRAM = "qemu-system-x86_64"
+
+FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+"""UEFI of Debian's package ``ovmf``, without Secure Boot: SMM doubles the time of POST."""
+
+VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+"""Its empty variable store; every machine has a copy of its own."""
+
+MEMORY_MIB = 512
+"""The installer with the medium's page cache fits; the host image needs 200 MiB."""
+
+DISK_GIB = 4
+"""Size of the disk; the file holds what was written only."""
+
+CODE_MIB = 128
+"""Memory for translated code; more gains nothing, and the default is half of this machine's."""
+
+PROCESSOR = "qemu64,svm=off,rdrand=on"
+"""The plainest: a kernel loads and tests a cipher for every instruction set it finds, which
+took minutes of a boot. RDRAND, or the first login waits for random numbers."""
+
+RECONNECT_SECONDS = 120
+"""How long a read of a CD waits for a daemon that is being started again."""
+
+CD_FIRST, DISK_SECOND = 1, 10
+"""Boot indexes: the CD comes first where the BMC says so, for this power-on only."""
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """One machine."""
+
+    name: str
+    model: str
+    chassis_serial: str
+    system_uuid: str
+    host_mac: str
+    port: str
+    """Tap device its network card hangs on."""
+    disk: Path
+    """Directory of the disk and the firmware's variables."""
+    run: Path
+    """Directory of the sockets."""
+    console: Path
+    """File the serial console is appended to."""
+
+    @property
+    def drive(self) -> Path:
+        """The first disk."""
+        return self.disk / "nvme0.qcow2"
+
+    @property
+    def variables(self) -> Path:
+        """The firmware's variable store."""
+        return self.disk / "vars.fd"
+
+    @property
+    def monitor(self) -> Path:
+        """Socket of QEMU's monitor (QMP)."""
+        return self.run / "qmp"
+
+    @property
+    def discs(self) -> Path:
+        """Socket the virtual CDs are read from."""
+        return self.run / "nbd"
+
+
+def hardware_of(machine: MachineSpec, lab: str, place: MachineDir) -> Hardware:
+    """The hardware of a machine of the lab ``lab``."""
+    return Hardware(
+        name=machine.name,
+        model=machine.model,
+        chassis_serial=machine.chassis_serial,
+        system_uuid=machine.system_uuid,
+        host_mac=machine.host_mac,
+        port=port_name(lab, machine.name),
+        disk=place.disk,
+        run=place.run,
+        console=place.console,
+    )
+
+
+def command(machine: Hardware, discs: Sequence[str]) -> list[str]:
+    """QEMU's command line (qemu(1)). ``discs`` are exports of the NBD socket; the first boots.
+
+    No secret is in it: addresses of media stay with the daemon. TCG alone: where ``/dev/kvm``
+    opens but cannot run firmware, QEMU aborts instead of falling back.
+    """
+    return [
+        PROGRAM,
+        *("-name", machine.name, "-nodefaults", "-no-user-config", "-display", "none"),
+        *("-machine", "q35,hpet=off,vmport=off,smm=off"),
+        *("-accel", f"tcg,thread=multi,tb-size={CODE_MIB}"),
+        *("-cpu", PROCESSOR, "-smp", "1", "-m", str(MEMORY_MIB)),
+        *_board(machine),
+        *_network(machine),
+        *_disk(machine),
+        *_drives(machine, discs),
+    ]
+
+
+def _board(machine: Hardware) -> list[str]:
+    serial, name = machine.chassis_serial, machine.name
+    variables = f"if=pflash,format=raw,file={machine.variables}"
+    return [
+        *("-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}", "-drive", variables),
+        *("-chardev", f"file,id=console,path={machine.console},append=on"),
+        *("-serial", "chardev:console", "-device", "virtio-rng-pci"),
+        *("-qmp", f"unix:{machine.monitor},server=on,wait=off"),
+        *("-smbios", f"type=1,serial={serial},uuid={machine.system_uuid},product={machine.model}"),
+        *("-smbios", f"type=3,serial={serial},asset={name}"),
+    ]
+
+
+def _network(machine: Hardware) -> list[str]:
+    """Without an option ROM: the firmware would try PXE for minutes."""
+    return [
+        *("-netdev", f"tap,id=net0,ifname={machine.port},script=no,downscript=no"),
+        *("-device", f"virtio-net-pci,netdev=net0,mac={machine.host_mac},romfile="),
+    ]
+
+
+def _disk(machine: Hardware) -> list[str]:
+    """Not flushed to this machine's disk: what a killed QEMU wrote is in the page cache."""
+    node = (
+        f"driver=qcow2,node-name=disk0,discard=unmap,file.driver=file,file.filename={machine.drive}"
+    )
+    cache = "cache.direct=off,cache.no-flush=on"
+    device = f"nvme,drive=disk0,serial={machine.chassis_serial},bootindex={DISK_SECOND}"
+    return ["-blockdev", f"{node},{cache}", "-device", device]
+
+
+def _drives(machine: Hardware, discs: Sequence[str]) -> list[str]:
+    words = ["-device", "virtio-scsi-pci,id=scsi0"]
+    for number, disc in enumerate(discs):
+        server = f"server.type=unix,server.path={machine.discs},export={disc}"
+        node = f"driver=nbd,node-name={disc},read-only=on,reconnect-delay={RECONNECT_SECONDS}"
+        first = f",bootindex={CD_FIRST}" if number == 0 else ""
+        device = f"scsi-cd,bus=scsi0.0,id={disc}-drive,drive={disc}{first}"
+        words += ["-blockdev", f"{node},{server}", "-device", device]
+    return words
