@@ -168,8 +168,12 @@ async def _reads_on(work: NodeWork) -> bool:
 
 
 def _all_was_read(work: NodeWork) -> bool:
-    last = work.journal.newest(OFFERED, READ)
-    return last is not None and last.data.get("whole") == 1
+    """Whether the medium that was offered last went out as a whole, to whatever process."""
+    whole = False
+    for entry in work.journal.entries():
+        kind = (entry.phase, entry.event)
+        whole = kind != OFFERED and (whole or (kind == READ and entry.data.get("whole") == 1))
+    return whole
 
 
 def _newest_offer(work: NodeWork) -> Entry | None:
