@@ -21,6 +21,7 @@ from bloomery.drivers.ssh.protocol import Login
 from bloomery.errors import BloomeryError
 from bloomery.plan.model import NodePlan
 from bloomery.provider.journal import Journal
+from bloomery.provider.media.images import Images
 from bloomery.provider.media.reading import Reading
 from bloomery.provider.media.server import MediumServer, Place
 from bloomery.provider.media.template import Template
@@ -56,7 +57,8 @@ def bring_up(ground: Ground) -> BringUp:
 async def _bring_up(ground: Ground) -> BringUp:
     secret = open_secret(ground.state.secret)
     seeds = MediumServer(secret, ground.name, ground.state.ca)
-    template = await Templates(cache_root(ground.env) / "media").seed()
+    folder = cache_root(ground.env) / "media"
+    template = await Templates(folder, Images(folder, ground.state.ca)).seed()
     machines = [_Machine(ground, secret, node) for node in ground.plan.metal.nodes]
     begun = time.perf_counter()
     await asyncio.gather(*(machine.install(seeds, template) for machine in machines))

@@ -144,8 +144,9 @@ class Firmware:
 
     async def _install(self) -> None:
         say = self._chip.console.say
-        medium = await self._medium()
-        seed = await self._seed()
+        data = await self._load("medium", self._boot.cd_url)
+        medium = self._medium(data)
+        seed = await self._seed(data)
         self._note("install")
         self._progress = "OSBootStarted"
         self._tell()
@@ -155,25 +156,24 @@ class Firmware:
         self._work = None
         self._off()
 
-    async def _medium(self) -> Medium:
-        if not self._boot.cd_url:
-            raise LabError("no medium in the drive")
-        medium = read_medium(await self._load("medium", self._boot.cd_url))
+    def _medium(self, data: bytes) -> Medium:
+        medium = read_medium(data)
         if medium.recipe != self._chip.recipe:
             raise LabError(f"medium {medium.image} was made for another image recipe")
         return medium
 
-    async def _seed(self) -> Seed:
-        """The seed's URL answers once, so what was fetched is kept until the end."""
+    async def _seed(self, medium: bytes) -> Seed:
+        """That of the second drive, or on the medium; kept, for a daemon that comes back."""
         if self._chip.seed_file.exists():
             return read_seed(self._chip.seed_file.read_bytes())
-        if not self._boot.seed_url:
-            raise LabError("no seed in the second drive")
-        data = await self._load("seed", self._boot.seed_url)
+        second = self._boot.seed_url
+        data = await self._load("seed", second) if second else medium
         write_whole(self._chip.seed_file, data)  # before it is read, which takes a while
         return read_seed(data)
 
     async def _load(self, what: str, url: str) -> bytes:
+        if not url:
+            raise LabError("no medium in the drive")
         try:
             data = await self._chip.fetch(url)
         except LabError as error:

@@ -18,7 +18,10 @@ from pycdlib.pycdlibexception import PyCdlibException
 from bloomery.errors import LabError
 
 OS_VOLUME = "BLOOMERY_OS"
-"""Volume name of the OS medium."""
+"""Volume name of the OS medium; one with a seed on it has the seed's name."""
+
+OS_FILES = ("media.json", "depot.asc")
+"""Files of an OS medium."""
 
 SEED_VOLUME = "CIDATA"
 """Volume name of a seed, the one cloud-init's NoCloud source looks for."""
@@ -99,7 +102,7 @@ class Medium:
 def read_medium(image: bytes) -> Medium:
     """Read an OS medium. LabError when it is something else."""
     volume, files = read_iso(image)
-    if volume != OS_VOLUME or "media.json" not in files:
+    if volume not in (OS_VOLUME, SEED_VOLUME) or "media.json" not in files:
         raise LabError(f"volume {volume!r} is no OS medium")
     about = _object(files["media.json"])
     key = files.get("depot.asc", b"").decode("ascii", "replace")
@@ -139,7 +142,7 @@ def read_seed(image: bytes) -> Seed:
     missing = {"site", "node", "generation", "image", "hostname", "user"} - meta.keys()
     if missing:
         raise LabError(f"the seed's meta.json lacks {', '.join(sorted(missing))}")
-    return Seed(meta, files)
+    return Seed(meta, {name: data for name, data in files.items() if name not in OS_FILES})
 
 
 def _object(data: bytes) -> dict[str, str]:

@@ -44,6 +44,8 @@ class Context:
     site: str = ""
     patience: float = 1.0
     """Factor on every phase's time limit: 1 on metal, less where machines are virtual."""
+    two_media: bool = False
+    """Whether installer and seed are two media, where a BMC has a slot for each."""
     _state: StateDir | None = None
     _secret: SiteSecret | None = None
     _media: MediumServer | None = None
@@ -58,6 +60,7 @@ class Context:
                 next_step="pulumi config set bloomery:site SITE",
             )
         self.patience = _patience(str(config.get("patience") or 1.0))
+        self.two_media = _two_media(str(config.get("media") or "one"))
         self._state = StateDir.of(self.site, self.env)
         reference = str(config.get("secret") or "file:secret")
         kind, _, name = reference.partition(":")
@@ -92,9 +95,11 @@ class Context:
     def templates(self) -> Templates:
         """What all machines' media have in common."""
         if self._templates is None:
+            from bloomery.provider.media.images import Images
             from bloomery.provider.media.templates import Templates  # pycdlib comes with it
 
-            self._templates = Templates(cache_root(self.env) / "media")
+            folder = cache_root(self.env) / "media"
+            self._templates = Templates(folder, Images(folder, self.state.ca))
         return self._templates
 
     def journal(self, subject: str) -> Journal:
@@ -118,6 +123,15 @@ class Context:
     def artifacts(self) -> Path:
         """Controller directory where runs hand files to each other."""
         return self.state.path / "artifacts"
+
+
+def _two_media(text: str) -> bool:
+    if text not in ("one", "two"):
+        raise NotReadyError(
+            f"media {text!r} is neither one nor two",
+            next_step="pulumi config set bloomery:media one",
+        )
+    return text == "two"
 
 
 def _patience(text: str) -> float:

@@ -21,6 +21,7 @@ from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.plan import make_plan
 from bloomery.plan.model import NodePlan, Plan
 from bloomery.provider.journal import Journal
+from bloomery.provider.media.images import Images
 from bloomery.provider.media.reading import Reading
 from bloomery.provider.media.server import MediumServer, Place
 from bloomery.provider.media.templates import Templates
@@ -177,7 +178,8 @@ class Bench:
 
     async def seed_url(self, server: MediumServer, node: NodePlan) -> str:
         secret = open_secret(self.state.secret)
-        template = await Templates(cache_root(self.env) / "media").seed()
+        folder = cache_root(self.env) / "media"
+        template = await Templates(folder, Images(folder, self.state.ca)).seed()
         medium = template.filled(seed_files(secret, self.name, node))
         reading = Reading(medium, Journal(self.state.journal, node.name), 1, 1)
         controller, reader = self.plan.site.controller_oob, node.bmc.address.partition(":")[0]

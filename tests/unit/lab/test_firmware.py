@@ -137,7 +137,7 @@ async def test_an_empty_disk_leaves_the_machine_on_with_a_message(rig: Rig) -> N
     ("boot", "reason"),
     [
         (BootOrder("Cd", "", SEED), "no medium in the drive"),
-        (BootOrder("Cd", CD, ""), "no seed in the second drive"),
+        (BootOrder("Cd", CD, ""), "volume 'BLOOMERY_OS' is no seed"),
         (BootOrder("Cd", "https://a/other", SEED), "medium cannot be fetched: HTTP 404"),
         (BootOrder("Cd", SEED, SEED), "is no OS medium"),
     ],
@@ -281,3 +281,14 @@ async def test_a_system_that_switches_itself_off_is_seen_and_told(rig: Rig) -> N
     body.tell()
     assert not firmware.is_on()
     assert told[-1] is False
+
+
+async def test_installer_and_seed_on_one_medium_are_read_once(rig: Rig) -> None:
+    about = b'{"image": "image", "recipe": "recipe"}'
+    rig.served[CD] = make_iso(SEED_VOLUME, {"media.json": about, "meta.json": META})
+    body = Body()
+    firmware = rig.firmware(body)
+    await firmware.power_on(BootOrder("Cd", CD, ""))
+    await settled(lambda: not firmware.is_on())
+    assert body.did == ["install"]
+    assert rig.fetched == [CD]

@@ -59,4 +59,12 @@ def test_what_is_no_image_is_refused() -> None:
     with pytest.raises(LabError, match="not a readable medium"):
         read_medium(b"\0" * 100_000)
     with pytest.raises(LabError, match="is no OS medium"):
-        read_medium(make_iso(SEED_VOLUME, {"media.json": b"{}"}))
+        read_medium(make_iso(SEED_VOLUME, {"meta.json": b"{}"}))
+
+
+def test_one_medium_can_be_both() -> None:
+    about = b'{"image": "i", "recipe": "r"}'
+    files = {"media.json": about, "meta.json": json.dumps(META).encode(), "host.network": b"n"}
+    image = make_iso(SEED_VOLUME, {**files, "depot.asc": b"KEY"})
+    assert read_medium(image) == Medium("i", "r", "", "KEY")
+    assert set(seed_of(image).files) == {"meta.json", "host.network"}

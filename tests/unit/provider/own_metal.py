@@ -7,13 +7,18 @@ import io
 import json
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import pycdlib
 
 from bloomery.drivers.redfish.machine import BootOrder
+
+Request = Callable[[], AbstractAsyncContextManager[aiohttp.ClientResponse]]
+"""Asks once more each time it is called."""
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Metal:
     stubborn: bool = False
     """Its system does not hear the power button."""
     install_seconds: float = 0.005
-    block: int = 64 * 1024
+    block: int = 128 * 1024
     """Bytes in one range that its BMC asks for."""
     read_pause: float = 0.0
     """Seconds between two of them."""
@@ -90,7 +95,7 @@ class Metal:
     async def _run(self, boot: BootOrder) -> None:
         await asyncio.sleep(0.002)
         if boot.source == "Cd":
-            await self._install(boot.seed_url)
+            await self._install(boot.seed_url or boot.cd_url)
         elif self.disk is not None and self.dead_disks == 0:
             self.progress, self.answers = "OSRunning", not self.deaf
         else:
@@ -119,34 +124,30 @@ class Metal:
     async def read(self, url: str) -> bytes | None:
         """By its size and ranges, as BMCs do; each range is asked for once it is needed."""
         self.parts = []
-        answer = await self._ask(url, "HEAD", {})
-        if answer is None:
-            return None
-        size = int(answer[1])
-        for start in range(0, size, self.block):
-            asked = {"Range": f"bytes={start}-{min(start + self.block, size) - 1}"}
-            answer = await self._ask(url, "GET", asked)
-            if answer is None:
-                return None
-            self.parts.append(answer[0])
-            await asyncio.sleep(self.read_pause)
-        return b"".join(self.parts)
+        from_here = aiohttp.TCPConnector(
+            local_addr=(self.address, 0), ssl=ssl.create_default_context(cafile=str(self.ca))
+        )
+        async with aiohttp.ClientSession(
+            connector=from_here, raise_for_status=True, timeout=aiohttp.ClientTimeout(total=2)
+        ) as session:
+            answer = await self._ask(partial(session.head, url))
+            size = int(answer[1]) if answer else 0
+            for start in range(0, size, self.block):
+                asked = {"Range": f"bytes={start}-{min(start + self.block, size) - 1}"}
+                answer = await self._ask(partial(session.get, url, headers=asked))
+                if answer is None:
+                    return None
+                self.parts.append(answer[0])
+                await asyncio.sleep(self.read_pause)
+        return b"".join(self.parts) or None
 
-    async def _ask(
-        self, url: str, method: str, headers: dict[str, str]
-    ) -> tuple[bytes, str] | None:
+    async def _ask(self, request: Request) -> tuple[bytes, str] | None:
         """Body and length; None where the controller does not answer to it."""
         for _ in range(self.retries + 1):
-            from_here = aiohttp.TCPConnector(
-                local_addr=(self.address, 0), ssl=ssl.create_default_context(cafile=str(self.ca))
-            )
             try:
-                async with (
-                    aiohttp.ClientSession(connector=from_here, raise_for_status=True) as session,
-                    session.request(method, url, headers=headers) as response,
-                ):
+                async with request() as response:
                     return await response.read(), response.headers["Content-Length"]
-            except (aiohttp.ClientError, ValueError):
+            except (aiohttp.ClientError, TimeoutError, ValueError):
                 await asyncio.sleep(0.01)
         return None
 

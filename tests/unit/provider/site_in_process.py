@@ -23,12 +23,15 @@ from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.protocol import ANY, Bmc, Personality, Sought, SystemFacts, Trust
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import CredentialRefused, NotTrusted, Unreachable
+from bloomery.lab.medium import make_iso
 from bloomery.plan.model import BmcPlan, HostPlan, Identity, NodePlan
 from bloomery.plan.wire import props
 from bloomery.provider.bmc import BmcLinks
 from bloomery.provider.context import Context
 from bloomery.provider.drivers import Drivers
 from bloomery.provider.journal import Event, Journal
+from bloomery.provider.media.images import Images
+from bloomery.provider.media.templates import Templates
 from bloomery.provider.node import NodeHandler
 from bloomery.provider.seed import seed_files
 from bloomery.provider.values import Props, of_wire
@@ -46,6 +49,9 @@ CACHE = Path(RAM, f"bloomery-unit-{os.getuid()}")
 
 SITE = "works"
 CONTROLLER = "127.83.0.1"
+IMAGE_DIGEST = "0" * 63 + "1"
+"""Of the installation medium; not its real one, which no test here looks at."""
+
 IMAGE = f"https://{CONTROLLER}:8480/media/debian.iso"
 FACTORY_PASSWORD = "left-the-factory-7"
 PARENTS = "bloomery:site:Site$bloomery:metal:NodePool"
@@ -187,6 +193,23 @@ class Watched:
             self.inner.close()
 
 
+class OneImage(Images):
+    """The web server's one installation medium, fetched already."""
+
+    def __init__(self) -> None:
+        super().__init__(CACHE / "media", Path("no CA is asked"))
+        self.asked: list[str] = []
+
+    async def digest(self, url: str) -> str:
+        self.asked.append(url)
+        image = make_iso("SOME_OS", {"media.json": b"{}", "boot": b"of the installer"})
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._folder / f".{os.getpid()}-{id(self)}"
+        draft.write_bytes(image)
+        os.replace(draft, self.path(IMAGE_DIGEST))
+        return IMAGE_DIGEST
+
+
 @dataclass
 class ShopContext(Context):
     """The provider's context, with the journal under the axe."""
@@ -256,6 +279,9 @@ class SiteInProcess:
     probes: list[str] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     run_result: Callable[[Job], RunResult] | None = None
+    media: str = "one"
+    """How many media the site wants."""
+    images: OneImage = field(init=False)
     context: ShopContext = field(init=False)
     node: NodeHandler = field(init=False)
 
@@ -302,7 +328,9 @@ class SiteInProcess:
             env={"BLOOMERY_STATE": str(self.root), "BLOOMERY_CACHE": str(CACHE)},
             axe=self.axe,
         )
-        self.context.configure({"site": SITE, "patience": "0.001"})
+        self.images = OneImage()
+        self.context._templates = Templates(CACHE / "media", self.images)
+        self.context.configure({"site": SITE, "patience": "0.001", "media": self.media})
         self.node = NodeHandler(self.context, BmcLinks(self.context))
 
     def make_live(self, node: NodePlan | None = None, tag: str = "bloomery/works/g1") -> None:

@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from site_in_process import SITE, SiteInProcess, Watched, node_plan
+from site_in_process import CONTROLLER, SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.fake.media import VirtualMedia
 from bloomery.errors import Unreachable
+from bloomery.provider.bmc import BmcLinks
 from bloomery.provider.media.reading import OFFERED, READ
 from bloomery.provider.phases.node import medium
+from bloomery.provider.phases.node.work import NodeSetting
 
 SMALL = 16 * 1024
 """Bytes of a range here: a medium is some thirty of them."""
@@ -134,7 +136,7 @@ async def test_a_port_that_is_taken_meanwhile_begins_it_again(shop: SiteInProces
     await gone_when(shop, reads_in(shop, 2))
     offer = shop.context.journal("n01").last(*OFFERED)
     assert offer is not None
-    squatter = await asyncio.start_server(lambda *_: None, "127.83.0.1", int(offer.data["port"]))
+    squatter = await asyncio.start_server(lambda *_: None, CONTROLLER, int(offer.data["port"]))
     made = await shop.up()
     squatter.close()
     assert made["ready"] is True
@@ -181,3 +183,22 @@ async def test_each_installation_has_a_url_of_its_own(shop: SiteInProcess) -> No
 async def test_a_medium_is_gone_once_it_was_ejected(shop: SiteInProcess) -> None:
     await shop.up()
     assert not shop.context.media._offers
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_what_was_read_as_a_whole_stays_so_until_the_next_offer(
+    shop: SiteInProcess, again: bool
+) -> None:
+    """A process that comes back counts from nothing, and writes of a part."""
+    journal, node = shop.context.journal("n01"), node_plan()
+    setting = NodeSetting(SITE, "release", CONTROLLER)
+    async with BmcLinks(shop.context).link(node) as link:
+        work = shop.node._work("", node, setting, link)
+    journal.write(*OFFERED, generation=1, attempt=1, port=1, image="")
+    assert not medium._all_was_read(work)
+    journal.write(*READ, read=9, of=9, whole=1)
+    journal.write(*READ, read=3, of=9, whole=0)
+    assert medium._all_was_read(work)
+    if again:
+        journal.write(*OFFERED, generation=1, attempt=2, port=1, image="")
+        assert not medium._all_was_read(work)

@@ -131,6 +131,8 @@ def test_what_is_no_image_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not (tmp_path / "template.iso").exists()
     with pytest.raises(NotReadyError, match="is no template of a medium"):
         open_template(tmp_path / "os.iso", SEED_FILES)
+    with pytest.raises(NotReadyError, match=r"gone\.iso cannot be read"):
+        make_template(tmp_path / "template.iso", SEED_FILES, tmp_path / "gone.iso")
     monkeypatch.setattr(module.shutil, "which", lambda name: None)
     with pytest.raises(NotReadyError, match="no xorriso on PATH") as caught:
         make_template(tmp_path / "template.iso", SEED_FILES)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from site_in_process import SITE, SiteInProcess, Watched, node_plan
 
-from bloomery.drivers.redfish.protocol import PowerAction
-from bloomery.errors import Unreachable
+from bloomery.drivers.redfish.protocol import MediaSlot, Personality, PowerAction
+from bloomery.errors import NotReadyError, Unreachable, Unsupported
 from bloomery.provider.phases.node import power
 from bloomery.provider.phases.node.limits import LIMITS
 
@@ -18,7 +18,8 @@ TAG = f"tag bloomery/{SITE}/g"
 PASSWORD = ["set_password"]
 BIOS = ["set_bios WorkloadProfile"]
 EJECT = ["eject_media Cd", "eject_media Seed"]
-MEDIA = [*EJECT, "insert_media Cd", "insert_media Seed", "boot_once Cd"]
+MEDIA = [*EJECT, "insert_media Cd", "boot_once Cd"]
+TWO_MEDIA = [*EJECT, "insert_media Cd", "insert_media Seed", "boot_once Cd"]
 BOOT = [*EJECT, "power On"]
 ON_METAL = dict(LIMITS)
 
@@ -384,10 +385,10 @@ async def test_waiting_for_a_place_does_not_count_against_the_limit(
     tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = SiteInProcess.open(tmp_path, machines=3)
-    short(monkeypatch, "install", seconds=0.6)
+    short(monkeypatch, "install", seconds=2)
     shop.context.installs = asyncio.Semaphore(1)
     for metal in shop.metals.values():
-        metal.install_seconds = 0.35
+        metal.install_seconds = 0.9
     made = await asyncio.gather(*(shop.up(node_plan(number)) for number in (1, 2, 3)))
     await shop.close()
     assert [node["ready"] for node in made] == [True, True, True], [n["reason"] for n in made]
@@ -400,7 +401,7 @@ async def test_nothing_secret_is_said_or_written(shop: SiteInProcess) -> None:
     key = shop.metal.disk["ssh_host_ed25519_key"].splitlines()[1]  # type: ignore[index]
     for secret in (shop.derived(), "left-the-factory-7", key):
         assert secret not in text
-    assert "seed.iso" not in text, "the URL of a seed is a secret too"
+    assert ".iso" not in text, "the URL of a medium is a secret too"
 
 
 async def test_silence_is_named_when_the_limit_is_reached(
@@ -455,3 +456,44 @@ async def test_installation_that_ends_while_its_bmc_is_silent(
     assert (made["ready"], made["reason"]) == (True, "")
     assert shop.wrote() == PASSWORD + BIOS + install()
     assert shop.metal.boots == ["Cd", "Hdd"]
+
+
+async def test_two_media_where_the_site_wants_them(shop: SiteInProcess) -> None:
+    shop.media = "two"
+    shop.restart()
+    assert (await shop.up())["ready"] is True
+    wrote = shop.wrote()
+    assert [one for one in wrote if one in TWO_MEDIA][: len(TWO_MEDIA)] == TWO_MEDIA
+    assert shop.metal.installed == [1]
+    assert shop.images.asked == [], "the BMC reads the installer from the web server"
+
+
+async def test_one_medium_where_there_is_one_slot(
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many the site wants."""
+    whole = Watched.personality
+
+    def poor(self: Watched) -> Personality:
+        return replace(whole(self), slots={"Cd": "/redfish/v1/Managers/1/VirtualMedia/Cd"})
+
+    def no_slot(self: Watched, slot: MediaSlot, url: str) -> None:
+        if slot == "Seed":
+            raise Unsupported("the BMC has no second slot that fits, for Seed")
+        insert(self, slot, url)
+
+    insert = Watched.insert_media
+    monkeypatch.setattr(Watched, "personality", poor)
+    monkeypatch.setattr(Watched, "insert_media", no_slot)
+    for media in ("one", "two"):
+        shop.media = media
+        shop.restart()
+        generation = 1 if media == "one" else 2
+        made = await shop.up(node_plan(install_generation=generation))
+        assert (made["ready"], made["reason"]) == (True, "")
+    assert shop.metal.installed == [1, 2]
+
+
+async def test_other_numbers_of_media_are_refused(shop: SiteInProcess) -> None:
+    with pytest.raises(NotReadyError, match="media '3' is neither one nor two"):
+        shop.context.configure({"site": SITE, "media": "3"})

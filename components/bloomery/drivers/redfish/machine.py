@@ -17,7 +17,8 @@ class BootOrder:
 
     source: str
     """``Cd`` (installation medium, one time) or ``Hdd``."""
-    cd_url: str = ""
+    cd_url: str = field(default="", repr=False)
+    """Where the medium is read; one that has the seed on it is secret."""
     seed_url: str = field(default="", repr=False)
     bios: tuple[tuple[str, str], ...] = ()
     """BIOS attributes in force, sorted by name."""

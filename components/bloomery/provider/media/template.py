@@ -123,9 +123,13 @@ def _both_ways(number: int) -> bytes:
 
 def _must_be_iso(image: Path) -> None:
     at, mark = MARK
-    with image.open("rb") as file:
-        if os.pread(file.fileno(), len(mark), at) != mark:
-            raise NotReadyError(f"{image} is no ISO 9660 image")
+    try:
+        with image.open("rb") as file:
+            found = os.pread(file.fileno(), len(mark), at)
+    except OSError as error:
+        raise NotReadyError(f"{image} cannot be read: {error.strerror}") from error
+    if found != mark:
+        raise NotReadyError(f"{image} is no ISO 9660 image")
 
 
 def _xorriso(image: Path | None, draft: Path, room: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from pathlib import Path
 
+from bloomery.provider.media.images import Images
 from bloomery.provider.media.template import ROOM, VOLUME, Template, make_template, open_template
 from bloomery.provider.seed import SEED_FILES
 
@@ -16,14 +17,26 @@ SHAPE = hashlib.sha256(repr((VOLUME, ROOM, SEED_FILES)).encode()).hexdigest()[:1
 class Templates:
     """Templates by what is on them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, images: Images) -> None:
         self._folder = folder
+        self._images = images
         self._open: dict[str, Template] = {}
         self._turn = asyncio.Lock()
 
     async def seed(self) -> Template:
         """A medium with a seed and nothing else. Raises NotReadyError."""
         return await self._of("seed", None)
+
+    async def combined(self, digest: str) -> Template:
+        """An installation medium that was fetched, with a seed. Raises NotReadyError."""
+        return await self._of(digest, self._images.path(digest))
+
+    async def fetched(self, url: str) -> str:
+        """Digest of the installation medium at ``url``, by which it is here now.
+
+        Raises NotReadyError when it cannot be had.
+        """
+        return await self._images.digest(url)
 
     async def _of(self, name: str, image: Path | None) -> Template:
         async with self._turn:

@@ -41,7 +41,7 @@ async def _install_again(work: NodeWork) -> None:
     """The begun installation never finished: no system of it ever ran, so lay it down anew."""
     work.journal.write("install", "stuck", reason="a started installation did not finish")
     await work.context.log.info(work.urn, f"{work.subject}: unfinished installation, repeated")
-    work.unproven, work.alive = False, None
+    work.unproven, work.reading, work.alive = False, False, None
     await run_phases(work, _phases(AGAIN))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import dataclass
 
 from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.protocol import MediaSlot
@@ -54,7 +55,16 @@ async def offer(work: NodeWork) -> dict[MediaSlot, str]:
     generation = work.node.install_generation
     again = before is not None and _generation(before) == generation
     attempt = int(before.data["attempt"]) + 1 if again and before is not None else 1
-    return await _offer(work, attempt, 0)
+    image = "" if await _two(work) else await work.context.templates.fetched(work.node.image)
+    return await _offer(work, Offered(attempt, image))
+
+
+async def _two(work: NodeWork) -> bool:
+    """Whether installer and seed go into two slots: where the site wants it and they are there."""
+    if not work.context.two_media:
+        return False
+    personality = await work.ask(lambda bmc: bmc.personality())
+    return "Seed" in personality.slots
 
 
 async def resume(work: NodeWork) -> None:
@@ -73,7 +83,7 @@ async def resume(work: NodeWork) -> None:
     if facts.power != "On" or facts.boot_once or stopped:
         return
     try:
-        media = await _offer(work, int(last.data["attempt"]), int(last.data["port"]), read=read)
+        media = await _offer(work, Offered.of(last), read=read)
     except NotReadyError as error:
         line = f"{work.node.name}: its medium is not there any more: {error.reason}"
         await work.context.log.warn(work.urn, line)
@@ -94,23 +104,45 @@ def withdraw(work: NodeWork) -> None:
     work.medium_url = ""
 
 
-async def _offer(
-    work: NodeWork, attempt: int, port: int, *, read: bool = False
-) -> dict[MediaSlot, str]:
+@dataclass(frozen=True)
+class Offered:
+    """What the journal keeps of an offer."""
+
+    attempt: int
+    image: str
+    """Digest of the installation medium that the seed is on; empty where it is on its own."""
+    port: int = 0
+    """0 before it was served."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> Offered:
+        """From its line."""
+        data = entry.data
+        return cls(int(data["attempt"]), str(data.get("image", "")), int(data["port"]))
+
+
+async def _offer(work: NodeWork, which: Offered, *, read: bool = False) -> dict[MediaSlot, str]:
     from bloomery.provider.media.server import Place  # aiohttp comes with it
 
     node, generation = work.node, work.node.install_generation
-    template = await work.context.templates.seed()
+    templates = work.context.templates
+    template = await (templates.combined(which.image) if which.image else templates.seed())
     medium = template.filled(seed_files(work.context.secret, work.setting.site, node))
-    reading = Reading(medium, work.journal, generation, attempt, seed_read=read)
+    reading = Reading(medium, work.journal, generation, which.attempt, seed_read=read)
     reader = node.bmc.address.rsplit(":", 1)[0]
-    place = Place(work.setting.controller_oob, reader, path(work, attempt), port)
+    place = Place(work.setting.controller_oob, reader, path(work, which.attempt), which.port)
     work.medium_url = await work.context.media.offer(place, reading)
     work.offered = reading
-    if not port:
+    if not which.port:
         used = int(work.medium_url.split("/")[2].rpartition(":")[2])
-        work.journal.write(*OFFERED, generation=generation, attempt=attempt, port=used)
-    return {"Cd": node.image, "Seed": work.medium_url}
+        work.journal.write(
+            *OFFERED,
+            generation=generation,
+            attempt=which.attempt,
+            image=which.image,
+            port=used,
+        )
+    return {"Cd": work.medium_url} if which.image else {"Cd": node.image, "Seed": work.medium_url}
 
 
 def path(work: NodeWork, attempt: int) -> str:
@@ -136,8 +168,12 @@ async def _reads_on(work: NodeWork) -> bool:
 
 
 def _all_was_read(work: NodeWork) -> bool:
-    last = work.journal.newest(OFFERED, READ)
-    return last is not None and last.data.get("whole") == 1
+    """Whether the medium that was offered last went out as a whole, to whatever process."""
+    whole = False
+    for entry in work.journal.entries():
+        kind = (entry.phase, entry.event)
+        whole = kind != OFFERED and (whole or (kind == READ and entry.data.get("whole") == 1))
+    return whole
 
 
 def _newest_offer(work: NodeWork) -> Entry | None:
