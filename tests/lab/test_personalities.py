@@ -16,6 +16,9 @@ POOLS = {name: Pool(name, 1, personality=name) for name in PERSONALITIES}
 CHANGED_FIRST = ("gb200", "gb300", "idrac10", "ilo6", "xcc2")
 """Those that answer nothing until the factory password is changed."""
 
+TELL_LITTLE = ("gb300", "smc-h100", "ami")
+"""Those without an asset tag, or without a BootProgress that moves."""
+
 TELLS = {
     "dgx-h100": ("ami (", "remote media enabled", "/redfish/v1/Systems/DGX/SD"),
     "gb200": ("standard (", "VirtualMedia/USB1", "/redfish/v1/Systems/System_0/Settings"),
@@ -31,9 +34,7 @@ TELLS = {
 """What the journal says of how each was spoken to."""
 
 
-def test_every_personality_comes_up_and_up_again_changes_nothing(
-    story: Begin, tmp_path: Path
-) -> None:
+def test_every_personality_comes_up_stays_and_is_repaired(story: Begin, tmp_path: Path) -> None:
     bios = {"WorkloadProfile": "MaxPerformance"}
     write_site(tmp_path / "inventories", "kinds", 144, tuple(POOLS.values()), bios=bios)
     told = story("kinds", patience=0.05)
@@ -56,6 +57,12 @@ def test_every_personality_comes_up_and_up_again_changes_nothing(
     assert again.returncode == 0, again.stdout
     assert not set(changes(again)) & {"created", "updated", "deleted", "replaced"}, again.stdout
     assert {name: len(told.journal(f"{name}-01")) for name in POOLS} == before
+    for name in TELL_LITTLE:
+        told.force_off(f"{name}-01")
+    repaired = told.up("--refresh")
+    assert repaired.returncode == 0, repaired.stdout
+    assert {told.power(f"{name}-01") for name in POOLS} == {"On"}
+    assert {told.installations(f"{name}-01") for name in POOLS} == {1}, "nobody was wiped"
 
 
 def _observed(told: Story, node: str, what: str) -> str:

@@ -1,7 +1,8 @@
 """The contract on the fake itself, without sockets: for tests of what is built on it.
 
-Takes the same faults as the wire does. Its calls block, as ``protocol.Bmc`` says, so
-they must come from another thread than the one that runs the fake's event loop.
+Speaks of the plain BMC: personalities exist on the wire alone. Takes the same faults as
+the wire does. Its calls block, as ``protocol.Bmc`` says, so they must come from another
+thread than the one that runs the fake's event loop.
 """
 
 from __future__ import annotations

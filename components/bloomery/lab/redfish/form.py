@@ -41,7 +41,8 @@ def paged(personality: LabPersonality, path: str, body: Mapping[str, object], sk
         return dict(body)
     page: Json = {**body, "Members": members[skip : skip + size]}
     if skip + size < len(members):
-        page["Members@odata.nextLink"] = f"{path}?{SKIP}={skip + size}"
+        slash = "/" if personality.layout.slash else ""
+        page["Members@odata.nextLink"] = f"{path}{slash}?{SKIP}={skip + size}"
     return page
 
 

@@ -85,9 +85,10 @@ class VirtualMedia:
     def disc_and_other(self) -> tuple[str, str]:
         """URLs the machine finds: of the first disc by name, and of another medium.
 
-        Firmware takes drives in an order of its own, whatever order the BMC lists them in.
+        Firmware takes drives in an order of its own, whatever order the BMC lists them in, and
+        finds no medium that does not show yet.
         """
-        held = sorted((one for one in self.slots() if self.url(one.id)), key=lambda one: one.id)
+        held = sorted((one for one in self.slots() if self.shown(one.id)), key=lambda one: one.id)
         disc = next((one for one in held if one.disc), None)
         other = next((one for one in held if one is not disc), None)
         return (self.url(disc.id) if disc else "", self.url(other.id) if other else "")

@@ -57,7 +57,8 @@ class Power:
         at_reset: Callable[[], tuple[tuple[str, str], ...]],
         habits: Habits | None = None,
     ) -> None:
-        """``at_reset`` applies what waits for a reset and returns the BIOS in force."""
+        """``at_reset`` applies what waits for a reset and returns the BIOS in force; ``habits`` are
+        those of a personality, by default of the plain BMC."""
         self._board = board
         self._machine = machine
         self._faults = faults
