@@ -38,8 +38,14 @@ COUNTED = ("bios",)
 
 NOTHING = "-"
 
-WIDEST = 56
+WIDEST = 58
 """Widest word that is kept whole: the rest of a line still tells why."""
+
+NARROWEST = 16
+"""Narrowest last column: on a terminal that narrow it wraps, and loses nothing."""
+
+GAP = 2
+"""Blanks after a column."""
 
 STYLES = {"yes": "green", "no": "bold red", "unknown": "yellow"}
 
@@ -131,11 +137,15 @@ def _value(facts: SystemFacts, name: str) -> str:
 
 def _print(out: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """A table under an empty line; a path stands on one line as far as there is room."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(columns[0], no_wrap=True)
-    longest = max((len(word) for row in rows for word in row.value.split()), default=0)
-    table.add_column(columns[1], overflow="fold", min_width=min(longest, WIDEST))
-    table.add_column(columns[2], overflow="fold")
+    first = max(len(one) for one in (columns[0], *(row.name for row in rows)))
+    values = [columns[1], *(row.value for row in rows)]
+    told = max(len(one) for one in (columns[2], *(row.told for row in rows)))
+    left = out.width - first - 3 * GAP
+    word = max((len(one) for value in values for one in value.split()), default=0)
+    second = min(max(map(len, values)), max(min(word, WIDEST), left - told))
+    table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold")
+    for name, width in zip(columns, (first, second, max(left - second, NARROWEST)), strict=True):
+        table.add_column(name, width=width, overflow="fold")
     for row in rows:
         table.add_row(Text(row.name), Text(row.value, style=row.style), Text(row.told))
     out.print()

@@ -113,6 +113,18 @@ def test_machine_with_everything(tmp_path):
     assert max(map(len, shown.output.splitlines())) <= WIDTH
 
 
+def test_long_paths_cut_nothing_off(tmp_path):
+    text = json.dumps(SmallTree().resources).replace("/Systems/Host", f"/Systems/{UUID}")
+    tree = SmallTree(resources=json.loads(text.replace("/Managers/Bmc", f"/Managers/{UUID}-bmc")))
+    with Served(tree, tmp_path) as bmc:
+        shown, told = bmc.look(), bmc.look("--json")
+    document = json.loads(told.output)
+    texts = [one["why"] for one in (*document["parts"], *document["phases"])]
+    squeezed = "".join(shown.output.split())
+    assert [word for text in texts for word in text.split() if word[:12] not in squeezed] == []
+    assert max(map(len, shown.output.splitlines())) <= WIDTH
+
+
 def test_nothing_is_written_but_the_session(tmp_path):
     with Served(SmallTree(), tmp_path) as bmc:
         bmc.look()

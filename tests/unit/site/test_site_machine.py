@@ -53,7 +53,7 @@ def test_good_bmc_addresses(address: str) -> None:
         ("bmc_mac", "ff:ff:ff:ff:ff:ff"),
         ("system_uuid", "00000000-0000-0000-0000-000000000000"),
         ("chassis_serial", "Default String"),
-        ("chassis_serial", "SN 01"),
+        ("chassis_serial", "AB 01"),
         ("name", "train_01"),
         ("name", "-train"),
         ("name", "1train"),

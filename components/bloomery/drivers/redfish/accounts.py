@@ -20,8 +20,11 @@ def find(wire: Wire, root: Json, username: str) -> str:
     Before a first password change a BMC may answer for nothing but the account itself: the
     refusal then names it, or it is where OpenBMC has it, under its name.
     """
+    where = link(root, "AccountService")
+    if not where:
+        raise Unsupported("the BMC has no account service")
     try:
-        service = wire.get(link(root, "AccountService")).body
+        service = wire.get(where).body
         return _listed(wire, link(service, "Accounts"), username)
     except sushy_errors.AccessError as error:
         if not change_first(error):

@@ -77,6 +77,8 @@ def wanted(override: Override, target: str) -> Json:
     return {"Boot": boot}
 
 
-def cleared() -> Json:
-    """What to write for none."""
-    return {"Boot": {TARGET: "None", ENABLED: NEVER}}
+def cleared(override: Override) -> Json:
+    """What to write for none; a BMC that does not offer the target None has it switched off."""
+    listed = texts(override.boot, f"{TARGET}@Redfish.AllowableValues")
+    target = {TARGET: "None"} if not listed or "None" in listed else {}
+    return {"Boot": {**target, ENABLED: NEVER}}

@@ -181,7 +181,7 @@ class RedfishBmc:
                 override.pending(boot.ONCE) or override.pending(boot.ALWAYS)
             ):
                 return
-            self._wire.patch(override.where, boot.cleared())
+            self._wire.patch(override.where, boot.cleared(override))
             gone = self._settles(lambda: not self._overridden(""))
         self._require(gone, "taking back the boot override was accepted, but it is still there")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
 from pydantic import ValidationError
@@ -34,6 +34,9 @@ HEADER = ",".join(COLUMNS)
 
 IDENTITY = ("bmc_mac", "bmc_address", "chassis_serial", "system_uuid")
 """Columns only a delivered machine can tell. An empty ``bmc_cert_sha256`` is no gap: site CA."""
+
+OWN = ("bmc_mac", "chassis_serial", "system_uuid")
+"""Columns whose values no two machines share."""
 
 _WHERE_FROM = (
     "from the delivery note or the machine itself; bmc_cert_sha256 may stay empty: site CA"
@@ -80,6 +83,8 @@ class Delivery:
     """Line, machine and address of the BMC, as written, of each row, also of a row at fault."""
     tags: list[tuple[int, str, str, str]] = field(default_factory=list)
     """Line, machine, column and asset tag of each row that has one."""
+    told: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)
+    """Column and identity in its normal form -> line, machine and text of the first row with it."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -146,6 +151,21 @@ def _read_row(delivery: Delivery, line: int, header: list[str], row: list[str]) 
         delivery.lines[who] = line
     if machine is not None:
         delivery.machines.append(machine)
+        delivery.faults.extend(_shared_identities(delivery, line, machine, cells))
+
+
+def _shared_identities(
+    delivery: Delivery, line: int, machine: Machine, cells: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Identities that an earlier row has, in whatever form either writes it."""
+    for column in OWN:
+        identity = str(getattr(machine, column))
+        key = (column, identity.lower())
+        held, holder, text = delivery.told.setdefault(key, (line, machine.name, cells[column]))
+        if held != line:
+            reason = f"{cells[column]!r} is that of {holder!r}"
+            hint = f"line {held} has {text!r}: read it from the machines again"
+            yield Fault(delivery.file, line, f"{machine.name}.{column}", reason, hint)
 
 
 def _is_taken(delivery: Delivery, line: int, who: str) -> bool:

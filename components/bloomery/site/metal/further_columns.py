@@ -32,6 +32,9 @@ LONGEST = 200
 TEMPLATES = ("{{", "{%", "{#")
 """What begins a template of Jinja: Ansible would run it."""
 
+PASSWORD = re.compile(r"(^|_)(pass(word|wd|phrase|code)?|pwd?|secret|credentials?|login)(_|\d*$)")
+"""A column that would hold a password, by its plain heading."""
+
 _PLAIN = "letters, digits, signs and blanks; no line break, no control character"
 
 ASSET_TAG = "asset_tag"
@@ -69,7 +72,10 @@ def _further(file: str, line: int, column: str, missing: Sequence[str]) -> Itera
     close = get_close_matches(plain, KNOWN, n=1, cutoff=CLOSE)
     # Where a column is missing, one of another name is most likely that one.
     close = close or get_close_matches(plain, missing, n=1)
-    if not column:
+    if PASSWORD.search(re.sub(r"[^a-z0-9]+", "_", plain)):
+        reason = f"column {column!r} would hold a password"
+        hint = "no secret in a file: remove the column; factory passwords are sealed in the state"
+    elif not column:
         reason, hint = "a column has no name", "name it, or remove the comma at the end"
     elif close:
         reason, hint = f"unknown column {column!r}", suggest(plain, close)

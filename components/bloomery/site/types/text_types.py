@@ -14,6 +14,7 @@ from bloomery.catalogue.pdu import pdu_models
 from bloomery.runs.registry import run_kinds
 from bloomery.site.reading.document import shorten
 from bloomery.site.reading.fault_texts import refuse, suggest
+from bloomery.site.types.label_forms import plain_mac, plain_serial, plain_uuid
 from bloomery.site.types.name_range import RACK_HINT, RACK_NAME
 from bloomery.site.types.placeholder_uuids import is_placeholder
 
@@ -86,7 +87,7 @@ def _user(text: str) -> str:
 
 
 def _mac(text: str) -> str:
-    mac = text.lower().replace("-", ":")
+    mac = plain_mac(text)
     _match(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", mac, "a MAC address", "six pairs: 02:00:5e:10:00:01")
     if int(mac[:2], 16) & 1 or mac == "00:00:00:00:00:00":
         raise refuse(f"{text!r} cannot be the MAC of one port", "a group or an empty address")
@@ -95,14 +96,17 @@ def _mac(text: str) -> str:
 
 def _serial(text: str) -> str:
     hint = "1 to 64 letters, digits, '.', '_', '/', '-'"
-    if text.lower() in JUNK_SERIALS:
+    plain = plain_serial(text)
+    if plain.lower() in JUNK_SERIALS:
         raise refuse(f"{text!r} is a placeholder", "set a serial on the machine, or ask the vendor")
-    return _match(r"[A-Za-z0-9._/-]{1,64}", text, "a serial number", hint)
+    _match(r"[A-Za-z0-9._/-]{1,64}", plain, "a serial number", hint)
+    return plain
 
 
 def _uuid(text: str) -> str:
     hint = "8-4-4-4-12 hex digits"
-    lowered = _match(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower(), "a UUID", hint)
+    plain = plain_uuid(text)
+    lowered = _match(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", plain, "a UUID", hint)
     if is_placeholder(uuid.UUID(lowered)):
         raise refuse(f"{text!r} is a placeholder", "the board has no UUID set; ask the vendor")
     return lowered

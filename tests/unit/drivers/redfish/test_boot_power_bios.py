@@ -356,3 +356,18 @@ def test_firmware_inventory_and_none(tree):
     tree[V1].pop("UpdateService")
     with tree.open() as bmc, pytest.raises(Unsupported):
         bmc.firmware()
+
+
+def test_override_is_taken_back_where_the_target_none_is_not_offered():
+    tree = SmallTree()
+    tree[SYSTEM]["Boot"] = {
+        "BootSourceOverrideEnabled": "Disabled",
+        "BootSourceOverrideTarget": "Hdd",
+        "BootSourceOverrideTarget@Redfish.AllowableValues": ["Cd", "Hdd"],
+    }
+    with tree.open() as bmc:
+        bmc.boot_once("Cd")
+        assert bmc.facts().boot_once == "Cd"
+        bmc.clear_boot()
+        assert bmc.facts().boot_once == ""
+    assert tree.asked[-1][2] == {"Boot": {"BootSourceOverrideEnabled": "Disabled"}}
