@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from kit import Bench
 
 from bloomery.drivers.ssh.client import probe
@@ -81,6 +82,7 @@ def told(step: str, machine: Machine | None = None) -> Iterator[None]:
     print(f"{step}: {time.monotonic() - begun:.0f} s{used}")
 
 
+@pytest.mark.soak
 async def test_from_power_on_to_strict_ssh_with_kills_in_the_middle(make_bench) -> None:
     bench: Bench = make_bench("metal", "machine", 1, block=153)
     with told("lab up"):
