@@ -7,6 +7,9 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 
+# The site that up, down and policy work on; lab-metal has a machine with firmware of its own.
+LAB := lab
+
 # Tests of labs wait for BMCs, boots and logins most of the time: on two cores, two processes leave
 # two thirds of them idle. Each holds 3 GB at most.
 WORKERS := 4
@@ -18,13 +21,13 @@ setup: ## Install missing dependencies: Debian packages, .venv, the Pulumi engin
 	@tools/setup
 
 up: setup ## Bring the lab site up, from powered-off machines to its page
-	@$(BIN)/bloomery up lab
+	@$(BIN)/bloomery up $(LAB)
 
 down: setup ## Take the lab site down and remove everything it made
-	@$(BIN)/bloomery down lab
+	@$(BIN)/bloomery down $(LAB)
 
 policy: setup ## Check the state after the last update against the policies
-	@$(BIN)/bloomery policy lab
+	@$(BIN)/bloomery policy $(LAB)
 
 check: setup ## Check style, types, import contract and project rules
 	@tools/check

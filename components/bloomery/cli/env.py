@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from bloomery.cli.project import ensure_stack, project_dir
-from bloomery.cli.stackfile import prepare_stack_file, project_sheet, stack_file
+from bloomery.cli.stackfile import is_slow, prepare_stack_file, project_sheet, stack_file
 from bloomery.errors import NotReadyError
 from bloomery.site import ENV_INVENTORIES, find_site, load
 from bloomery.statedir import ENV_CACHE, ENV_SITE, ENV_STATE, StateDir, cache_root, state_root
@@ -87,7 +87,7 @@ def _path(env: Mapping[str, str]) -> str:
 
 
 def prepare_stack(
-    values: Mapping[str, str], env: Mapping[str, str], cwd: Path, *, lab: bool
+    values: Mapping[str, str], env: Mapping[str, str], cwd: Path, *, lab: bool, slow: bool = False
 ) -> bool:
     """Create the site's stack and its configuration in the file backend unless it is there.
 
@@ -105,7 +105,7 @@ def prepare_stack(
     folder = Path(unquote(urlsplit(backend).path)) / ".pulumi" / "stacks"
     known = (folder / str(project_sheet(project)["name"]) / f"{stack}.json").exists()
     if not known or not stack_file(project, stack).exists():
-        prepare_stack_file(project, stack, lab=lab)
+        prepare_stack_file(project, stack, lab=lab, slow=slow)
     if known:
         return False
     ensure_stack(stack, project, {**env, **values})
@@ -120,6 +120,7 @@ def env(
     ordered = load(path)
     values = environment(ordered.name, os.environ)
     values[ENV_INVENTORIES] = str(path.absolute().parent)
-    prepare_stack(values, os.environ, Path.cwd(), lab=ordered.lab)
+    slow = is_slow(pool.model for pool in ordered.pools)
+    prepare_stack(values, os.environ, Path.cwd(), lab=ordered.lab, slow=slow)
     for name, value in values.items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")

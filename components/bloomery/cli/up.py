@@ -19,6 +19,7 @@ from bloomery.cli.env import environment, prepare_stack
 from bloomery.cli.evidence import check_policies, seal_site, verify_site
 from bloomery.cli.project import engine, project_dir
 from bloomery.cli.report import page_of, print_summary
+from bloomery.cli.stackfile import is_slow
 from bloomery.cli.stopwatch import Stopwatch
 from bloomery.errors import BloomeryError
 from bloomery.plan import make_plan
@@ -45,7 +46,8 @@ def up(site: Site) -> None:
         with watch.part("lab", "lab: image, mirror, BMCs"):
             lab.up(place, env, progress=lambda line: console.print(f"   {line}"))
     project = project_dir(Path.cwd())
-    prepare_stack(values, os.environ, project, lab=plan.site.lab)
+    slow = is_slow(node.model for node in plan.metal.nodes)
+    prepare_stack(values, os.environ, project, lab=plan.site.lab, slow=slow)
     with watch.part("policies", "policies: pulumi preview --policy-pack policies/sovereign"):
         check_policies(plan.site.name, env)
     done = _engine_up(watch, plan, project, env)

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from bloomery.cli import env as env_module
 from bloomery.cli.env import environment, prepare_stack
-from bloomery.cli.stackfile import prepare_stack_file, stack_file
+from bloomery.cli.stackfile import is_slow, prepare_stack_file, stack_file
 from bloomery.errors import NotReadyError
 from bloomery.statedir import StateDir
 
@@ -141,6 +141,14 @@ def test_stack_file_is_written_from_the_site(project: Path, lab: bool, patient: 
     config = yaml.safe_load((project / "stacks" / "Pulumi.kyiv.yaml").read_text())["config"]
     assert config["ai-factory:site"] == config["bloomery:site"] == "kyiv"
     assert ("bloomery:patience" in config) is patient
+
+
+def test_machines_with_firmware_are_given_time(project: Path) -> None:
+    assert is_slow(["lab-node", "lab-metal"])
+    assert not is_slow(["lab-node", "lab-ghost", "dgx-h100"])
+    prepare_stack_file(project, "kyiv", lab=True, slow=True)
+    config = yaml.safe_load((project / "stacks" / "Pulumi.kyiv.yaml").read_text())["config"]
+    assert config["bloomery:patience"] == "0.4"
 
 
 def test_a_salt_that_secrets_hang_on_stays(project: Path) -> None:

@@ -180,11 +180,12 @@ boot_loader() {
     must mount -t vfat "${part}1" /target
     mkdir -p /target/EFI/BOOT /target/EFI/debian
     must cp /boot/shim/BOOTX64.EFI /boot/shim/grubx64.efi /boot/shim/mmx64.efi /target/EFI/BOOT/
+    # rw: without an fstab nothing makes the root writable later.
     cat >/target/EFI/debian/grub.cfg <<END
 serial --unit=0 --speed=115200
 terminal_output serial
 search --no-floppy --label bloomery-root --set=root
-linux /boot/vmlinuz root=PARTUUID=$root ro console=ttyS0 systemd.show_status=1
+linux /boot/vmlinuz root=PARTUUID=$root rw console=ttyS0 systemd.show_status=1
 boot
 END
     must umount /target
