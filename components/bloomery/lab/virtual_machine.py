@@ -98,9 +98,14 @@ class VirtualMachine:
         if name not in MEANINGS:
             known = sorted([*MEANINGS, *(kind.name for kind in FAULTS)])
             raise LabError(f"unknown fault {name!r}", next_step=f"one of {', '.join(known)}")
+        before = self.firmware.faults
         if name not in ONCE:
             self._keep(self.firmware.faults.with_fault(name, options.get("value", "")))
-        await self.firmware.begin(name)
+        try:
+            await self.firmware.begin(name)
+        except LabError:
+            self._keep(before)  # what was refused is not in force
+            raise
 
     async def clear(self, name: str) -> None:
         """Take back one fault, or ``all``."""

@@ -146,7 +146,7 @@ class Chassis:
             found = self._parts.qemu.alive
             if not found:
                 await asyncio.to_thread(self._parts.qemu.prepare)
-            await self._insert()
+            await self._insert(again=found)
             if not found:
                 await self._parts.qemu.start(list(self._discs), self._console_size())
                 if LINK_DOWN in self.faults:
@@ -168,8 +168,12 @@ class Chassis:
         self._work = None
         await self._off()
 
-    async def _insert(self) -> None:
-        """Open what the BMC has in its drives, for this power-on."""
+    async def _insert(self, *, again: bool) -> None:
+        """Open what the BMC has in its drives, for this power-on.
+
+        ``again``: for a machine that was taken over and runs; a disc whose server has gone
+        meanwhile is one that it can read no more.
+        """
         if self._boot.source != "Cd":
             return
         if not self._boot.cd_url:
@@ -181,7 +185,10 @@ class Chassis:
             try:
                 self._discs[drive] = disc = await self._parts.drive.open(url, kept[drive])
             except LabError as error:
-                raise LabError(f"{drive}: cannot be read: {error}") from error
+                if not again:
+                    raise LabError(f"{drive}: cannot be read: {error}") from error
+                self._chip.console.say(f"{drive}: cannot be read any more")
+                continue
             # The address of a seed is a secret of its own: only that it is there is said.
             self._chip.console.say(f"{drive}: {disc.size} bytes")
         self._server = NbdServer(self._parts.hardware.discs, self._discs)
