@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from environment import HANGS_S
 from site_in_process import CONTROLLER, SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.fake.media import VirtualMedia
@@ -32,7 +33,7 @@ def ample(monkeypatch: pytest.MonkeyPatch) -> None:
 async def gone_when(shop: SiteInProcess, then: Callable[[], bool]) -> None:
     """A provider that is gone as soon as something is so; the next one is there."""
     first = asyncio.ensure_future(shop.up())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS_S):
         while not then():
             await asyncio.sleep(0.001)
     first.cancel()

@@ -299,10 +299,10 @@ async def test_a_seed_counts_as_read_when_all_of_it_was(
     medium, ca = await seed(shop), shop.context.state.ca
     url = await media.offer(PLACE, reading(shop, medium))
     (first, last) = medium.seed.joined[0][0], medium.seed.joined[-1][1]
-    for asked in (f"0-{first + 99}", f"{first + 101}-{last - 1}", f"{last}-"):
+    for asked in (f"0-{first + 9}", f"{first + 11}-{last - 1}", f"{last}-"):
         await ask(url, ca, headers={"Range": f"bytes={asked}"})
         assert lines(shop, SEED_READ) == [], f"one byte was never read, after {asked}"
-    await ask(url, ca, headers={"Range": f"bytes={first + 100}-{first + 100}"})
+    await ask(url, ca, headers={"Range": f"bytes={first + 10}-{first + 10}"})
     await ask(url, ca)
     assert lines(shop, SEED_READ) == [{"generation": 1, "attempt": 1}]
     text = (shop.root / SITE / "journal" / "n01.jsonl").read_text()
