@@ -44,6 +44,7 @@ SPEC = MachineSpec(
     host_address="10.152.1.1",
     host_mac="02:00:00:00:00:01",
     ssh_port=22,
+    personality="standard",
 )
 IMAGE = ImageSpec("image", ("systemd",), (), "suite")
 
