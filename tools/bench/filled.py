@@ -65,6 +65,8 @@ def _create(filled: Filled) -> None:
     path = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "components")])
     project.env = {**everyday, "PYTHONPATH": path}
     project.use("bloomery", INSTANT)
+    # Nobody reads media here, so none is made: there is no web server with an image.
+    project.pulumi("config", "set", "bloomery:media", "two")
     project.up()
     project.env = everyday
     project.use("bloomery", PLUGIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,7 +37,7 @@ class Bootable:
     medium: Medium
     suite: str
     """Suite of the package mirror."""
-    key: Ed25519PrivateKey
+    key: Ed25519PrivateKey = field(repr=False)
     """Signs the manifest; the seed of every machine brings its public half."""
 
     def manifest(self) -> bytes:
