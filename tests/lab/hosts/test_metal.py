@@ -23,7 +23,7 @@ from bloomery.lab.files import read_json
 from bloomery.lab.layout import LabDir
 from bloomery.lab.spec import lab_id
 from bloomery.lab.sweep import leftovers
-from bloomery.provider.seed import SeedServer
+from bloomery.provider.media.server import MediumServer
 from bloomery.trust.secret import open_secret
 
 STALLED = 400.0
@@ -38,7 +38,7 @@ class Machine:
         self.bench = bench
         self.bmc = bench.bmc("n01")
         self.place = LabDir(bench.state.lab).machine("n01")
-        self.server = SeedServer(open_secret(bench.state.secret), bench.name, bench.state.ca)
+        self.server = MediumServer(open_secret(bench.state.secret), bench.name, bench.state.ca)
 
     def qemu(self) -> proc.Process | None:
         return proc.from_json(read_json(self.place.run / "qemu.json"))
