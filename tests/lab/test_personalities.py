@@ -40,7 +40,7 @@ def test_every_personality_comes_up_stays_and_is_repaired(story: Begin, tmp_path
     told = story("kinds", patience=0.05)
     told.lab_up()
     told.ready()
-    done = told.up(timeout=600)
+    done = told.up()
     seen = told.resources()
     for name in POOLS:
         node = seen[f"{name}-01"]

@@ -171,7 +171,8 @@ async def test_down_after_a_kill_leaves_nothing_and_up_begins_anew(make_bench) -
     proc.send(killed, signal.SIGKILL)
     bench.down()
     assert leftovers(lab_id(bench.state.lab), bench.state.lab) == []
-    assert sorted(file.name for file in bench.state.path.iterdir()) == ["secret", "site-ca.pem"]
+    kept = ["journal", "secret", "site-ca.pem"]  # of the site, not of its lab
+    assert sorted(file.name for file in bench.state.path.iterdir()) == kept
     bench.down()
     bench.up()
     assert bench.state.secret.read_bytes() == secret
