@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bloomery.errors import BloomeryError, LabError
 from bloomery.lab import control
+from bloomery.lab.sockets import listen
 from bloomery.lab.virtual_site import VirtualSite
 
 Answer = dict[str, object]
@@ -30,7 +31,9 @@ class ControlServer:
 
     async def open(self, directory: Path) -> asyncio.Server:
         """Listen on the socket in ``directory``."""
-        return await asyncio.start_unix_server(self._serve, sock=control.listen(directory))
+        return await asyncio.start_unix_server(
+            self._serve, sock=listen(directory / control.SOCKET_NAME)
+        )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):

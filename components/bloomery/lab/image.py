@@ -66,20 +66,41 @@ def ensure_image(
     process was killed; it inherits the lock, so that nobody builds beside it.
     """
     place = image_dir(cache, recipe_digest(image))
+    title = f"image {image.name} (Debian {DEBIAN}, about half a minute)"
+
+    def build(draft: Path, lock: int) -> Path:
+        _build(draft, image, builder, lock, progress)
+        return draft
+
+    return built_once(place, cache / "image.lock", title, build, progress)
+
+
+def built_once(
+    place: Path,
+    lock: Path,
+    title: str,
+    build: Callable[[Path, int], Path],
+    progress: Callable[[str], None],
+) -> Path:
+    """``place``, built beside it where it is not there, and renamed when whole.
+
+    ``build`` is handed a directory to make and the held lock; what it returns, that directory or
+    one in it, becomes ``place``. What a killed builder left is cleared away.
+    """
     if place.is_dir():
         return place
-    lock = cache / "image.lock"
-    with held(lock, lambda: progress("waiting for another lab to build the image")) as handle:
+    name = " ".join(title.split()[:2])
+    with held(lock, lambda: progress(f"waiting for another lab to build {name}")) as handle:
         if place.is_dir():
             return place
         place.parent.mkdir(parents=True, exist_ok=True)
         for stale in place.parent.glob(".new-*"):
             shutil.rmtree(stale)
         draft = place.parent / f".new-{place.name}"
-        progress(f"building image {image.name} (Debian {DEBIAN}, about half a minute)")
-        _build(draft, image, builder, handle, progress)
-        draft.rename(place)
-    progress(f"image {image.name} is ready")
+        progress(f"building {title}")
+        build(draft, handle).rename(place)
+        shutil.rmtree(draft, ignore_errors=True)
+    progress(f"{name} is ready")
     return place
 
 

@@ -18,6 +18,7 @@ import pytest
 from kit import Bench
 
 from bloomery.drivers.ssh.client import probe
+from bloomery.errors import BloomeryError
 from bloomery.lab import proc
 from bloomery.lab.files import read_json
 from bloomery.lab.layout import LabDir
@@ -133,5 +134,5 @@ def reachable(bench: Bench) -> bool:
     """Whether the machine lets us in; one that boots refuses in many ways."""
     try:
         return probe(bench.login("n01"), 20.0).node == "n01"
-    except Exception:
+    except BloomeryError:
         return False

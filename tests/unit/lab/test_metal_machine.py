@@ -53,6 +53,13 @@ def words(tmp_path: Path, *discs: str) -> str:
     return " ".join(command(hardware_of(SPEC, "bl00000", MachineDir(tmp_path)), discs))
 
 
+def test_no_path_of_a_socket_can_be_too_long(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 120)
+    told = words(deep, "cd")
+    assert "unix:qmp,server=on" in told and "server.path=nbd,export=cd" in told
+    assert str(deep / "run") not in told, "it runs in that directory"
+
+
 def test_the_firmware_shows_serial_and_uuid_of_the_delivery_list(tmp_path: Path) -> None:
     told = words(tmp_path)
     assert f"type=1,serial=S152,uuid={SPEC.system_uuid},product=lab-metal" in told

@@ -17,6 +17,7 @@ from bloomery.lab.cgroup import hierarchies
 from bloomery.lab.faults import MachineFaults
 from bloomery.lab.files import read_json, write_json
 from bloomery.lab.image import recipe_digest
+from bloomery.lab.sockets import listen
 from bloomery.lab.spec import ImageSpec, lab_id
 
 LINK_NAME_BYTES = 15
@@ -130,7 +131,7 @@ def test_the_recipe_follows_the_packages_and_not_their_order() -> None:
 def test_a_socket_deep_in_the_tree_is_reached_and_a_dead_one_told(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
-    listening = control.listen(deep)
+    listening = listen(deep / control.SOCKET_NAME)
     assert (deep / control.SOCKET_NAME).is_socket()
     listening.close()
     with pytest.raises(LabError, match="does not answer") as raised:

@@ -95,6 +95,9 @@ def hardware_of(machine: MachineSpec, lab: str, place: MachineDir) -> Hardware:
 def command(machine: Hardware, discs: Sequence[str]) -> list[str]:
     """QEMU's command line (qemu(1)). ``discs`` are exports of the NBD socket; the first boots.
 
+    To be run in the directory ``run``: its sockets are named from there, as their whole paths may
+    be longer than a socket's can be.
+
     No secret is in it: addresses of media stay with the daemon. TCG alone: where ``/dev/kvm``
     opens but cannot run firmware, QEMU aborts instead of falling back.
     """
@@ -118,7 +121,7 @@ def _board(machine: Hardware) -> list[str]:
         *("-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}", "-drive", variables),
         *("-chardev", f"file,id=console,path={machine.console},append=on"),
         *("-serial", "chardev:console", "-device", "virtio-rng-pci"),
-        *("-qmp", f"unix:{machine.monitor},server=on,wait=off"),
+        *("-qmp", f"unix:{machine.monitor.name},server=on,wait=off"),
         *("-smbios", f"type=1,serial={serial},uuid={machine.system_uuid},product={machine.model}"),
         *("-smbios", f"type=3,serial={serial},asset={name}"),
     ]
@@ -145,7 +148,7 @@ def _disk(machine: Hardware) -> list[str]:
 def _drives(machine: Hardware, discs: Sequence[str]) -> list[str]:
     words = ["-device", "virtio-scsi-pci,id=scsi0"]
     for number, disc in enumerate(discs):
-        server = f"server.type=unix,server.path={machine.discs},export={disc}"
+        server = f"server.type=unix,server.path={machine.discs.name},export={disc}"
         node = f"driver=nbd,node-name={disc},read-only=on,reconnect-delay={RECONNECT_SECONDS}"
         first = f",bootindex={CD_FIRST}" if number == 0 else ""
         device = f"scsi-cd,bus=scsi0.0,id={disc}-drive,drive={disc}{first}"

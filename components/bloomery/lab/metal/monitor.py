@@ -9,6 +9,7 @@ from pathlib import Path
 from qemu.qmp import EventListener, QMPClient, QMPError
 
 from bloomery.errors import LabError
+from bloomery.lab.sockets import short_path
 
 CONNECT_SECONDS = 30.0
 """How long QEMU may take to open its monitor; 0.3 s on a machine of its own."""
@@ -34,7 +35,8 @@ class Monitor:
         """Connect as soon as QEMU listens at ``path``. LabError when it does not."""
         for _ in range(int(CONNECT_SECONDS / LOOK_SECONDS)):
             try:
-                await self._client.connect(str(path))
+                with short_path(path) as short:
+                    await self._client.connect(short)
             except (QMPError, OSError):
                 await asyncio.sleep(LOOK_SECONDS)
                 continue

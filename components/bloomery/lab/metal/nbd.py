@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bloomery.errors import LabError
+from bloomery.lab.sockets import listen
 
 MAGIC = b"NBDMAGIC"
 OPTION_MAGIC = b"IHAVEOPT"
@@ -58,8 +59,7 @@ class NbdServer:
 
     async def open(self) -> None:
         """Listen; a socket that an earlier daemon left is replaced."""
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._meet, self._path)
+        self._server = await asyncio.start_unix_server(self._meet, sock=listen(self._path))
         self._path.chmod(0o600)
 
     async def close(self) -> None:

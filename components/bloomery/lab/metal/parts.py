@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from bloomery.lab.cgroup import Cgroup
-from bloomery.lab.image import CUSTOMIZE, DEBIAN
-from bloomery.lab.lock import held
+from bloomery.lab.image import CUSTOMIZE, DEBIAN, built_once
 from bloomery.lab.spec import ImageSpec
 from bloomery.lab.worker import follow
 
@@ -68,22 +66,13 @@ def ensure_parts(
     Inherits lock and control group as ``ensure_image`` does.
     """
     place = parts_dir(cache, parts_recipe(image))
-    if place.is_dir():
-        return place
-    lock = cache / "machines.lock"
-    with held(lock, lambda: progress("waiting for another lab to build the medium")) as handle:
-        if place.is_dir():
-            return place
-        place.parent.mkdir(parents=True, exist_ok=True)
-        for stale in place.parent.glob(".new-*"):
-            shutil.rmtree(stale)
-        draft = place.parent / f".new-{place.name}"
-        progress(f"building medium {image.name} (Debian {DEBIAN}, about two minutes)")
-        _build(draft, image, builder, handle, progress)
-        (draft / "parts").rename(place)
-        shutil.rmtree(draft)
-    progress(f"medium {image.name} is ready")
-    return place
+    title = f"medium {image.name} (Debian {DEBIAN}, about two minutes)"
+
+    def build(draft: Path, lock: int) -> Path:
+        _build(draft, image, builder, lock, progress)
+        return draft / "parts"
+
+    return built_once(place, cache / "machines.lock", title, build, progress)
 
 
 def _build(

@@ -45,6 +45,7 @@ class Qemu:
         with log.open("wb") as said:
             self._child = subprocess.Popen(
                 [*self._cgroup.wrap(), *command(hardware, discs)],
+                cwd=hardware.run,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
