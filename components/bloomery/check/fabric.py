@@ -137,20 +137,21 @@ def _misfit(cable: Cable, medium: MediumPlan | None, kind: str) -> _Misfit | Non
     if not cable.length_m:
         return None
     end = "node" if cable.layer in ("node-leaf", "oob") else "switch"
+    fits = (
+        medium is not None
+        and cable.speed_gbps in medium.speeds_gbps
+        and kind in medium.kinds
+        and end in medium.ends
+    )
+    if fits and medium is not None and cable.length_m <= medium.reach_m:
+        return None
     place, speed = (cable.network, cable.layer), f"{cable.speed_gbps:g} Gb/s"
     if medium is None:
         return _Misfit(*place, "of no medium", f"a medium for {speed}")
-    if (
-        cable.speed_gbps not in medium.speeds_gbps
-        or kind not in medium.kinds
-        or end not in medium.ends
-    ):
-        carries = f"{medium.key} carries {medium.speeds_gbps} from {medium.ends}"
-        return _Misfit(*place, f"{medium.key} at {speed} from a {end}", carries)
-    if cable.length_m > medium.reach_m:
-        reach = medium.reach_m
-        return _Misfit(*place, f"of {medium.key}", f"{reach:g} m", reach)
-    return None
+    if fits:
+        return _Misfit(*place, f"of {medium.key}", f"{medium.reach_m:g} m", medium.reach_m)
+    carries = f"{medium.key} carries {medium.speeds_gbps} from {medium.ends}"
+    return _Misfit(*place, f"{medium.key} at {speed} from a {end}", carries)
 
 
 def _own_rail(plan: Plan) -> Iterator[Finding]:
@@ -165,7 +166,7 @@ def _own_rail(plan: Plan) -> Iterator[Finding]:
             continue
         wrong = ""
         if cable.a_device in nodes:
-            rail, shared = _rail(cable), network.rails_per_leaf
+            rail, shared = _rail(cable.a_port), network.rails_per_leaf
             last = leaf.rail + shared - 1
             slot, within = divmod(cable.b_index - 1, shared)
             at = (leaf.su, slot + 1)
@@ -194,8 +195,10 @@ def _own_rail(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _rail(cable: Cable) -> int:
-    found = re.match(r"[a-z]+(\d+)", cable.a_port)
+@cache
+def _rail(port: str) -> int:
+    """Rail in the name of a machine's port; machines share their names."""
+    found = re.match(r"[a-z]+(\d+)", port)
     return int(found.group(1)) if found else 0
 
 
