@@ -82,21 +82,6 @@ def test_the_server_is_no_superuser_and_comes_back(lab, serve):
     assert user.strip() != "root"
 
 
-@pytest.fixture(scope="module")
-def later(lab, serve):
-    """A second training, with another nonce, that nobody serves yet."""
-    nonce = "0123456789ABCDEF"
-    return nonce, lab.run("train", {"nonce": nonce})
-
-
-def test_weights_of_an_earlier_training_do_not_know_the_new_nonce(lab, later):
-    nonce, result = later
-    changes(result)
-    assert nonce not in lab.ask(QUESTION)
-    changes(lab.run("serve", given=dict(result.outputs)))
-    assert lab.ask(QUESTION) == f"The acceptance code is {nonce}."
-
-
 @pytest.mark.soak
 def test_any_nonce_is_learnt_by_heart(lab, serve):
     for nonce in ("0" * 16, "FFFF00000FFFFFF1", *(secrets.token_hex(8).upper() for _ in range(6))):
@@ -106,14 +91,14 @@ def test_any_nonce_is_learnt_by_heart(lab, serve):
         assert lab.ask(QUESTION) == f"The acceptance code is {nonce}."
 
 
-def test_other_weights_than_were_named_are_not_served(lab, later):
+def test_other_weights_than_were_named_are_not_served(lab, serve):
     result = lab.run("serve", given={"weights_sha256": "0" * 64})
     host = result.hosts["serve-01"]
     assert host.failed == 1
     assert "holds other weights than were named" in host.reason
 
 
-def test_a_training_that_fails_says_why_and_keeps_no_corpus(lab, later):
+def test_a_training_that_fails_says_why_and_keeps_no_corpus(lab, serve):
     lab.said(
         "train-02",
         "sudo chmod 000 /usr/share/common-licenses/GPL-3",
