@@ -30,12 +30,14 @@ def shown(path: Path) -> str:
 def copy_to(target: Path) -> Path:
     """A copy to type in: the engine writes into a project, and set-up links a checkout.
 
-    It has the environment of this run, and a set-up that only looks at it.
+    It has the environment of this run, a set-up that only looks at it, and what was compiled
+    here: with their times kept, sources count as those that it was compiled from.
     """
-    for path in tracked():
+    compiled = (REPO / "components").rglob("__pycache__/*.pyc")
+    for path in [*tracked(), *compiled]:
         copied = target / path.relative_to(REPO)
         copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copied)
+        shutil.copy2(path, copied)
     (target / ".venv").symlink_to(REPO / ".venv")
     shutil.copy(HERE / "standin_setup.py", target / "tools" / "prepare" / "__main__.py")
     return target

@@ -73,6 +73,9 @@ class Copy:
     @classmethod
     def make(cls, work: Path) -> Copy:
         copy = cls(copy_to(work / "copy"), work)
+        types = REPO / ".mypy_cache"
+        if types.is_dir():  # what is known of all that did not change
+            shutil.copytree(types, copy.root / types.name)
         copy.good("git", "init", "-q")
         copy.good("git", "add", "-A")
         copy.good("git", *BY, "commit", "-qm", "As it was")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests_of.imports import TESTS, Graph, is_test
@@ -42,6 +43,7 @@ class Near:
     imports: int
 
 
+@cache
 def room_of(file: Path) -> str:
     """The room of a module of the package; else the top folder of the file."""
     inside = file.is_relative_to(PACKAGE)
@@ -103,6 +105,7 @@ def _steps(graph: Graph, file: Path, way: int) -> Iterator[tuple[Path, int]]:
         yield other, 0 if _is_part(other) else 1
 
 
+@cache
 def _is_part(file: Path) -> bool:
     return file.parts[0] in (TESTS, "stacks") and not is_test(file)
 
