@@ -129,6 +129,8 @@ async def _offer(work: NodeWork, which: Offered, *, read: bool = False) -> dict[
     template = await (templates.combined(which.image) if which.image else templates.seed())
     medium = template.filled(seed_files(work.context.secret, work.setting.site, node))
     reading = Reading(medium, work.journal, generation, which.attempt, seed_read=read)
+    if which.port:
+        reading.resume()
     reader = node.bmc.address.rsplit(":", 1)[0]
     place = Place(work.setting.controller_oob, reader, path(work, which.attempt), which.port)
     work.medium_url = await work.context.media.offer(place, reading)
