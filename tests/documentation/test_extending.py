@@ -81,7 +81,7 @@ def test_the_new_rule_is_counted_and_finds(copy: Copy, site: Path) -> None:
     assert f"check: {before + 1} rules passed" in copy.bloomery("plan", "lab").stdout
     said = copy.bloomery("plan", str(site)).stdout
     assert "T1 warning  run timing: all clocks in r01; limit two racks" in said
-    assert "check: 0 errors, 1 warning" in said
+    assert re.search(r"check: \d+ rules passed, 1 warning\b", said)
     (row,) = re.findall(r"^\| T1 \|.*$", (copy.root / "docs" / "rules.md").read_text(), re.M)
     assert "Clocks stand in more than one rack" in row and "cluster.runs" in row
 

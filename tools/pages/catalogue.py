@@ -22,7 +22,8 @@ INTRO = """\
 
 What a site may name by its key. The sources of the figures are beside them, in
 `components/bloomery/catalogue/data`. `-`: no source gives the figure. Where the plan needs it, the
-site gives it, in the pool of the machines or in `fabric.switches`; the fault names the key.
+site gives it, in the pool of the machines or in `fabric.switches`; the fault names the key. What
+proves a BMC, and what it means that nothing does: [bmcs.md](bmcs.md#proven-and-unproven-models).
 
 This page is generated: `make docs`.
 """
@@ -36,7 +37,18 @@ def page() -> str:
 def _sections() -> Iterator[str]:
     yield _table(
         "Machines: `model` of a pool",
-        ("key", "product", "GPUs", "kW", "units", "kg", "supplies", "needed", "the site gives"),
+        (
+            "key",
+            "product",
+            "GPUs",
+            "kW",
+            "units",
+            "kg",
+            "supplies",
+            "needed",
+            "BMC proven by",
+            "the site gives",
+        ),
         [_machine(it) for it in node_models().values() if it.virtual == "none"],
     )
     yield _table(
@@ -70,6 +82,7 @@ def _machine(model: NodeModel) -> tuple[str, ...]:
         _figure(model.gpus),
         power,
         *(_figure(it) for it in figures),
+        ", ".join(model.bmc.trees) if not model.unproven else "unproven",
         asks,
     )
 

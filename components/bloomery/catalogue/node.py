@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from bloomery.catalogue.bmc_evidence import BmcEvidence
 from bloomery.catalogue.figure import Entry, Figure, read_folder
 from bloomery.catalogue.host_port import HcaMapping
 from bloomery.catalogue.netbox import Made
@@ -87,11 +88,24 @@ class NodeModel(Made):
     """Ports of its adapters as its operating system calls them; none: no source says it."""
     bios: Mapping[str, str] = Field(default_factory=dict)
     """BIOS attributes wanted on every machine of this model; a pool may override them."""
+    bmc: BmcEvidence = BmcEvidence()
+    """What proves that its BMC does what an installation needs. Of a virtual model nothing stands
+    here: its BMC is the lab's own."""
 
     @property
     def height(self) -> int:
         """Rack units it occupies, as a whole number; 0 where the site must give it."""
         return int(self.height_u.value) if self.height_u else 0
+
+    @property
+    def unproven(self) -> str:
+        """Why nothing proves that its BMC can be driven; empty where something does."""
+        if self.virtual != "none" or not self.bmc.missing:
+            return ""
+        if not self.bmc.trees:
+            return f"no recorded BMC tree stands for {self.key}"
+        trees, missing = ", ".join(self.bmc.trees), ", ".join(self.bmc.missing)
+        return f"the recorded BMC trees of {self.key} ({trees}) do not pass {missing}"
 
     @model_validator(mode="after")
     def _complete(self) -> NodeModel:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bloomery.check import (
+    bmc_evidence,
     cluster,
     coolant_parts,
     coolant_safety,
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = tuple(
             *identity.RULES,
             *rack.RULES,
             *rack_scale.RULES,
+            *bmc_evidence.RULES,
             *power.RULES,
             *network.RULES,
             *machine_kind.RULES,

@@ -45,18 +45,17 @@ def print_notes(out: Console, notes: Sequence[Note]) -> None:
 
 
 def tally(notes: Sequence[Note], silent: Silent, partial: Partial) -> str:
-    """``check: 1 error, 2 warnings``, or how many rules passed; how many passed devices by, and
-    how many do not apply.
+    """``check: 1 error, 2 warnings``, or without errors how many rules passed; how many passed
+    devices by, and how many do not apply.
     """
     wrong, mute = len(errors(notes)), sum(len(rules) for rules in silent.values())
     half = len({rule.id for part in partial.values() for rule in part.rules})
-    said = (
-        f"{_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
-        if notes
-        else f"{len(RULES) - mute} rules passed"
-    )
+    passed = len(RULES) - mute - len({note.id for note in notes})
+    warnings = _count(len(notes) - wrong, "warning")
+    said = _count(wrong, "error") if wrong else f"{passed} rules passed"
     return (
         f"check: {said}"
+        + (f", {warnings}" if notes else "")
         + (f", {half} judged in part" if half else "")
         + (f", {mute} not applicable" if mute else "")
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from bloomery.catalogue import node_model
 from bloomery.names import short_name
 from bloomery.plan import NodePlan, Plan
 from bloomery.plan.fabric.growth import growth
@@ -156,15 +157,25 @@ def _asset_tag(node: NodePlan) -> str:
 
 
 def _pools(made: Plan) -> Table:
-    table = _table("Pools (--nodes lists machines)", "pool", "purpose", "model", "#machines", "#kW")
+    columns = ("pool", "purpose", "model", "#machines", "#kW", "BMC proven by")
+    table = _table("Pools (--nodes lists machines)", *columns)
     pools: dict[str, list[NodePlan]] = defaultdict(list)
     for node in made.metal.nodes:
         pools[node.pool].append(node)
     for pool, members in sorted(pools.items()):
         power = sum(node.power_kw for node in members)
         first = members[0]
-        table.add_row(pool, first.purpose, first.model, str(len(members)), f"{power:.1f}")
+        count, proof = str(len(members)), _proof(first)
+        table.add_row(pool, first.purpose, first.model, count, f"{power:.1f}", proof)
     return table
+
+
+def _proof(node: NodePlan) -> str:
+    """What proves that BMCs of its model can be driven."""
+    model = node_model(node.model)
+    if model.unproven:
+        return "nothing: allowed" if node.bmc.allow_unproven else "nothing"
+    return ", ".join(model.bmc.trees) or "the lab"
 
 
 def _sources(made: Plan) -> Table:

@@ -40,7 +40,7 @@ def test_every_proposal_is_a_site_that_passes(
     code, out, _ = bloomery(*NEW, "--choose", number, "--out", made)
     assert code == 0
     assert f"{machines} machines without identity" in out
-    assert review(make_plan(load(made, draft=True))) == ()
+    assert {note.id for note in review(make_plan(load(made, draft=True)))} == {"M9"}
     code, out, _ = bloomery("site", "check", "--draft", made)
     assert code == 0
     assert f"draft: {machines} machines without identity" in out
@@ -62,7 +62,7 @@ def test_a_small_proposal_has_one_switch_and_passes(bloomery, tmp_path: Path) ->
     assert code == 0
     plan = make_plan(load(made, draft=True))
     assert [it.name for it in plan.fabric.switches] == ["compute-leaf-s01-r1-8"]
-    assert review(plan) == ()
+    assert {note.id for note in review(plan)} == {"M9"}
 
 
 def test_a_draft_is_no_site_yet(bloomery, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ class Notebook(Journal):
         try:
             self.axe.around(f"journal {phase} {event}", act)
         except Killed:
-            if event == "verified" and phase in ("media", "medium"):
+            if event == "verified" and phase in ("media", "medium", "seed"):
                 # Written by the medium server: a killed server answers nobody.
                 raise OSError("killed") from None
             raise

@@ -71,6 +71,22 @@ async def test_a_machine_that_asks_again_reads_on_where_it_was(
     assert "boot_once Cd" not in shop.wrote()
 
 
+async def test_a_seed_read_from_two_providers_is_known_to_the_third(shop: SiteInProcess) -> None:
+    """Half of it went out before the first was killed, and the rest before the second was."""
+    metal = shop.metal
+    metal.block, metal.read_pause, metal.retries, metal.reads_late = 2048, 0.001, 500, True
+    metal.install_seconds = 0.05
+    await gone_when(shop, lambda: ("seed", "verified") in shop.journal())
+    assert (metal.wiped, ("media", "verified") in shop.journal()) == (0, False)
+    await gone_when(shop, lambda: metal.wiped == 1)
+    while metal.on:
+        await asyncio.sleep(0.005)
+    made = await shop.up()
+    assert (made["ready"], made["reason"]) == (True, "")
+    assert (metal.installed, metal.wiped, metal.boots) == ([1], 1, ["Cd", "Hdd"])
+    assert attempts(shop) == [1], "it was begun again"
+
+
 async def test_a_machine_that_gave_up_is_begun_again(
     shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +17,7 @@ from site_in_process import CONTROLLER, SITE, SiteInProcess, node_plan
 from bloomery.errors import NotReadyError
 from bloomery.provider.journal import Event, Journal
 from bloomery.provider.media.medium import Medium
-from bloomery.provider.media.reading import READ, SEED_READ, Reading
+from bloomery.provider.media.reading import OFFERED, READ, SEED_PART, SEED_READ, Reading
 from bloomery.provider.media.server import PIECE, MediumServer, Place
 from bloomery.provider.media.spans import Spans
 from bloomery.provider.seed import seed_files
@@ -307,3 +308,44 @@ async def test_a_seed_counts_as_read_when_all_of_it_was(
     assert lines(shop, SEED_READ) == [{"generation": 1, "attempt": 1}]
     text = (shop.root / SITE / "journal" / "n01.jsonl").read_text()
     assert "unguessable" not in text and json.loads(text.splitlines()[0])
+
+
+async def test_a_seed_read_half_from_one_server_and_half_from_the_next_is_read(
+    shop: SiteInProcess, media: MediumServer
+) -> None:
+    """What earlier servers sent counts as long as the seed lies at the same place."""
+    ca, journal = shop.context.state.ca, shop.context.journal("n01")
+    medium = await seed(shop)
+    first, last = medium.seed.joined[0][0], medium.seed.joined[-1][1]
+    url = await media.offer(PLACE, reading(shop, medium))
+    journal.write(*OFFERED, generation=1, attempt=1, port=1, image="")
+    for _ in range(2):
+        await ask(url, ca, headers={"Range": f"bytes=0-{first + 9}"})
+    [part] = lines(shop, SEED_PART)
+    assert part["spans"] == f"{first}-{first + 9}", "told again although it is known"
+    await media.close()
+    shop.restart()
+    medium = await seed(shop)
+    moved = replace(medium, seed=Spans.of([(first + 1, last)]))
+    port = int(url.split("/")[2].rpartition(":")[2])
+    for one, read in ((moved, 0), (medium, 1)):
+        again = reading(shop, one)
+        again.resume()
+        assert (len(again.spans) >= first + 10, again.seed_read) == (True, False)
+        await shop.context.media.offer(Place(CONTROLLER, READER, PATH, port), again)
+        await ask(url, ca, headers={"Range": f"bytes={first + 10}-{last - 1}"})
+        assert (again.seed_read, len(lines(shop, SEED_READ))) == (bool(read), read)
+
+
+async def test_what_was_read_of_an_earlier_offer_does_not_count(
+    shop: SiteInProcess, media: MediumServer
+) -> None:
+    medium, journal = await seed(shop), shop.context.journal("n01")
+    url = await media.offer(PLACE, reading(shop, medium))
+    await ask(url, shop.context.state.ca, headers={"Range": f"bytes=0-{medium.seed.joined[0][0]}"})
+    journal.write(*OFFERED, generation=1, attempt=2, port=1, image="")
+    again = reading(shop, medium)
+    again.resume()
+    assert not again.spans.joined
+    again.sends(medium.seed.joined[0][0] + 1, medium.size)
+    assert not again.seed_read

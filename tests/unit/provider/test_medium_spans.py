@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ def test_they_are_sets_of_numbers(
     assert len(spans) == len(plain(ones))
     assert spans.cover(Spans.of(others)) == (plain(others) <= plain(ones))
     assert plain(list(spans.with_span(*more).joined)) == plain([*ones, more])
+    assert plain(list(spans.both(Spans.of(others)).joined)) == plain(ones) & plain(others)
+    assert Spans.parse(str(spans)) == spans
     gaps = zip(spans.joined, spans.joined[1:], strict=False)
     assert all(before[1] < after[0] for before, after in gaps), "not joined"
 
@@ -30,3 +33,5 @@ def test_they_are_sets_of_numbers(
 def test_they_read_as_ranges() -> None:
     assert str(Spans.of([(4096, 8192), (0, 1), (1, 2048)])) == "0-2047,4096-8191"
     assert str(Spans()) == ""
+    with pytest.raises(ValueError):
+        Spans.parse("33 spans")

@@ -65,7 +65,7 @@ def test_media_take_a_slot_or_a_way_to_get_one():
     assert judged(hidden)["media"][0] == "yes"
     assert judged(lacking("media", "unreadable"))["media"] == ("unknown", "no media")
     one = replace(FOUND, personality=replace(HOW, slots={"Cd": "/cd"}))
-    assert judged(one)["media"] == ("yes", "one slot fits; no second one for the seed")
+    assert judged(one)["media"] == ("yes", "one slot fits, which takes installer and seed")
 
 
 @pytest.mark.parametrize(

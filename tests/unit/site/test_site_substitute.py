@@ -58,9 +58,11 @@ def test_figures_of_the_new_model_are_read_like_those_of_a_pool(tmp_path: Path) 
     pool = found.after.pools[0]
     assert (pool.power_kw, pool.height_u, pool.liquid_share) == (14.5, 8, 0.8)
     own = "model: dgx-b200, purpose: training, power_kw: 12 kW, bios: {Boot: Uefi}"
+    own += ", allow_unproven: true"
     write(tmp_path, GOLDEN, "model: dgx-b200, purpose: training", own)
     back = tried("dgx-b200=dgx-h100", where=tmp_path).after.pools[0]
     assert back.power_kw is None, "figures of the old model go with it"
+    assert load(tmp_path).pools[0].allow_unproven and not back.allow_unproven
     (named,) = [it for it in load(PORTS).pools if it.hca_mapping]
     turned = {it.name: it for it in tried(f"{named.model}=dgx-h200", where=PORTS).after.pools}
     assert turned[named.name].hca_mapping is None, "so do the names of its adapters"
@@ -184,10 +186,10 @@ WITH = "with --substitute {}, which figures follow as ,KEY=VALUE"
         ),
         (
             "dgx-b200=dgx-h200,size=8",
-            "site.yaml:23 pools[0].size: unknown key 'size'; known keys: bios, hca_mapping, "
-            "height_u, liquid_share, model, name, peak_kw, personality, port_names, power_kw, "
-            "psu_kw, psus, psus_needed, purpose, shelf_kw, shelves, weight_kg; "
-            + WITH.format("dgx-b200=dgx-h200"),
+            "site.yaml:23 pools[0].size: unknown key 'size'; known keys: allow_unproven, "
+            "bios, hca_mapping, height_u, liquid_share, model, name, peak_kw, personality, "
+            "port_names, power_kw, psu_kw, psus, psus_needed, purpose, shelf_kw, shelves, "
+            "weight_kg; " + WITH.format("dgx-b200=dgx-h200"),
         ),
     ],
 )
@@ -271,8 +273,8 @@ def test_what_the_nation_gives_is_substituted_too(tmp_path: Path) -> None:
         (
             Pool,
             "machine",
-            "hca_mapping height_u liquid_share peak_kw port_names power_kw psu_kw psus psus_needed "
-            "shelf_kw shelves weight_kg",
+            "allow_unproven hca_mapping height_u liquid_share peak_kw port_names power_kw psu_kw "
+            "psus psus_needed shelf_kw shelves weight_kg",
         ),
         (
             Cdus,

@@ -6,7 +6,7 @@ to. A service root may have several of each: GPU baseboards, sleds, cards with a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sushy import exceptions as sushy_errors
 
@@ -173,7 +173,8 @@ class Tree:
             names = ", ".join(one.path.rstrip("/").rpartition("/")[2] for one in systems)
             raise Unsupported(
                 f"the BMC has several systems ({names}) that UUID and serial of the delivery"
-                " list do not tell apart"
+                f" list do not tell apart: {_told(systems, 'UUID', values.uuid)}, and"
+                f" {_told(systems, 'SerialNumber', values.serial)}"
             )
         self.why["system"] = why
         return systems[0]
@@ -247,6 +248,14 @@ class Tree:
 
 def _can_reset(system: Resource) -> bool:
     return "#ComputerSystem.Reset" in part(system.body, "Actions")
+
+
+def _told(systems: Sequence[Resource], name: str, plain: Callable[[object], str]) -> str:
+    """What several systems say of themselves under one name."""
+    told = sorted({plain(one.body.get(name)) for one in systems})
+    if told == [""]:
+        return f"none tells a {name}"
+    return f"{name} is {', '.join(one or 'not told' for one in told)}"
 
 
 def _among(one: Resource, found: Sequence[Resource]) -> bool:

@@ -32,6 +32,10 @@ class BmcPlan:
     """Pinned SHA-256 of the certificate in hex; empty means: by the site CA."""
     personality: str = field(default="", metadata=LEFT_OUT_EMPTY)
     """What the lab's emulator shows it as. Left out where it is the standard one, and on metal."""
+    unproven: str = field(default="", metadata=LEFT_OUT_EMPTY)
+    """Why nothing proves that a BMC of this model can be driven. Left out where something does."""
+    allow_unproven: bool = field(default=False, metadata=LEFT_OUT_EMPTY)
+    """Whether the site allows steps that destroy data all the same. Left out where it does not."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 import aiohttp
 
 from bloomery.errors import NotReadyError
+from bloomery.provider.media.kept import DRAFT, mark_used
 
 SILENCE = 60.0
 """Seconds a web server may say nothing in the middle of an image."""
@@ -89,12 +90,15 @@ class Images:
             found = {str(name): str(value) for name, value in before.items()}
         except (OSError, ValueError, AttributeError):
             return {}
-        return found if self.path(found.get("sha256", "")).exists() else {}
+        if "sha256" not in found:
+            return {}
+        mark_used(self.path(found["sha256"]))
+        return found if self.path(found["sha256"]).exists() else {}
 
     async def _keep(self, answer: aiohttp.ClientResponse) -> str:
         """Write an image down under its digest; one that was cut off raises ClientError."""
         said = hashlib.sha256()
-        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".draft-", delete=False) as draft:
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=DRAFT, delete=False) as draft:
             try:
                 async for piece in answer.content.iter_chunked(PIECE):
                     said.update(piece)

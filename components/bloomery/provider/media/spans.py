@@ -20,6 +20,12 @@ class Spans:
         """Spans in any order, overlapping or not; empty ones are left out."""
         return cls(tuple(_join(sorted(span for span in spans if span[0] < span[1]))))
 
+    @classmethod
+    def parse(cls, text: str) -> Spans:
+        """As ``str`` writes them. Raises ValueError for any other text."""
+        found = (one.partition("-") for one in text.split(",") if text)
+        return cls.of((int(first), int(last) + 1) for first, _, last in found)
+
     def __len__(self) -> int:
         return sum(stop - start for start, stop in self.joined)
 
@@ -30,6 +36,11 @@ class Spans:
     def with_span(self, start: int, stop: int) -> Spans:
         """These bytes and those of one more span."""
         return Spans.of([*self.joined, (start, stop)])
+
+    def both(self, others: Spans) -> Spans:
+        """Bytes that are among these and among ``others``."""
+        pairs = ((one, other) for one in self.joined for other in others.joined)
+        return Spans.of((max(a[0], b[0]), min(a[1], b[1])) for a, b in pairs)
 
     def cover(self, others: Spans) -> bool:
         """Whether all bytes of ``others`` are among these."""

@@ -22,6 +22,7 @@ import pycdlib
 from pycdlib.pycdlibexception import PyCdlibException
 
 from bloomery.errors import NotReadyError
+from bloomery.provider.media.kept import DRAFT
 from bloomery.provider.media.medium import Medium
 from bloomery.provider.media.spans import Spans
 
@@ -78,7 +79,7 @@ def make_template(path: Path, names: Sequence[str], image: Path | None = None) -
     if path.exists():
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".draft-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=DRAFT) as folder:
         room, draft = Path(folder, "room"), Path(folder, "draft.iso")
         room.mkdir()
         for name in names:

@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 from pathlib import Path
 
+from bloomery.provider.journal import utc_now
 from bloomery.provider.media.images import Images
+from bloomery.provider.media.kept import Removed, mark_used, remove_unused
 from bloomery.provider.media.template import ROOM, VOLUME, Template, make_template, open_template
 from bloomery.provider.seed import SEED_FILES
 
@@ -22,6 +24,7 @@ class Templates:
         self._images = images
         self._open: dict[str, Template] = {}
         self._turn = asyncio.Lock()
+        self._tidied = False
 
     async def seed(self) -> Template:
         """A medium with a seed and nothing else. Raises NotReadyError."""
@@ -38,10 +41,18 @@ class Templates:
         """
         return await self._images.digest(url)
 
+    async def tidy(self) -> Removed:
+        """Remove what no site has used of late, once in a process. Raises OSError."""
+        if self._tidied:
+            return Removed(0, 0)
+        self._tidied = True
+        return await asyncio.to_thread(remove_unused, self._folder, utc_now())
+
     async def _of(self, name: str, image: Path | None) -> Template:
         async with self._turn:
             if name not in self._open:
                 path = self._folder / f"{name}-{SHAPE}.iso"
+                await asyncio.to_thread(mark_used, path)
                 await asyncio.to_thread(make_template, path, SEED_FILES, image)
                 self._open[name] = await asyncio.to_thread(open_template, path, SEED_FILES)
             return self._open[name]

@@ -94,6 +94,9 @@ class Pool(Part):
     """As what the BMCs of a lab show themselves. Left out: ``standard``. On metal: not allowed."""
     bios: Mapping[str, Text] = Field(default_factory=dict)
     """BIOS attributes that must hold, over those of the model."""
+    allow_unproven: bool = False
+    """Whether its machines may be installed although nothing proves that BMCs of their model can be
+    driven; ``docs/bmcs.md``. It goes with the model: another one has to be allowed anew."""
     power_kw: Kilowatts | None = None
     """Most one machine draws over time."""
     peak_kw: Kilowatts | None = None

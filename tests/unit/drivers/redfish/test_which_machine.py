@@ -79,12 +79,35 @@ def test_another_machine_is_told_from_its_baseboard_and_differs(tree):
         assert set(compare(wanted, bmc.facts()).differs) == {"chassis serial", "system UUID"}
 
 
-def test_systems_that_nothing_tells_apart(tree):
+@pytest.mark.parametrize(
+    ("two", "told"),
+    [
+        (
+            {"UUID": OTHER, "SerialNumber": "B1"},
+            f"UUID is {UUID}, {OTHER}, and SerialNumber is B1, ",
+        ),
+        ({"UUID": UUID, "SerialNumber": SERIAL}, f"UUID is {UUID}, and SerialNumber is {SERIAL}$"),
+        ({"UUID": UUID}, f"UUID is {UUID}, and SerialNumber is not told, {SERIAL}$"),
+    ],
+)
+def test_systems_that_nothing_tells_apart(tree, two, told):
     with_baseboard(tree, Actions=tree[SYSTEM]["Actions"])
+    tree[f"{V1}/Systems/Baseboard"].pop("UUID")
+    tree[f"{V1}/Systems/Baseboard"].update(two)
     with (
         tree.open(Sought(MAC, "OTHER", "")) as bmc,
-        pytest.raises(Unsupported, match="Baseboard, Host"),
+        pytest.raises(Unsupported, match=rf"\(Baseboard, Host\).* do not tell apart: {told}"),
     ):
+        bmc.facts()
+
+
+def test_systems_that_tell_nothing_of_themselves(tree):
+    with_baseboard(tree, Actions=tree[SYSTEM]["Actions"])
+    for path in (SYSTEM, f"{V1}/Systems/Baseboard"):
+        for name in ("UUID", "SerialNumber"):
+            tree[path].pop(name, None)
+    why = "none tells a UUID, and none tells a SerialNumber$"
+    with tree.open(Sought(MAC, "OTHER", "")) as bmc, pytest.raises(Unsupported, match=why):
         bmc.facts()
 
 

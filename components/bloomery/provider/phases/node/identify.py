@@ -16,6 +16,8 @@ from bloomery.errors import (
     Unsupported,
 )
 from bloomery.provider.bmc_access import sought
+from bloomery.provider.phases.node.evidence import respect_evidence
+from bloomery.provider.phases.node.install import needed, stage
 from bloomery.provider.phases.node.medium import resume
 from bloomery.provider.phases.node.password import first_password, put_back
 from bloomery.provider.phases.node.power import poll
@@ -24,7 +26,8 @@ from bloomery.provider.phases.node.work import NodeWork
 UNPROVEN = (IdentityError, Unsupported)
 """Errors that say of a machine that it is not, or cannot be told to be, the one delivered."""
 
-UNTOUCHED = "; nothing was changed"
+UNTOUCHED = "nothing was changed"
+BUT_PASSWORD = f"{UNTOUCHED} but the password that its BMC wanted changed first"
 
 TELLING = ("bmc_macs", "serials", "system_uuid")
 """Facts that identify a machine."""
@@ -43,11 +46,15 @@ async def identify(work: NodeWork) -> None:
     except UNPROVEN as error:
         if before is None:
             raise
-        reason = f"{error.reason.removesuffix(UNTOUCHED)}; {await put_back(work, before)}"
+        told = error.reason.removesuffix(f"; {UNTOUCHED}")
+        reason = f"{told}; {await put_back(work, before)}"
         raise type(error)(reason, subject=work.node.name, next_step=error.next_step) from error
     _observe(work, "personality", str(await work.ask(lambda bmc: bmc.personality())))
     await survey(work, await settled_power(work, facts))
     await resume(work)
+    if work.node.bmc.unproven and needed(work) and await stage(work) == "not begun":
+        # The way to an installation sets passwords and BIOS attributes, and cuts power.
+        respect_evidence(work, UNTOUCHED if before is None else BUT_PASSWORD)
 
 
 async def proven(work: NodeWork, facts: SystemFacts) -> SystemFacts:
@@ -103,7 +110,7 @@ def compare(work: NodeWork, facts: SystemFacts) -> None:
         reason = "; ".join(f"{name} {how}" for name, how in likeness.differs.items())
         work.journal.write("identify", "stuck", reason=reason)
         raise IdentityError(
-            f"{reason}{UNTOUCHED}",
+            f"{reason}; {UNTOUCHED}",
             subject=work.node.name,
             next_step=f"correct machines.csv, or bloomery replace {work.node.name}",
         )

@@ -12,6 +12,7 @@ from typing import Literal
 
 from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.protocol import Bmc, MediaSlot
+from bloomery.provider.phases.node.evidence import respect_evidence
 from bloomery.provider.phases.node.limits import LIMITS
 from bloomery.provider.phases.node.medium import (
     INTENT,
@@ -57,6 +58,7 @@ async def media(work: NodeWork) -> None:
     """Insert the installation medium and the seed, and set the next boot to it."""
     if not needed(work) or await stage(work) != "not begun":
         return
+    respect_evidence(work)
     await work.facts(*MEDIA_NEEDS)
     await switch_off(work)
     wanted = await offer(work)
@@ -88,6 +90,7 @@ async def install(work: NodeWork) -> None:
     generation = work.node.install_generation
     async with work.place(work.context.installs):
         if await stage(work) == "not begun":
+            respect_evidence(work)
             work.journal.write(*INTENT, generation=generation)
             work.unproven = True
             await work.mark(work.tag(generation, "-installing"))

@@ -10,6 +10,7 @@ from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.protocol import MediaSlot
 from bloomery.errors import NotReadyError
 from bloomery.provider.journal import Entry, Event
+from bloomery.provider.media.kept import UNUSED
 from bloomery.provider.media.reading import OFFERED, READ, SEED_READ, Reading
 from bloomery.provider.phases.node.limits import READS_ON
 from bloomery.provider.phases.node.power import PAST_POST, poll
@@ -56,7 +57,20 @@ async def offer(work: NodeWork) -> dict[MediaSlot, str]:
     again = before is not None and _generation(before) == generation
     attempt = int(before.data["attempt"]) + 1 if again and before is not None else 1
     image = "" if await _two(work) else await work.context.templates.fetched(work.node.image)
-    return await _offer(work, Offered(attempt, image))
+    offered = await _offer(work, Offered(attempt, image))
+    await _tidy(work)
+    return offered
+
+
+async def _tidy(work: NodeWork) -> None:
+    try:
+        removed = await work.context.templates.tidy()
+    except OSError as error:  # no reason to install nothing
+        await work.context.log.warn(work.urn, f"the cache of media cannot be tidied: {error}")
+        return
+    if removed.size:
+        what = f"{removed.files} media unused for {UNUSED.days} days, {removed.size:,} bytes"
+        await work.context.log.info(work.urn, f"removed from the cache: {what}")
 
 
 async def _two(work: NodeWork) -> bool:
@@ -129,6 +143,8 @@ async def _offer(work: NodeWork, which: Offered, *, read: bool = False) -> dict[
     template = await (templates.combined(which.image) if which.image else templates.seed())
     medium = template.filled(seed_files(work.context.secret, work.setting.site, node))
     reading = Reading(medium, work.journal, generation, which.attempt, seed_read=read)
+    if which.port:
+        reading.resume()
     reader = node.bmc.address.rsplit(":", 1)[0]
     place = Place(work.setting.controller_oob, reader, path(work, which.attempt), which.port)
     work.medium_url = await work.context.media.offer(place, reading)

@@ -82,7 +82,7 @@ def _media(facts: SystemFacts, how: Personality) -> tuple[Works, str]:
         return "unknown", facts.lack("media")
     if "Cd" in how.slots:
         second = "Seed" in how.slots
-        return "yes", "two slots fit" if second else "one slot fits; no second one for the seed"
+        return "yes", "two slots fit" if second else "one slot fits, which takes installer and seed"
     if facts.quality("media") == "absent":
         return "no", facts.lack("media")
     if how.enables_media:
