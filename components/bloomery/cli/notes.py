@@ -48,18 +48,24 @@ def tally(notes: Sequence[Note], silent: Silent, partial: Partial) -> str:
     """``check: 1 error, 2 warnings``, or how many rules passed; how many passed devices by, and
     how many do not apply.
     """
-    wrong, mute = len(errors(notes)), sum(len(rules) for rules in silent.values())
+    mute = sum(len(rules) for rules in silent.values())
     half = len({rule.id for part in partial.values() for rule in part.rules})
-    said = (
-        f"{_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
-        if notes
-        else f"{len(RULES) - mute} rules passed"
-    )
     return (
-        f"check: {said}"
+        tally_of(notes, len(RULES) - mute)
         + (f", {half} judged in part" if half else "")
         + (f", {mute} not applicable" if mute else "")
     )
+
+
+def tally_of(notes: Sequence[Note], rules: int) -> str:
+    """The same for ``rules`` that were all applicable."""
+    wrong = len(errors(notes))
+    said = (
+        f"{_count(wrong, 'error')}, {_count(len(notes) - wrong, 'warning')}"
+        if notes
+        else f"{rules} rules passed"
+    )
+    return f"check: {said}"
 
 
 def print_silent(out: Console, silent: Silent) -> None:
