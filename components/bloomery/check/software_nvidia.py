@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from bloomery.check.preconditions import NVIDIA
 from bloomery.check.rule import Finding
 from bloomery.check.software_rule import SetRule, finding, named, upstream, whole_driver
-from bloomery.plan.model import SoftwarePlan
+from bloomery.plan.model import PackagePlan, SoftwarePlan
 
 CUDA_OF_BRANCH = ((580, 13), (525, 12), (450, 11))
 """First driver branch -> CUDA major of its user-mode driver (CUDA release notes)."""
@@ -76,18 +76,20 @@ def _switch_libraries(one: SoftwarePlan, driver: str) -> Iterator[Finding]:
 def _dcgm(one: SoftwarePlan, driver: str) -> Iterator[Finding]:
     major = _cuda(driver)
     packages = list(named(one, "datacenter-gpu-manager*"))
-    for package in packages:
-        found = re.search(r"-cuda(\d+)$", package.name)
-        unversioned = not package.name.startswith("datacenter-gpu-manager-4")
-        if unversioned or (found and int(found[1]) != major):
-            yield finding(
-                one,
-                package.name,
-                f"datacenter-gpu-manager-4, for CUDA {major} of driver {driver}",
-                "take the packages for the CUDA major of the driver",
-            )
+    if wrong := [it.name for it in packages if not _fits_dcgm(it.name, major)]:
+        yield finding(
+            one,
+            ", ".join(wrong),
+            f"datacenter-gpu-manager-4, for CUDA {major} of driver {driver}",
+            "take the packages for the CUDA major of the driver",
+        )
     if len(versions := {it.version for it in packages}) > 1:
         yield finding(one, f"DCGM {', '.join(sorted(versions))}", "one version", "give one version")
+
+
+def _fits_dcgm(name: str, major: int) -> bool:
+    found = re.search(r"-cuda(\d+)$", name)
+    return name.startswith("datacenter-gpu-manager-4") and (not found or int(found[1]) == major)
 
 
 NEED_OPEN = ("blackwell",)
@@ -130,11 +132,17 @@ def _names(one: SoftwarePlan, driver: str) -> Iterator[Finding]:
 
 
 def _pinned(one: SoftwarePlan, driver: str) -> Iterator[Finding]:
-    names = [it.name for it in one.packages]
+    parts = [it for it in one.packages if it.step == "driver"]
+    if len(versions := {upstream(it.version) for it in parts}) > 1:
+        names = ", ".join(f"{it.name} {it.version}" for it in parts)
+        yield finding(
+            one, names, "one version", f"give one of {', '.join(sorted(versions))} to all"
+        )
     wanted = f"nvidia-driver-pinning-{driver}"
-    first = next(at for at, it in enumerate(one.packages) if it.step == "driver")
-    if wanted not in names[:first]:
-        there = [name for name in names if name.startswith("nvidia-driver-pinning")]
+    first = one.packages.index(parts[0])
+    before = [it.name for it in one.packages[:first]]
+    if wanted not in before:
+        there = [name for name in before if name.startswith("nvidia-driver-pinning")]
         yield finding(
             one,
             f"before the driver: {', '.join(there) or 'no pinning package'}",
@@ -180,18 +188,21 @@ def _toolkit(one: SoftwarePlan, driver: str) -> Iterator[Finding]:
     major = _cuda(driver)
     for package in named(one, *META):
         yield finding(one, package.name, "cuda-toolkit-X-Y", "name the toolkit and its version")
-    for package in one.packages:
-        found = re.search(
-            r"^cuda-toolkit-(\d+)-|\+cuda(\d+)\.", f"{package.name} {package.version}"
+    built = {f"{it.name} {it.version}": _built_for(it) for it in one.packages}
+    if wrong := [what for what, cuda in built.items() if cuda not in (0, major)]:
+        yield finding(
+            one,
+            ", ".join(wrong),
+            f"CUDA {major} of driver {driver}",
+            "take one CUDA major for driver, toolkit and NCCL",
         )
-        found = found or re.search(r"\+cuda(\d+)\.", package.version)
-        if found and int(found[1] or found[2]) != major:
-            yield finding(
-                one,
-                f"{package.name} {package.version}",
-                f"CUDA {major} of driver {driver}",
-                "take one CUDA major for driver, toolkit and NCCL",
-            )
+
+
+def _built_for(package: PackagePlan) -> int:
+    """CUDA major in its name or version; 0 where there is none."""
+    found = re.search(r"^cuda-toolkit-(\d+)-", package.name)
+    found = found or re.search(r"\+cuda(\d+)\.", package.version)
+    return int(found[1]) if found else 0
 
 
 SHARED = ("NVreg_RestrictProfilingToAdminUsers=0", "NVreg_CreateImexChannel0=1")
@@ -229,7 +240,7 @@ RULES = (
     SetRule("R18", "Package names fit the driver branch, before and after 580 and 590",
             "azhpc-images (580); NVIDIA driver installation guide, recent updates (590)",
             _of_nvidia(_names), NVIDIA),
-    SetRule("R19", "The package that pins the driver is installed before it",
+    SetRule("R19", "All of the driver has one version, and the package that pins it comes first",
             "NVIDIA driver installation guide, version locking; azhpc-images",
             _of_nvidia(_pinned), NVIDIA),
     SetRule("R20", "Fabric services are those of the platform",

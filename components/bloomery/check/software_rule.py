@@ -42,7 +42,8 @@ def finding(
     subject: str = "",
 ) -> Finding:
     """A finding on the set ``one``, or on ``subject`` where it is not the set's alone."""
-    return Finding(subject or f"software {one.name}", value, limit, remedy, severity=severity)
+    pools = f"software of pool {', '.join(one.pools)}" if one.pools else one.name
+    return Finding(subject or pools, value, limit, remedy, severity=severity)
 
 
 def upstream(version: str) -> str:

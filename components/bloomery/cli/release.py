@@ -14,6 +14,7 @@ from bloomery.catalogue.software import NodeMode
 from bloomery.check import errors
 from bloomery.check.software_sets import SET_RULES, judge
 from bloomery.cli.notes import EXIT_ERRORS, console, print_notes, tally_of
+from bloomery.cli.release_notes import condensed
 from bloomery.cli.release_tables import show_changes, show_set
 from bloomery.errors import InputError
 from bloomery.plan.model import SoftwarePlan
@@ -56,9 +57,10 @@ def check(name: RELEASE, as_json: AS_JSON = False) -> None:
         sys.stdout.write(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     else:
         out = console()
-        print_notes(out, notes)
+        by_model = condensed(notes, sets)
+        print_notes(out, by_model)
         models = len({one.model for one in sets})
-        verdict = tally_of(notes, len(SET_RULES)) if sets else "it has no software set to check"
+        verdict = tally_of(by_model, len(SET_RULES)) if sets else "it has no software set to check"
         out.print(
             f"{found.name}: read without a fault; sets: {len(sets)}, models: {models}; {verdict}",
             soft_wrap=True,

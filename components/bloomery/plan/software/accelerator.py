@@ -100,7 +100,7 @@ class Vendor(Generic[Pins]):
     """How projects can be kept apart, weakest first."""
 
     def fill(self, software: Software, accelerator: Accelerator, target: Target) -> Filled | None:
-        """All that it adds to machines of ``target``; None where the release pins nothing for it."""
+        """All that it adds to machines of ``target``; None where nothing is pinned for it."""
         pins = self.pins(software)
         if pins is None:
             return None
