@@ -40,6 +40,7 @@ def _tables(made: Plan, *, every_node: bool) -> Iterable[Table]:
     yield _racks(made) if len(made.metal.racks) <= MANY else _rows(made)
     yield _nodes(made) if listed else _pools(made)
     present: tuple[tuple[object, Callable[[Plan], Table]], ...] = (
+        (made.metal.software, _software),
         (made.metal.sources, _sources),
         (made.cooling.loops, _loops),
         (made.fabric.networks, _networks),
@@ -164,6 +165,24 @@ def _pools(made: Plan) -> Table:
         power = sum(node.power_kw for node in members)
         first = members[0]
         table.add_row(pool, first.purpose, first.model, str(len(members)), f"{power:.1f}")
+    return table
+
+
+def _software(made: Plan) -> Table:
+    """A row for each kind of machine; ``bloomery release show`` lists the packages."""
+    columns = ("pools", "model", "node mode", "kernel", "driver", "#packages", "#held")
+    table = _table(f"Software of {made.site.release}", *columns)
+    for one in made.metal.software:
+        kernel, driver = (next(iter(one.of_step(step)), None) for step in ("kernel", "driver"))
+        table.add_row(
+            ", ".join(one.pools),
+            one.model,
+            one.mode,
+            kernel.version if kernel else "",
+            driver.version if driver else "",
+            str(len(one.packages)),
+            str(len(one.holds)),
+        )
     return table
 
 

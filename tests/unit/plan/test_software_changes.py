@@ -134,7 +134,8 @@ def test_the_preview_names_pools_machines_and_versions(moved: Impact) -> None:
     assert "  release: lab-gpu-2026.11 -> lab-gpu-2026.12" in text
     assert "  driver: 580.126.20 -> 580.173.02" in text
     assert "  software of pool train (lab-node): 2 machines, reboot" in text
-    assert "package libnccl2, libnccl-dev 2.29.0-1+cuda13.0 -> 2.30.4-1+cuda13.0 (" in text
+    assert "    none     libnccl2, libnccl-dev 2.29.0-1+cuda13.0 -> 2.30.4-1+cuda13.0" in text
+    assert "    reboot   nvidia-open, nvidia-fabricmanager, libnvidia-nscq 580.126.20-1" in text
     assert impact_props(moved)["software"] == [
         {"pool": "serve", "nodes": 1, "changes": 7, "effect": "reboot"},
         {"pool": "train", "nodes": 2, "changes": 7, "effect": "reboot"},
@@ -190,6 +191,7 @@ def test_a_release_without_a_set_is_judged_by_its_pins() -> None:
 
 
 def test_the_oldest_driver_is_what_policies_see() -> None:
-    assert plan("lab-gpu-2026.11").site.pins["driver"] == "580.126.20"
+    pins = {"cuda": "13.0", "debian": "12", "driver": "580.126.20"}
+    assert plan("lab-gpu-2026.11").site.pins == pins
     assert "driver" not in plan("lab-2026.11").site.pins
     assert Plan.from_json(plan("lab-gpu-2026.11").to_json()) == plan("lab-gpu-2026.11")

@@ -25,3 +25,10 @@ def test_one_in_a_file_has_the_name_of_its_file(tmp_path: Path) -> None:
     own.write_text(text)
     with pytest.raises(FaultsError, match=r"own.yaml:1 name: name 'amd-2026.07' is not that of"):
         load_release(str(own))
+
+
+def test_the_page_of_releases_names_those_with_a_software_set() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "releases.md").read_text()
+    sets = [name for name in release_names() if release(name).software]
+    assert len(sets) >= 5
+    assert [name for name in sets if f"`{name}`" not in page] == []

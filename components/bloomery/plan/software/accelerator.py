@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -75,6 +75,9 @@ class Fills(Protocol):
     def fill(self, software: Software, accelerator: Accelerator, target: Target) -> Filled | None:
         """As ``Vendor.fill``."""
 
+    def told(self, software: Software) -> Mapping[str, str]:
+        """As ``Vendor.told``."""
+
 
 @dataclass(frozen=True)
 class Vendor(Generic[Pins]):
@@ -98,6 +101,13 @@ class Vendor(Generic[Pins]):
     collective: Callable[[Ask[Pins]], CollectivePlan]
     isolation: Callable[[Ask[Pins]], tuple[str, ...]]
     """How projects can be kept apart, weakest first."""
+    headline: Callable[[Pins], Mapping[str, str]]
+    """What a release is called by beside its driver, with its version."""
+
+    def told(self, software: Software) -> Mapping[str, str]:
+        """The headline of what the release pins; empty where it pins nothing."""
+        pins = self.pins(software)
+        return {} if pins is None else self.headline(pins)
 
     def fill(self, software: Software, accelerator: Accelerator, target: Target) -> Filled | None:
         """All that it adds to machines of ``target``; None where nothing is pinned for it."""

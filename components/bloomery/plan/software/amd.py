@@ -51,4 +51,5 @@ AMD = Vendor[AmdSoftware](
     health=lambda _: HealthPlan("librocm_smi64.so", "", "rvs"),
     collective=lambda _: CollectivePlan("rccl", "all_reduce_perf"),
     isolation=lambda _: ("node",),
+    headline=lambda pins: {"rocm": pins.rocm.version},
 )

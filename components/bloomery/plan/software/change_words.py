@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bloomery.plan.software.changes import SoftwareChange
+from bloomery.plan.software.changes import EFFECTS, SoftwareChange
 from bloomery.plan.software.steps import Effect
 
 TAKES: dict[Effect, str] = {"none": "no interruption", "restart": "services restart",
@@ -40,8 +40,9 @@ def alike(found: Iterable[SoftwareChange]) -> tuple[Alike, ...]:
 
 
 def lines(found: Iterable[SoftwareChange]) -> Iterator[str]:
-    """One line for changes that are alike."""
-    for one in alike(found):
+    """One line for changes that are alike; first those that take most."""
+    for one in sorted(alike(found), key=lambda it: -EFFECTS.index(it.effect)):
+        what = "" if one.what == "package" else f"{one.what} "
         move = f" {one.before or 'none'} -> {one.after or 'none'}"
         value = move if one.before or one.after else ""
-        yield f"{one.what} {', '.join(one.names)}{value} ({TAKES[one.effect]})"
+        yield f"{one.effect:<8} {what}{', '.join(one.names)}{value}"

@@ -172,4 +172,5 @@ NVIDIA = Vendor[NvidiaSoftware](
     health=lambda _: HealthPlan("libnvidia-ml.so.1", "nvidia-dcgm.service", "dcgmi diag -r 1"),
     collective=lambda _: CollectivePlan("nccl", "all_reduce_perf"),
     isolation=_isolation,
+    headline=lambda pins: {"cuda": pins.cuda.version},
 )

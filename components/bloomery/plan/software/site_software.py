@@ -10,6 +10,7 @@ from bloomery.catalogue.software import NodeMode
 from bloomery.plan.model import SoftwarePlan
 from bloomery.plan.software.solve import solve
 from bloomery.plan.software.target import Target
+from bloomery.plan.software.vendors import VENDORS
 from bloomery.site import Site
 from bloomery.site.metal.sheet import Purpose
 
@@ -35,10 +36,19 @@ def plan_software(site: Site, runs: Iterable[str]) -> tuple[SoftwarePlan, ...]:
 
 
 def pins_of(ordered: Release, sets: Iterable[SoftwarePlan]) -> Mapping[str, str]:
-    """What the release pins for policies: what it says, and the oldest driver of the sets."""
+    """What the release pins for policies and people: what it says, its system, what its vendors
+    are called by, and the oldest driver of the sets."""
     drivers = [version for one in sets if (version := driver_of(one))]
     oldest = {"driver": min(drivers, key=_numbers)} if drivers else {}
-    return dict(sorted({**ordered.pins, **oldest}.items()))
+    return dict(sorted({**ordered.pins, **_headlines(ordered), **oldest}.items()))
+
+
+def _headlines(ordered: Release) -> Mapping[str, str]:
+    if ordered.software is None:
+        return {}
+    name, _, version = ordered.software.system.rpartition("-")
+    told = (vendor.told(ordered.software).items() for vendor in VENDORS.values())
+    return {name: version, **{key: value for pairs in told for key, value in pairs}}
 
 
 def driver_of(one: SoftwarePlan) -> str:
