@@ -189,11 +189,12 @@ class _Work:
     software: SoftwareMoves
 
     def staying(self, nodes: Iterable[NodePlan]) -> Mapping[str, tuple[NodePlan, NodePlan]]:
-        """Machines that are not installed anew -> as they were, and as they stay."""
+        """Machines that are not installed anew -> as they were, and as they stay; none where the
+        release has no software set."""
         return {
             node.name: (self.old[node.name], node)
             for node in nodes
-            if "install" not in self.kinds(node)
+            if self.software.known(node) and "install" not in self.kinds(node)
         }
 
     def new(self, node: NodePlan) -> bool:

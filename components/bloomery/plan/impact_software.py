@@ -59,7 +59,7 @@ def software_impacts(
     """By pool, and within it by what changes. ``live``: machine -> as it was, and as it stays."""
     groups: dict[tuple[str, str, tuple[SoftwareChange, ...]], list[str]] = defaultdict(list)
     for name, (before, after) in sorted(live.items()):
-        if moves.known(after) and (found := moves.of(before, after)):
+        if found := moves.of(before, after):
             groups[after.pool, after.model, found].append(name)
     return tuple(
         SoftwareImpact(pool, model, tuple(names), most(found), found)
