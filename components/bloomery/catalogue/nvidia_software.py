@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from bloomery.catalogue.figure import Entry
-from bloomery.catalogue.pinned import Pinned
+from bloomery.catalogue.pinned import Pinned, wrong
+
+FORMS = {
+    "driver": (r"\d{3}\.\d+(\.\d+)?", "580.126.20; its Debian revision stands in revisions"),
+    "cuda": (r"\d+\.\d+", "13.0"),
+}
+"""Key -> form of its versions, and an example."""
 
 
 class Revisions(Entry):
@@ -50,3 +57,15 @@ class NvidiaSoftware(Entry):
     """How adapters reach GPU memory."""
     options: tuple[str, ...] = ()
     """Options of the kernel module ``nvidia`` beside those that the platform needs."""
+
+    @field_validator("driver", "cuda")
+    @classmethod
+    def _in_names(cls, pinned: Pinned, info: ValidationInfo) -> Pinned:
+        """Names of packages are made from both, so their form is fixed."""
+        form, example = FORMS[str(info.field_name)]
+        for version in pinned.versions:
+            if not re.fullmatch(form, version):
+                raise wrong(
+                    f"{version!r} is no {info.field_name} version", f"for example {example}"
+                )
+        return pinned

@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from bloomery.catalogue.figure import Entry
 
-VERSION = re.compile(r"[0-9][A-Za-z0-9.+:~_-]*")
-"""A version as Debian policy 5.6.12 allows it, and ``_``, which firmware of some vendors has."""
+VERSION = re.compile(r"[0-9][A-Za-z0-9.+:~-]*")
+"""A version as Debian policy 5.6.12 allows it."""
 
 
 def wrong(reason: str, hint: str = "") -> PydanticCustomError:
@@ -48,6 +48,11 @@ class Pinned(Pin):
     def of(self, model: str) -> str:
         """The version for machines of ``model``."""
         return self.models.get(model, self).version
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The version for all models, and those of single ones."""
+        return (self.version, *(pin.version for pin in self.models.values()))
 
 
 class FirmwarePin(Entry):

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bloomery.catalogue.amd_software import AmdSoftware
 from bloomery.catalogue.figure import Entry
 from bloomery.catalogue.nvidia_software import NvidiaSoftware
-from bloomery.catalogue.pinned import FirmwarePin, Pinned
+from bloomery.catalogue.pinned import FirmwarePin, Pinned, wrong
+
+
+def _system(text: str) -> str:
+    if not re.fullmatch(r"[a-z]+-[0-9.]+", text):
+        raise wrong(f"{text!r} is no distribution with a version", "for example ubuntu-24.04")
+    return text
+
+
+SystemName = Annotated[str, AfterValidator(_system)]
+"""Name and version of a distribution: ``ubuntu-24.04``."""
 
 NodeMode = Literal["bare-metal", "vm"]
 """``bare-metal``: jobs run on the machine itself. ``vm``: it gives its devices to virtual
@@ -75,7 +86,7 @@ class Tuning(Entry):
 class Software(Entry):
     """All of it. What a release leaves out is not installed."""
 
-    system: str = Field(examples=["ubuntu-24.04"])
+    system: SystemName
     """Distribution and its version."""
     models: tuple[str, ...] = Field(min_length=1)
     """Keys of the node models it was put together for."""

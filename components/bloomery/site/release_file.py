@@ -65,6 +65,10 @@ def _faults(document: Document, made: Release, name: str) -> Iterator[Fault]:
 
 
 def _unknown_models(document: Document, software: Software) -> Iterator[Fault]:
+    for at, key in enumerate(software.models):
+        if (first := software.models.index(key)) < at:
+            reason, hint = f"model {key!r} is there twice", f"models[{first}] names it"
+            yield document.fault(("software", "models", at), reason, hint)
     for path, key in _model_keys(software):
         if key not in node_models():
             hint = suggest(key, node_models(), "models")
