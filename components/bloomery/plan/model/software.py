@@ -77,7 +77,8 @@ class AcceleratorPlan:
     modules: str = ""
     """Kind of the kernel modules, ``open`` or ``proprietary``; empty without a driver."""
     gpudirect: str = ""
-    """How adapters reach its memory: ``dma-buf`` or ``peermem``; empty without a driver."""
+    """How adapters reach its memory: ``dma-buf`` or ``peermem``; empty without a driver, and where
+    no source says it."""
     options: tuple[str, ...] = ()
     """Options of its kernel module."""
     groups: tuple[str, ...] = ()

@@ -58,7 +58,7 @@ class Modules:
     kind: str
     """``open`` or ``proprietary``."""
     gpudirect: str
-    """``dma-buf`` or ``peermem``."""
+    """``dma-buf`` or ``peermem``; empty where no source says it."""
 
 
 @dataclass(frozen=True)

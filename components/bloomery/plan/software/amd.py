@@ -44,7 +44,7 @@ def _watch(ask: AmdAsk) -> Part:
 AMD = Vendor[AmdSoftware](
     name="amd",
     pins=lambda software: software.amd,
-    modules=lambda _: Modules("open", "dma-buf"),
+    modules=lambda _: Modules("open", ""),  # no source says how adapters reach its memory
     driver=_driver,
     libraries=_libraries,
     watch=_watch,

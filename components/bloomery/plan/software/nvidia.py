@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from bloomery.catalogue.nvidia_software import NvidiaSoftware
 from bloomery.catalogue.pinned import Pinned
+from bloomery.catalogue.software import NodeMode
 from bloomery.plan.model import CollectivePlan, HealthPlan, PackagePlan, ServicePlan
 from bloomery.plan.software.accelerator import Ask, Modules, Part, Vendor
 from bloomery.plan.software.steps import package
@@ -24,9 +25,8 @@ FABRIC: Mapping[tuple[str, str], tuple[str, ...]] = {
 """Generation and platform -> what joins its GPUs (DeepOps platform map). The fabric manager of a
 rack runs on its switch trays."""
 
-OWN_SERVICE = {"nvidia-fabricmanager": "nvidia-fabricmanager.service"}
-OWN_SERVICE |= {"nvidia-imex": "nvidia-imex.service"}
-"""Package -> unit that it brings."""
+WITH_SERVICE = ("nvidia-fabricmanager", "nvidia-imex")
+"""Those that bring a unit of their own name."""
 
 UNSUFFIXED_FABRIC = 580
 """First branch whose fabric manager and NSCQ have no branch in their names (azhpc-images)."""
@@ -34,11 +34,12 @@ UNSUFFIXED_FABRIC = 580
 UNSUFFIXED_DRIVER = 590
 """First branch whose driver packages have no branch in their names (NVIDIA, recent updates)."""
 
-TRAY_OPTIONS = (
-    "NVreg_CoherentGPUMemoryMode=driver",  # memory of the GPUs is not memory of the system
-    "NVreg_GrdmaPciTopoCheckOverride=1",  # adapters of a Grace tray are behind other root ports
-)
-"""Options of compute trays with Grace (azhpc-images; the second in AICR as well)."""
+GRACE_OPTIONS: Mapping[NodeMode, tuple[str, ...]] = {
+    "bare-metal": ("NVreg_CoherentGPUMemoryMode=driver", "NVreg_GrdmaPciTopoCheckOverride=1"),
+    "vm": ("NVreg_CoherentGPUMemoryMode=driver",),
+}
+"""Options of compute trays with Grace: the driver keeps the GPUs' memory apart from the system's
+(azhpc-images), and on bare metal adapters behind other root ports reach it (azhpc-images, AICR)."""
 
 CONFIDENTIAL = ("hopper", "blackwell")
 """Generations that have confidential computing (NVIDIA, platforms of Confidential Containers)."""
@@ -64,7 +65,7 @@ def _modules(ask: NvidiaAsk) -> Modules:
 def _driver(ask: NvidiaAsk) -> Part:
     tray = ask.accelerator.platform == "nvl-tray"
     fabric = tuple(_fabric(ask))
-    brought = (OWN_SERVICE.get(name) for name in _fabric_names(ask))
+    services = ("nvidia-persistenced", *(it for it in _fabric_names(ask) if it in WITH_SERVICE))
     # The NVLink subnet manager talks to the switches by MAD (spectrocloud/CanvOS#700).
     umad = ("ib_umad",) if "nvlsm" in _fabric_names(ask) else ()
     peermem = ("nvidia_peermem",) if ask.pins.gpudirect == "peermem" else ()
@@ -72,12 +73,8 @@ def _driver(ask: NvidiaAsk) -> Part:
         packages=(*_driver_packages(ask), *fabric),
         modules=(*umad, *peermem),
         blacklist=("nouveau",),
-        options=(*(TRAY_OPTIONS if tray else ()), *ask.pins.options),
-        services=tuple(
-            ServicePlan(name, "enabled")
-            for name in ("nvidia-persistenced.service", *brought)
-            if name
-        ),
+        options=(*(GRACE_OPTIONS[ask.target.mode] if tray else ()), *ask.pins.options),
+        services=tuple(ServicePlan(f"{name}.service", "enabled") for name in services),
     )
 
 
