@@ -85,6 +85,15 @@ def test_what_has_no_package_changes_as_well(changed: dict, told: str | None) ->
     assert told in found if told else found == []
 
 
+def test_a_step_of_another_version_is_taken_for_a_reboot() -> None:
+    """Plans of sealed records are read by later and earlier versions."""
+    one = lab("lab-gpu-2026.11")
+    (odd,) = (replace(it, step="firmware-tools") for it in one.packages if it.name == "libnccl2")
+    later = replace(one, packages=(odd, *(it for it in one.packages if it.name != odd.name)))
+    newer = replace(later, packages=(replace(odd, version="9-1"), *later.packages[1:]))
+    assert [(it.name, it.effect) for it in changes(later, newer)] == [("libnccl2", "reboot")]
+
+
 def test_a_hold_that_a_set_loses_is_a_change() -> None:
     one = lab("lab-gpu-2026.11")
     loose = replace(one, packages=tuple(replace(it, hold=False) for it in one.packages))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bloomery.plan.model import SoftwarePlan
-from bloomery.plan.software.steps import STEPS, Effect
+from bloomery.plan.software.steps import STEPS, UNKNOWN, Effect, place
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,8 @@ def most(found: Iterable[SoftwareChange]) -> Effect:
 def _packages(old: SoftwarePlan | None, new: SoftwarePlan | None) -> Iterator[SoftwareChange]:
     before = {it.name: it for it in old.packages} if old else {}
     after = {it.name: it for it in new.packages} if new else {}
-    order = list(STEPS)
     every = {**before, **after}
-    for name in sorted(every, key=lambda it: order.index(every[it].step)):
+    for name in sorted(every, key=lambda it: place(every[it].step)):
         was, now = before.get(name), after.get(name)
         if (was and was.version) != (now and now.version):
             yield SoftwareChange(
@@ -61,7 +60,7 @@ def _packages(old: SoftwarePlan | None, new: SoftwarePlan | None) -> Iterator[So
                 name,
                 was.version if was else "",
                 now.version if now else "",
-                STEPS[every[name].step].effect,
+                STEPS.get(every[name].step, UNKNOWN).effect,
                 held=bool(was and was.hold),
                 step=every[name].step,
             )

@@ -9,7 +9,7 @@ from bloomery.catalogue import Release
 from bloomery.plan.model import SoftwarePlan
 from bloomery.plan.software.changes import SoftwareChange, changes, most
 from bloomery.plan.software.solve import solve
-from bloomery.plan.software.steps import STEPS, Effect
+from bloomery.plan.software.steps import Effect, place
 from bloomery.plan.software.target import targets
 
 
@@ -53,6 +53,5 @@ def _model(model: str, before: Sets, after: Sets) -> ModelDiff:
         for key in sorted(was.keys() | now.keys())
         for change in changes(was.get(key), now.get(key))
     )
-    order = list(STEPS)
-    ordered = sorted(found, key=lambda it: order.index(it.step) if it.step else len(order))
+    ordered = sorted(found, key=lambda it: place(it.step))
     return ModelDiff(model, "both", most(ordered), tuple(ordered))

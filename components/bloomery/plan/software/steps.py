@@ -44,6 +44,15 @@ STEPS: Mapping[str, Step] = {
 """Step -> what it takes, in the order of installation."""
 
 
+UNKNOWN = Step("reboot", True, "a step of another version of bloomery: nothing is known of it")
+"""What a step is taken for that a sealed plan has and this version has not."""
+
+
+def place(step: str) -> int:
+    """Where in the order of installation ``step`` stands; one that is unknown is last."""
+    return list(STEPS).index(step) if step in STEPS else len(STEPS)
+
+
 def package(name: str, version: str, repository: str, step: str) -> PackagePlan:
     """A package of ``step``, held where the step says so."""
     return PackagePlan(name, version, repository, step, STEPS[step].hold)
