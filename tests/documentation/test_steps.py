@@ -28,7 +28,8 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/tutorial.md", "docs/site.md", "docs/regions.md"]
+    "page",
+    ["README.md", "docs/tutorial.md", "docs/site.md", "docs/regions.md", "docs/releases.md"],
 )
 def test_steps_that_need_no_lab_run(page: str, checkout: Path, tmp_path: Path) -> None:
     """In one shell, from the top, as somebody types them; each prints what the page shows."""

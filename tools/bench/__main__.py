@@ -24,6 +24,7 @@ from bench import (
     plan_units,
     policy_pack,
     power_on,
+    release_sets,
     results,
     rival_plans,
     state_size,
@@ -52,6 +53,9 @@ BENCHES: Mapping[str, Bench] = {
     "plan": Bench(plan_time.MEANING, lambda _, say, quick: plan_time.rows(say, quick=quick)),
     "plan-units": Bench(
         plan_units.MEANING, lambda _, say, quick: plan_units.rows(say, quick=quick)
+    ),
+    "release-sets": Bench(
+        release_sets.MEANING, lambda _, say, quick: release_sets.rows(say, quick=quick)
     ),
     "rival-plans": Bench(
         rival_plans.MEANING, lambda _, say, quick: rival_plans.rows(say, quick=quick)

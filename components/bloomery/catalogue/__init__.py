@@ -11,7 +11,7 @@ from __future__ import annotations
 from bloomery.catalogue.cable import CableEnd, CableKind, cable_kinds
 from bloomery.catalogue.figure import Figure
 from bloomery.catalogue.node import NodeModel, node_model, node_models
-from bloomery.catalogue.release import Release, release, releases
+from bloomery.catalogue.release import Release, release, release_names, releases
 from bloomery.catalogue.switch import (
     FabricKind,
     PortMode,
@@ -33,6 +33,7 @@ __all__ = [
     "node_model",
     "node_models",
     "release",
+    "release_names",
     "releases",
     "switch_model",
     "switch_models",

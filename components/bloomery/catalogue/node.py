@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from bloomery.catalogue.accelerator import Accelerator
 from bloomery.catalogue.bmc_evidence import BmcEvidence
 from bloomery.catalogue.figure import Entry, Figure, read_folder
 from bloomery.catalogue.host_port import HcaMapping
@@ -68,6 +69,9 @@ class NodeModel(Made):
     """Keys a pool of this model must give in ``site.yaml``: builds differ, or nothing is public."""
     gpus: Figure | None = None
     """Number of GPUs."""
+    accelerator: Accelerator | None = None
+    """Kind of its GPUs; none: it takes no software for any. A lab's models have the kind whose
+    software they take, and no GPUs."""
     gpu_memory_gb: Figure | None = None
     """Memory of all its GPUs together, GB."""
     mig_per_gpu: Figure | None = None

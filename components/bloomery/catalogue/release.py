@@ -7,7 +7,8 @@ from functools import cache
 
 from pydantic import Field
 
-from bloomery.catalogue.figure import Entry, read_folder
+from bloomery.catalogue.figure import Entry, folder_texts, read_plain
+from bloomery.catalogue.software import Software
 
 
 class Release(Entry):
@@ -33,18 +34,31 @@ class Release(Entry):
     """What it pins -> version: ``driver`` (GPU), ``firmware``, and packages by name."""
     files: tuple[str, ...] = ()
     """Other files the depot serves, by name."""
+    software: Software | None = None
+    """What machines of a model are given, to the version; left out: nothing beside ``packages``."""
 
     def medium(self, media: str) -> str:
         """URL of the installation medium under the base URL ``media``."""
         return self.image_url.format(media=media.rstrip("/"), image=self.image)
 
 
+FOLDER = "releases"
+"""Folder of the data files."""
+
+
 @cache
-def releases() -> Mapping[str, Release]:
-    """All releases by name, sorted. Raises pydantic.ValidationError on bad data."""
-    return {name: Release.model_validate(data) for name, data in read_folder("releases").items()}
+def release_names() -> tuple[str, ...]:
+    """Names of all releases, sorted; none of them is read."""
+    return tuple(folder_texts(FOLDER))
 
 
+@cache
 def release(name: str) -> Release:
-    """The release ``name``; KeyError where the catalogue has none."""
-    return releases()[name]
+    """The release ``name``; KeyError where the catalogue has none, pydantic.ValidationError on bad
+    data."""
+    return Release.model_validate(read_plain(folder_texts(FOLDER)[name]))
+
+
+def releases() -> Mapping[str, Release]:
+    """All releases by name, sorted."""
+    return {name: release(name) for name in release_names()}

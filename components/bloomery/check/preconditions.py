@@ -63,6 +63,11 @@ def _networks_without_lengths(plan: Plan) -> Iterable[str]:
     return (it.name for it in plan.fabric.networks if it.name in unknown)
 
 
+def _of_vendor(plan: Plan, vendor: str) -> bool:
+    found = (one.accelerator for one in plan.metal.software)
+    return any(it.vendor == vendor for it in found if it)
+
+
 FEEDS = Precondition(
     "feeds of racks", lambda plan: plan.metal.circuits, without=_racks_without_feeds
 )
@@ -125,3 +130,6 @@ PROJECTS = Precondition(
     "projects", lambda plan: bool(plan.cluster.projects or plan.cluster.capacity)
 )
 COST = Precondition("cost", lambda plan: plan.cluster.cost)
+SOFTWARE = Precondition("software set of the release", lambda plan: plan.metal.software)
+NVIDIA = Precondition("NVIDIA software", lambda plan: _of_vendor(plan, "nvidia"))
+AMD = Precondition("AMD software", lambda plan: _of_vendor(plan, "amd"))

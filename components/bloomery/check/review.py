@@ -21,6 +21,7 @@ from bloomery.check import (
     power,
     rack,
     rack_scale,
+    software_sets,
     storage,
 )
 from bloomery.check.note import Note, Severity
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = tuple(
             *fabric_sizes.RULES,
             *storage.RULES,
             *cluster.RULES,
+            *(one.rule for one in software_sets.SET_RULES),
         ),
         key=lambda rule: (rule.id[0], int(rule.id[1:])),
     )

@@ -37,18 +37,19 @@ class Rule:
 
     def apply(self, plan: Plan) -> tuple[Note, ...]:
         """Notes on ``plan``, in the order the rule finds them."""
-        return tuple(
-            Note(
-                id=self.id,
-                severity=found.severity,
-                subject=found.subject,
-                value=found.value,
-                limit=found.limit,
-                margin=found.margin,
-                source=self.source,
-                remedy=found.remedy,
-            )
-            for found in self.findings(plan)
+        return tuple(self.note(found) for found in self.findings(plan))
+
+    def note(self, found: Finding) -> Note:
+        """The finding with the rule's id and source."""
+        return Note(
+            id=self.id,
+            severity=found.severity,
+            subject=found.subject,
+            value=found.value,
+            limit=found.limit,
+            margin=found.margin,
+            source=self.source,
+            remedy=found.remedy,
         )
 
 

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
 GROUPS: Mapping[str, str | None] = {
     "plan": None,
     "site": None,
+    "release": None,
     "wiring": None,
     "bmc": None,
     "lab": "The lab of a site: virtual BMCs and hosts on one machine.",

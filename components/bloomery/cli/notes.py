@@ -48,17 +48,21 @@ def tally(notes: Sequence[Note], silent: Silent, partial: Partial) -> str:
     """``check: 1 error, 2 warnings``, or without errors how many rules passed; how many passed
     devices by, and how many do not apply.
     """
-    wrong, mute = len(errors(notes)), sum(len(rules) for rules in silent.values())
+    mute = sum(len(rules) for rules in silent.values())
     half = len({rule.id for part in partial.values() for rule in part.rules})
-    passed = len(RULES) - mute - len({note.id for note in notes})
-    warnings = _count(len(notes) - wrong, "warning")
-    said = _count(wrong, "error") if wrong else f"{passed} rules passed"
     return (
-        f"check: {said}"
-        + (f", {warnings}" if notes else "")
+        tally_of(notes, len(RULES) - mute)
         + (f", {half} judged in part" if half else "")
         + (f", {mute} not applicable" if mute else "")
     )
+
+
+def tally_of(notes: Sequence[Note], rules: int) -> str:
+    """The same for ``rules`` that were all applicable."""
+    wrong = len(errors(notes))
+    passed = rules - len({note.id for note in notes})
+    said = _count(wrong, "error") if wrong else f"{passed} rules passed"
+    return f"check: {said}" + (f", {_count(len(notes) - wrong, 'warning')}" if notes else "")
 
 
 def print_silent(out: Console, silent: Silent) -> None:

@@ -41,6 +41,7 @@ def _tables(made: Plan, *, every_node: bool) -> Iterable[Table]:
     yield _racks(made) if len(made.metal.racks) <= MANY else _rows(made)
     yield _nodes(made) if listed else _pools(made)
     present: tuple[tuple[object, Callable[[Plan], Table]], ...] = (
+        (made.metal.software, _software),
         (made.metal.sources, _sources),
         (made.cooling.loops, _loops),
         (made.fabric.networks, _networks),
@@ -176,6 +177,24 @@ def _proof(node: NodePlan) -> str:
     if model.unproven:
         return "nothing: allowed" if node.bmc.allow_unproven else "nothing"
     return ", ".join(model.bmc.trees) or "the lab"
+
+
+def _software(made: Plan) -> Table:
+    """A row for each kind of machine; ``bloomery release show`` lists the packages."""
+    columns = ("pools", "model", "node mode", "kernel", "driver", "#packages", "#held")
+    table = _table(f"Software of {made.site.release}", *columns)
+    for one in made.metal.software:
+        kernel, driver = (next(iter(one.of_step(step)), None) for step in ("kernel", "driver"))
+        table.add_row(
+            ", ".join(one.pools),
+            one.model,
+            one.mode,
+            kernel.version if kernel else "",
+            driver.version if driver else "",
+            str(len(one.packages)),
+            str(len(one.holds)),
+        )
+    return table
 
 
 def _sources(made: Plan) -> Table:

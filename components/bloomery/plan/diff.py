@@ -93,6 +93,7 @@ KINDS = (
     _Kind("metal", "node", lambda p: p.metal.nodes, _named("name"), ("rack", "unit")),
     _Kind("metal", "part", lambda p: p.metal.parts, _named("name"), ("rack", "unit")),
     _Kind("metal", "model", lambda p: p.metal.models, _named("key")),
+    _Kind("metal", "software", lambda p: p.metal.software, _named("model", "purpose", "mode")),
     _Kind("metal", "source", lambda p: p.metal.sources, _named("name"), ("parent",)),
     _Kind("metal", "circuit", lambda p: p.metal.circuits,
           _named("rack", "side", "source", "circuit")),

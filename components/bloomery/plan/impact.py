@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bloomery.plan.durations import GATE_HOURS, STEPS
+from bloomery.plan.impact_software import SoftwareImpact, SoftwareMoves, software_impacts
 from bloomery.plan.model import NodePlan, Plan, SiteFacts
 from bloomery.plan.moved_numbers import MovedNumber, moved_numbers, remedies
 from bloomery.plan.ports import SwitchImpact, switch_impacts
@@ -88,6 +89,8 @@ class Impact:
     rings: tuple[RingImpact, ...] = ()
     leaving: tuple[Leaving, ...] = ()
     switches: tuple[SwitchImpact, ...] = ()
+    software: tuple[SoftwareImpact, ...] = ()
+    """What changes on machines that stay, where the release has a software set."""
     pools: tuple[PoolShare, ...] = ()
     budget_percent: float = 0.0
     """Live machines of a pool one change may touch, percent; 0 where the site does not say."""
@@ -131,7 +134,7 @@ def impact(previous: Plan | None, wanted: Plan) -> Impact:
     """What leads from ``previous`` (None: from nothing) to ``wanted``. Pure and linear."""
     old = {node.name: node for node in previous.metal.nodes} if previous else {}
     moves = _moves(previous.site if previous else None, wanted.site)
-    work = _Work(old, moves, _gpus(wanted))
+    work = _Work(old, moves, _gpus(wanted), SoftwareMoves(previous, wanted))
     leaving = _leaving(old, wanted)
     renumbered = moved_numbers(previous, wanted) if previous else ()
     rings = tuple(_rings(wanted.metal.nodes, work))
@@ -142,6 +145,7 @@ def impact(previous: Plan | None, wanted: Plan) -> Impact:
         rings=rings,
         leaving=leaving,
         switches=switch_impacts(previous.fabric if previous else None, wanted.fabric),
+        software=software_impacts(work.staying(wanted.metal.nodes), work.software),
         pools=_pools(old.values(), rings, leaving),
         budget_percent=wanted.site.sovereignty.budget_nodes_percent,
         budget_hours=wanted.site.sovereignty.budget_hours,
@@ -182,6 +186,16 @@ class _Work:
     old: Mapping[str, NodePlan]
     moves: Sequence[Move]
     gpus: Mapping[str, bool]
+    software: SoftwareMoves
+
+    def staying(self, nodes: Iterable[NodePlan]) -> Mapping[str, tuple[NodePlan, NodePlan]]:
+        """Machines that are not installed anew -> as they were, and as they stay; none where the
+        release has no software set."""
+        return {
+            node.name: (self.old[node.name], node)
+            for node in nodes
+            if self.software.known(node) and "install" not in self.kinds(node)
+        }
 
     def new(self, node: NodePlan) -> bool:
         """Whether it is not the machine that stood there, if any did."""
@@ -196,6 +210,8 @@ class _Work:
         if node.install_generation > before.install_generation:
             return frozenset({"install"})
         kinds = {"bios"} if dict(node.bios) != dict(before.bios) else set()
+        if self.software.known(node):
+            return frozenset(kinds | self.software.work(before, node))
         for move in self.moves:
             kind = PHYSICAL_PINS.get(move.what)
             if kind and move.after and (kind != "driver" or self.gpus.get(node.model, True)):

@@ -6,11 +6,16 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bloomery.plan.impact import Impact, RingImpact
+from bloomery.plan.impact_software import SoftwareImpact
+from bloomery.plan.software.change_words import TAKES, lines
 
 WIDTH = 94
 """Widest line: the engine indents what a programme says, and 100 columns must hold it all."""
 
 NOT_IN_IT = "Not measured: drift, i.e. changes made on site since that record."
+
+SOFTWARE_LINES = 6
+"""Changes of software that are told of a pool: the driver and what must match it, and a few."""
 
 _ROW = "  {:<16} {:<8} {:>6} {:>7} {:>6} {:>7}  {}"
 
@@ -35,6 +40,8 @@ def _lines(impact: Impact) -> Iterator[str]:
             f"  {impact.hours:.1f} h in total: estimated, upper bound, on metal, rings in sequence,"
             " without job drain"
         )
+    for software in impact.software:
+        yield from _software(software)
     for group in impact.leaving:
         yield f"  leaving pool {group.pool} ({group.action}): {_names(group.nodes, 60)}"
     yield from _switches(impact)
@@ -53,7 +60,7 @@ def renumbered_lines(impact: Impact) -> Iterator[str]:
 
 
 def _anything(impact: Impact) -> bool:
-    return bool(impact.rings or impact.leaving or impact.switches)
+    return bool(impact.rings or impact.leaving or impact.switches or impact.software)
 
 
 def _start(impact: Impact) -> str:
@@ -75,6 +82,17 @@ def _ring(ring: RingImpact) -> str:
     counts = (len(ring.new), len(ring.reboots), len(ring.wipes), f"{ring.hours:.1f}")
     names = _names(ring.reboots or ring.new, 20)
     return _ROW.format(ring.pool, ring.ring, *counts, names)
+
+
+def _software(software: SoftwareImpact) -> Iterator[str]:
+    """The live machines of a pool and what changes on them; of many changes the first ones."""
+    count, takes = len(software.nodes), TAKES[software.effect]
+    words = "machine" if count == 1 else "machines"
+    yield f"  software of pool {software.pool} ({software.model}): {count} {words}, {takes}"
+    told = list(lines(software.changes))
+    yield from (f"    {line}" for line in told[:SOFTWARE_LINES])
+    if rest := told[SOFTWARE_LINES:]:
+        yield f"    and {len(rest)} more: bloomery release diff, bloomery plan diff"
 
 
 def _switches(impact: Impact) -> Iterator[str]:

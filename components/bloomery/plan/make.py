@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bloomery.catalogue import release
@@ -9,8 +10,9 @@ from bloomery.plan.cluster import plan_cluster
 from bloomery.plan.cooling import plan_cooling
 from bloomery.plan.fabric import plan_fabric
 from bloomery.plan.metal import plan_metal
-from bloomery.plan.model import Plan, SiteFacts
+from bloomery.plan.model import Plan, SiteFacts, SoftwarePlan
 from bloomery.plan.runs import chosen_kinds, plan_runs
+from bloomery.plan.software.site_software import pins_of, plan_software
 from bloomery.plan.sovereignty import sovereignty_facts
 from bloomery.plan.storage import plan_storage
 from bloomery.site import Site
@@ -19,9 +21,10 @@ from bloomery.site import Site
 def make_plan(site: Site) -> Plan:
     """What shall be on ``site``. Pure: the same site gives the same bytes."""
     fabric = plan_fabric(site)
-    metal = plan_metal(site, fabric)
+    software = plan_software(site, (kind.name for kind in chosen_kinds(site)))
+    metal = replace(plan_metal(site, fabric), software=software)
     plan = Plan(
-        site=_facts(site),
+        site=_facts(site, software),
         metal=metal,
         cooling=plan_cooling(site, metal),
         fabric=fabric,
@@ -31,7 +34,7 @@ def make_plan(site: Site) -> Plan:
     return replace(plan, runs=plan_runs(site, plan))
 
 
-def _facts(site: Site) -> SiteFacts:
+def _facts(site: Site, software: Sequence[SoftwarePlan]) -> SiteFacts:
     return SiteFacts(
         name=site.name,
         country=site.country,
@@ -46,7 +49,7 @@ def _facts(site: Site) -> SiteFacts:
         protect=site.protect,
         bmc_credentials=site.trust.bmc_credentials,
         lab=site.lab,
-        pins=dict(sorted(release(site.release).pins.items())),
+        pins=pins_of(release(site.release), software),
         sovereignty=sovereignty_facts(site.sovereignty),
         runs=tuple(kind.name for kind in chosen_kinds(site)),
     )

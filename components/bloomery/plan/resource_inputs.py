@@ -47,7 +47,23 @@ def impact_props(found: Impact) -> dict[str, Wire]:
         "pools": to_wire(found.pools),
         "switches": len(found.switches),
         "ports": sum(switch.ports for switch in found.switches),
+        **_software(found),
     }
+
+
+def _software(found: Impact) -> dict[str, Wire]:
+    """Live machines whose software changes, pool by pool, and what it takes; no key where none
+    does."""
+    rows: list[Wire] = [
+        {
+            "pool": one.pool,
+            "nodes": len(one.nodes),
+            "changes": len(one.changes),
+            "effect": one.effect,
+        }
+        for one in found.software
+    ]
+    return {"software": rows} if rows else {}
 
 
 def node_props(plan: Plan, node: NodePlan) -> dict[str, Wire]:

@@ -41,10 +41,20 @@ from bloomery.plan.model.metal import (
     SourcePlan,
 )
 from bloomery.plan.model.run import RunPlan
+from bloomery.plan.model.software import (
+    AcceleratorPlan,
+    CollectivePlan,
+    HealthPlan,
+    PackagePlan,
+    RepositoryPlan,
+    ServicePlan,
+    SoftwarePlan,
+)
 from bloomery.plan.model.storage import CheckpointPlan, StoragePlan, TierPlan
 from bloomery.plan.model.whole import Plan
 
 __all__ = [
+    "AcceleratorPlan",
     "BmcPlan",
     "Cable",
     "CapacityPlan",
@@ -52,11 +62,13 @@ __all__ = [
     "CheckpointPlan",
     "CircuitPlan",
     "ClusterPlan",
+    "CollectivePlan",
     "CoolingPlan",
     "CostPlan",
     "EgressRoute",
     "FabricPlan",
     "HallPlan",
+    "HealthPlan",
     "HostPlan",
     "HostPortsPlan",
     "Identity",
@@ -66,14 +78,18 @@ __all__ = [
     "ModelPlan",
     "NetworkPlan",
     "NodePlan",
+    "PackagePlan",
     "Plan",
     "ProjectPlan",
     "RackFlow",
     "RackItem",
     "RackPartPlan",
     "RackPlan",
+    "RepositoryPlan",
     "RunPlan",
+    "ServicePlan",
     "SiteFacts",
+    "SoftwarePlan",
     "SourcePlan",
     "SovereigntyFacts",
     "StoragePlan",

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bloomery.names import plain_number
 from bloomery.plan.model.left_out import LEFT_OUT_EMPTY
+from bloomery.plan.model.software import SoftwarePlan
 
 
 @dataclass(frozen=True)
@@ -300,8 +301,15 @@ class MetalPlan:
     """``full`` or ``degraded``: what machines may come to when a side is lost."""
     parts: tuple[RackPartPlan, ...] = ()
     """NVLink switch trays and power shelves of rack-scale racks, rack by rack."""
+    software: tuple[SoftwarePlan, ...] = field(default=(), metadata=LEFT_OUT_EMPTY)
+    """What the release gives to each kind of machine. Left out where it gives nothing."""
 
     @cached_property
     def models_by_key(self) -> Mapping[str, ModelPlan]:
         """Models by key. A node's own is named by its ``RackItem``: a pool may change figures."""
         return {model.key: model for model in self.models}
+
+    @cached_property
+    def software_of_pool(self) -> Mapping[str, SoftwarePlan]:
+        """Pool -> what its machines are given."""
+        return {pool: one for one in self.software for pool in one.pools}

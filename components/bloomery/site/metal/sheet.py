@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from bloomery.catalogue.software import NodeMode
 from bloomery.site.facility.power import Feed
 from bloomery.site.metal.host_ports import HcaMapping, PortNames
 from bloomery.site.metal.numbers import MOST
@@ -92,6 +93,9 @@ class Pool(Part):
     purpose: Purpose = Field(examples=["training"])
     personality: PersonalityName | None = None
     """As what the BMCs of a lab show themselves. Left out: ``standard``. On metal: not allowed."""
+    node_mode: NodeMode = "bare-metal"
+    """``bare-metal``: jobs run on its machines themselves. ``vm``: they give their devices to
+    virtual machines. Decides kernel parameters where the release has a software set."""
     bios: Mapping[str, Text] = Field(default_factory=dict)
     """BIOS attributes that must hold, over those of the model."""
     allow_unproven: bool = False

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from bloomery.catalogue import node_models, releases
+from bloomery.catalogue import node_models, release_names
 from bloomery.catalogue.pdu import pdu_models
 from bloomery.runs.registry import run_kinds
 from bloomery.site.reading.document import shorten
@@ -132,8 +132,8 @@ def _pdu_model(text: str) -> str:
 
 
 def _release(text: str) -> str:
-    if text not in releases():
-        raise refuse(f"unknown release {text!r}", suggest(text, releases(), "releases"))
+    if text not in release_names():
+        raise refuse(f"unknown release {text!r}", suggest(text, release_names(), "releases"))
     return text
 
 
