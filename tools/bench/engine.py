@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,14 @@ PLUGIN = ROOT / "components" / "plugin"
 
 INSTANT = BESIDE / "instant"
 """Our provider with machines that take no time, to fill a state."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One command of the engine."""
+
+    code: int
+    said: str
 
 
 @dataclass
@@ -60,6 +68,16 @@ class Project:
 
     def pulumi(self, *arguments: str) -> str:
         """Run the engine; returns what it said. BenchError with its last lines when it fails."""
+        ended = self.run(arguments)
+        if ended.code:
+            last = " / ".join(line for line in ended.said.splitlines() if line.strip())[-600:]
+            raise BenchError(f"pulumi {arguments[0]} failed: {last}")
+        return ended.said
+
+    def run(
+        self, arguments: Sequence[str], started: Callable[[int], None] = lambda _: None
+    ) -> Ended:
+        """Run the engine to whatever end; ``started`` is told the number of its process."""
         process = subprocess.Popen(
             ["pulumi", "--non-interactive", *arguments],
             cwd=self.folder,
@@ -71,16 +89,14 @@ class Project:
             start_new_session=True,
         )
         try:
+            started(process.pid)
             said, _ = process.communicate(timeout=LIMIT)
         except BaseException:
             # Language host and provider must not live on as orphans.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
-        if process.returncode:
-            last = " / ".join(line for line in said.splitlines() if line.strip())[-600:]
-            raise BenchError(f"pulumi {arguments[0]} failed: {last}")
-        return said
+        return Ended(process.returncode, said)
 
     def create_stack(self) -> None:
         """Make and select the stack."""

@@ -18,7 +18,7 @@ from sushy import exceptions as sushy_errors
 from bloomery.drivers.redfish import accounts, boot, media, resets
 from bloomery.drivers.redfish.answers import speaking
 from bloomery.drivers.redfish.description import Description, Root, describe
-from bloomery.drivers.redfish.facts import Reading
+from bloomery.drivers.redfish.facts import Reading, system_now
 from bloomery.drivers.redfish.protocol import (
     ANY,
     Connect,
@@ -27,6 +27,7 @@ from bloomery.drivers.redfish.protocol import (
     PowerAction,
     Sought,
     SystemFacts,
+    SystemNow,
     Trust,
 )
 from bloomery.drivers.redfish.recorder.crawl import Crawled, Progress, crawl
@@ -61,6 +62,11 @@ class RedfishBmc:
         with self._speaking():
             self._seen = self._view()
             return Reading(self._wire, self._seen).facts()
+
+    def now(self) -> SystemNow:
+        """Read the system alone. See ``protocol.Bmc``."""
+        with self._speaking():
+            return system_now(self._view().system.body)
 
     def personality(self) -> Personality:
         """How this BMC is spoken to, and why so."""

@@ -41,8 +41,10 @@ async def stage(work: NodeWork) -> Stage:
     Without all of its seed none is ever complete; with it, it may be: it is awaited, and
     looked for on the disk.
     """
+    if not work.unproven:
+        return "not begun"
     facts = await work.facts()
-    if not work.unproven or facts.boot_once:
+    if facts.boot_once:
         return "not begun"
     booted_cd = facts.power == "On" and "Cd" in facts.media
     if booted_cd and facts.boot_progress not in PAST_POST and not work.reading:
@@ -101,15 +103,15 @@ async def _await_end(work: NodeWork) -> None:
     post_ends = loop.time() + LIMITS["boot"] * work.context.patience
 
     async def ended() -> bool:
-        facts = await work.facts()
-        if facts.power == "Off":
+        now = await work.now()
+        if now.power == "Off":
             return True
         # Some stay in hardware initialisation for ever: who read its seed is past it.
-        in_post = facts.boot_progress not in PAST_POST and not seed_was_read_since_start(work)
+        in_post = now.boot_progress not in PAST_POST and not seed_was_read_since_start(work)
         if in_post and loop.time() > post_ends:
             raise Stuck(
                 "install",
-                f"POST has not ended (BootProgress {facts.boot_progress})",
+                f"POST has not ended (BootProgress {now.boot_progress})",
                 f"check the console of {work.node.name}, power-cycle it, then pulumi up",
             )
         return False
@@ -121,7 +123,7 @@ async def _await_end(work: NodeWork) -> None:
 async def prove(work: NodeWork, generation: int) -> None:
     """Mark the generation that answered as installed, on the machine and in the journal."""
     tag = work.tag(generation)
-    if (await work.facts()).asset_tag != tag:
+    if (await work.now()).asset_tag != tag:
         await work.mark(tag)
     if work.journal.number("install", "verified", "generation") != generation:
         work.journal.write("install", "verified", generation=generation)

@@ -53,7 +53,7 @@ async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> Non
 
     async def on() -> bool:
         nonlocal pressed
-        if been_on() or (await work.facts()).power == "On":
+        if been_on() or (await work.now()).power == "On":
             return True
         if pressed:
             return False
@@ -66,11 +66,11 @@ async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> Non
 
 async def switch_off(work: NodeWork) -> None:
     """Off: ask the operating system, if there is one yet; cut the power after the grace."""
-    facts = await work.facts()
-    if facts.power == "Off":
+    now = await work.now()
+    if now.power == "Off":
         return
 
-    up = facts.boot_progress in PAST_POST or work.alive is not None
+    up = now.boot_progress in PAST_POST or work.alive is not None
     if up and await _shut_down(work):
         return
     await work.ask(lambda bmc: bmc.power("ForceOff"))
@@ -94,6 +94,6 @@ async def _shut_down(work: NodeWork) -> bool:
 
 def _off(work: NodeWork) -> Callable[[], Awaitable[bool]]:
     async def off() -> bool:
-        return (await work.facts()).power == "Off"
+        return (await work.now()).power == "Off"
 
     return off
