@@ -72,8 +72,10 @@ def _with_delays(count: int, say: Say) -> Iterator[Row]:
         with power_cuts(site, [name for name, kind in sick.items() if kind.power_lost]):
             run = up(site, project)
         found = outcomes(project.state_file)
+        if not found:
+            raise BenchError(f"no machine was begun: {run.ended.said[-600:]}")
         wrong = judge(list(machines), sick, found, run.ended.said)
-        for line in wrong:
+        for line in wrong[:10]:
             say(line)
         ways = {
             name: way_of(delays[name], PERSONALITIES[how], sick.get(name), LIMITS).times(SCALE)

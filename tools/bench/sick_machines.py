@@ -112,7 +112,7 @@ KINDS: tuple[Sickness, ...] = (
     ),
     Sickness(
         "shows another certificate",
-        row={"bmc_cert_sha256": "ab" * 32},
+        row={"bmc_cert_sha256": "of another machine"},
         phases=("identify",),
         reason=r"certificate|fingerprint",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,9 +29,9 @@ SILENT_PORT = 8444
 
 def fall_ill(site: Ground, sick: Mapping[str, Sickness]) -> None:
     """Set the faults of the lab, and write the wrong cells into the delivery list."""
-    for name, kind in sick.items():
-        if kind.lab:
-            set_fault(site.name, site.env, name, kind.lab, kind.options)
+    for name, each in sick.items():
+        if each.lab:
+            set_fault(site.name, site.env, name, each.lab, each.options)
     listed = site.site / "machines.csv"
     lines = listed.read_text(encoding="utf-8").splitlines()
     heads = lines[0].split(",")
@@ -46,7 +47,9 @@ def fall_ill(site: Ground, sick: Mapping[str, Sickness]) -> None:
 def _wrong_cell(cell: str, right: str, wrong: str, number: int) -> str:
     if cell == "bmc_address":
         return f"{right.partition(':')[0]}:{SILENT_PORT}"
-    return f"{wrong}:{number // 256:02x}:{number % 256:02x}" if cell == "bmc_mac" else wrong
+    if cell == "bmc_mac":
+        return f"{wrong}:{number // 256:02x}:{number % 256:02x}"
+    return hashlib.sha256(f"{wrong} {number}".encode()).hexdigest()
 
 
 @contextmanager

@@ -13,15 +13,18 @@ from bloomery.errors import DeviceError, Unreachable
 V1 = "/redfish/v1"
 
 
-def test_a_call_takes_one_connection_and_leaves_none_open(wire, monkeypatch):
+def test_calls_that_follow_at_once_share_a_connection_and_none_is_left_open(wire, monkeypatch):
     made = []
     connect = HTTPSConnection.connect
     monkeypatch.setattr(HTTPSConnection, "connect", lambda self: (made.append(self), connect(self)))
     bmc = wire.login()
-    assert len(made) == 1
     bmc.facts()
     bmc.set_asset_tag("bloomery/tests/g1")
-    assert len(made) == 3
+    assert len(made) == 1
+    monkeypatch.setattr("bloomery.drivers.redfish.wire.KEPT_SECONDS", 0.0)
+    bmc.now()
+    assert len(made) == 2, "one that was idle is not used"
+    bmc.close()
     assert [one for one in made if one.is_connected] == []
 
 

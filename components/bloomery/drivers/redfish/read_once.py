@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar, overload
 
-O = TypeVar("O")
+Owner = TypeVar("Owner")
 T = TypeVar("T")
 
 
-class ReadOnce(Generic[O, T]):
+class ReadOnce(Generic[Owner, T]):
     """Like ``functools.cached_property``, without its lock.
 
     Until Python 3.12 that one holds a lock of the class while it reads: the thread of one BMC then
     waits for the answers of all others. An object with such a property belongs to one thread.
     """
 
-    def __init__(self, read: Callable[[O], T]) -> None:
+    def __init__(self, read: Callable[[Owner], T]) -> None:
         self._read = read
         self.__doc__ = read.__doc__
 
-    def __set_name__(self, owner: type[O], name: str) -> None:
+    def __set_name__(self, owner: type[Owner], name: str) -> None:
         self._name = name
 
     @overload
-    def __get__(self, instance: None, owner: type[O]) -> ReadOnce[O, T]: ...
+    def __get__(self, instance: None, owner: type[Owner]) -> ReadOnce[Owner, T]: ...
 
     @overload
-    def __get__(self, instance: O, owner: type[O]) -> T: ...
+    def __get__(self, instance: Owner, owner: type[Owner]) -> T: ...
 
-    def __get__(self, instance: O | None, owner: type[O]) -> ReadOnce[O, T] | T:
+    def __get__(self, instance: Owner | None, owner: type[Owner]) -> ReadOnce[Owner, T] | T:
         if instance is None:
             return self
         # Without __set__ the value in the object is found before this descriptor.

@@ -18,9 +18,11 @@ async def boot(work: NodeWork) -> None:
         return
     if power != "On":
         await work.ask(lambda bmc: bmc.eject_media("Cd"))
-        await work.ask(lambda bmc: bmc.eject_media("Seed"))
         withdraw(work)
         facts = await work.facts("power")
+        if "Seed" in facts.media:
+            await work.ask(lambda bmc: bmc.eject_media("Seed"))
+            facts = await work.facts("power")
         if facts.media:
             raise Stuck("boot", "media are still inserted after eject", "reset the BMC")
         if facts.boot_always:  # asked for one boot, kept for all

@@ -27,6 +27,9 @@ from bloomery.provider.phases.work import Stuck
 MEDIA_NEEDS = ("power", "media", "boot_once")
 """Facts without which no medium can be inserted and started from."""
 
+SLOTS: tuple[MediaSlot, ...] = ("Cd", "Seed")
+"""Whatever may be inserted."""
+
 Stage = Literal["not begun", "under way", "ended"]
 
 
@@ -59,11 +62,12 @@ async def media(work: NodeWork) -> None:
     """Insert the installation medium and the seed, and set the next boot to it."""
     if not needed(work) or await stage(work) != "not begun":
         return
-    await work.facts(*MEDIA_NEEDS)
+    before = await work.facts(*MEDIA_NEEDS)
     await switch_off(work)
     wanted = await offer(work)
-    await work.ask(lambda bmc: bmc.eject_media("Cd"))
-    await work.ask(lambda bmc: bmc.eject_media("Seed"))
+    for slot in SLOTS:
+        if slot in before.media:
+            await work.ask(partial(_eject, slot))
     for slot, url in wanted.items():
         await work.ask(partial(_insert, slot, url))
     await work.ask(lambda bmc: bmc.boot_once("Cd"))
@@ -76,6 +80,10 @@ async def media(work: NodeWork) -> None:
 
 def _insert(slot: MediaSlot, url: str, bmc: Bmc) -> None:
     bmc.insert_media(slot, url)
+
+
+def _eject(slot: MediaSlot, bmc: Bmc) -> None:
+    bmc.eject_media(slot)
 
 
 async def install(work: NodeWork) -> None:
