@@ -67,9 +67,23 @@ class View:
     @ReadOnce
     def slots(self) -> Mapping[MediaSlot, media.Slot] | None:
         """What is inserted -> the slot that fits; None where there are no virtual media at all."""
-        homes = [self.system, *([self.manager] if self.manager else [])]
-        found = media.read(self._wire, homes)
-        return None if found is None else media.fitting(self.vendor[0].slots(found))
+        found = self._known_slots()
+        if found is None:
+            homes = [self.system, *([self.manager] if self.manager else [])]
+            found = media.read(self._wire, homes)
+        if found is None:
+            return None
+        fitting = media.fitting(self.vendor[0].slots(found))
+        self._tree.slots = tuple(slot.resource.path for slot in fitting.values())
+        return fitting
+
+    def _known_slots(self) -> list[media.Slot] | None:
+        """The slots that fitted in this session: some BMCs list ten, and what fits stays. None
+        where none is known, or one of them is not there any more."""
+        try:
+            return [media.Slot(self._wire.get(path)) for path in self._tree.slots] or None
+        except sushy_errors.ResourceNotFoundError:
+            return None
 
     @property
     def media_call(self) -> Call | None:
