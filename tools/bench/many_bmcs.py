@@ -37,7 +37,7 @@ SEED = 512
 """Chooses delays and faulty machines."""
 
 FULL, QUICK = 512, 32
-"""Machines; issue 13, section 4 names the first."""
+"""Machines; order 4, section 4 names the first."""
 
 PATH = Target(1.15)
 OUTCOMES = Target(0, of="ours")
@@ -46,8 +46,14 @@ RATE = Target(60 / 300, of="ours")
 STACK = Target(1000, of="ours")
 """Resources of one stack; design, section 5."""
 
-AT_ONCE = (16, 32, 64, 128, 1024)
+AT_ONCE = (16, 32, 64, 128)
 """Resources the engine is let to work on at once, where the knee is looked for."""
+
+PARTS = ("engine", "programme", "provider", "lab")
+"""Whose memory grows with the machines."""
+
+KNEE, QUICK_KNEE = 128, 16
+"""Machines there; as many as the largest of these, so that it is not cut short."""
 
 
 def rows(say: Say, *, quick: bool) -> Iterator[Row]:
@@ -55,7 +61,7 @@ def rows(say: Say, *, quick: bool) -> Iterator[Row]:
     count = QUICK if quick else FULL
     yield from _with_delays(count, say)
     yield from _without_delays(count, say)
-    yield from _knee(QUICK if quick else 4 * QUICK, AT_ONCE[2:] if quick else AT_ONCE, say)
+    yield from _knee(QUICK_KNEE if quick else KNEE, AT_ONCE[:1] if quick else AT_ONCE, say)
 
 
 def _with_delays(count: int, say: Say) -> Iterator[Row]:
@@ -66,7 +72,7 @@ def _with_delays(count: int, say: Say) -> Iterator[Row]:
         sick = choose(machines, SEED)
         fast = {name: scaled(each, SCALE) for name, each in delays.items()}
         lab_up(site, SCALE, fast)
-        project = our_project(site)
+        project = our_project(site, SCALE)
         fall_ill(site, sick)
         say(f"{size} are there, {len(sick)} of them faulty")
         with power_cuts(site, [name for name, kind in sick.items() if kind.power_lost]):
@@ -157,6 +163,8 @@ def _told(cpu: Mapping[str, float]) -> str:
 def _sizes(run: Run, project: Project, count: int) -> Iterator[Row]:
     size = f"{count} machines"
     for part, used in run.used.items():
+        if part not in PARTS:
+            continue
         each = used.peak_b / count
         yield Row(
             f"  memory: {part}", size, Figure((each,), "B"), note=f"{used.peak_b / 1e6:.0f} MB"

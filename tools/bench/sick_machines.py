@@ -11,7 +11,7 @@ from typing import Literal
 from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 
 SHARE = 0.05
-"""Of all machines; issue 13, section 4."""
+"""Of all machines; order 4, section 4."""
 
 End = Literal["ready", "stuck", "refused"]
 """``refused``: its resource fails, because it is not the machine of the delivery list."""

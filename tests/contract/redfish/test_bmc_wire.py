@@ -250,3 +250,19 @@ def test_dropped_connection_is_not_tried_again(wire, ask):
     with pytest.raises(Unreachable):
         bmc.facts() if ask == "facts" else wire.login()
     assert [call[2] for call in list(wire.fake.calls)[before:]] == [0]
+
+
+def test_slots_that_fitted_are_looked_at_alone_until_one_is_gone(wire):
+    bmc = wire.login()
+    bmc.facts()
+    assert _media_reads(wire, bmc) == ["Cd", "Seed"]
+    wire.do(lambda: wire.fake.faults.apply("parent-first", path="VirtualMedia"))
+    assert _media_reads(wire, bmc) == ["Cd", "VirtualMedia", "Cd", "Seed"]
+
+
+def _media_reads(wire, bmc) -> list[str]:
+    """What one reading of all facts asks of virtual media."""
+    wire.fake.calls.clear()
+    assert bmc.facts().quality("media") == "good"
+    paths = [path for _, path, _ in wire.fake.calls]
+    return [path.rpartition("/")[2] for path in paths if "VirtualMedia" in path]
