@@ -46,17 +46,19 @@ async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> Non
     """On, unless held; once it was on, the button is not pressed again.
 
     ``been_on`` says of a machine that switches itself off, by other means than its BMC, that
-    it was on: a BMC may be silent for longer than that takes, and lose its answer too.
+    it was on: a BMC may be silent for longer than that takes, and lose its answer too. It is
+    asked once the button was tried: a BMC that loads a medium at once looks the same before.
     """
     respect_hold(work)
-    pressed = False
+    tried = pressed = False
 
     async def on() -> bool:
-        nonlocal pressed
-        if been_on() or (await work.now()).power == "On":
+        nonlocal tried, pressed
+        if (tried and been_on()) or (await work.now()).power == "On":
             return True
         if pressed:
             return False
+        tried = True
         await work.link.once(lambda bmc: bmc.power("On"))
         pressed = True
         return await on()
