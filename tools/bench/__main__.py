@@ -19,7 +19,9 @@ from rich.console import Console
 from bench import (
     converge,
     make_up,
+    many_bmcs,
     noop_up,
+    personality_cost,
     plan_time,
     plan_units,
     policy_pack,
@@ -70,6 +72,10 @@ BENCHES: Mapping[str, Bench] = {
         state_size.MEANING, lambda shelf, say, quick: state_size.rows(shelf, say, quick=quick)
     ),
     "power-on": Bench(power_on.MEANING, lambda _, say, quick: power_on.rows(say, quick=quick)),
+    "many-bmcs": Bench(many_bmcs.MEANING, lambda _, say, quick: many_bmcs.rows(say, quick=quick)),
+    "personality-cost": Bench(
+        personality_cost.MEANING, lambda _, say, quick: personality_cost.rows(say, quick=quick)
+    ),
     "converge": Bench(converge.MEANING, lambda _, say, quick: converge.rows(say, quick=quick)),
     "make-up": Bench(make_up.MEANING, lambda _, say, quick: make_up.rows(say, quick=quick)),
 }

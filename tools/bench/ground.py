@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,9 @@ import yaml
 
 from bloomery import lab
 from bloomery.cli.env import environment
+from bloomery.lab.delays import Delays
 from bloomery.lab.image import image_dir, lab_cache, recipe_digest
+from bloomery.lab.lifecycle import TIME_FACTOR
 from bloomery.lab.prerequisites import depot_of
 from bloomery.lab.spec import spec_of
 from bloomery.plan import make_plan
@@ -42,6 +44,8 @@ class Group:
     count: int
     model: str = "lab-ghost"
     purpose: str = "training"
+    personality: str = ""
+    """What its BMCs show themselves as; empty for the plain BMC."""
 
 
 def write_site(folder: Path, name: str, groups: Sequence[Group], runs: Sequence[str] = ()) -> Path:
@@ -81,11 +85,16 @@ def _sheet(
         },
         "depot": {"url": f"http://{gateway}:8480"},
         "racks": [{"name": rack, "units": 42, "power_kw": 40} for rack in racks],
-        "pools": [{"name": g.name, "model": g.model, "purpose": g.purpose} for g in groups],
+        "pools": [_pool(group) for group in groups],
         "policy": {"allowed_locations": ["UA-lab"]},
         "on_delete": "release",
         "protect": False,
     }
+
+
+def _pool(group: Group) -> dict[str, str]:
+    pool = {"name": group.name, "model": group.model, "purpose": group.purpose}
+    return {**pool, "personality": group.personality} if group.personality else pool
 
 
 def _rows(name: str, groups: Sequence[Group]) -> Iterator[str]:
@@ -174,9 +183,16 @@ def _lab_down(made: Ground) -> None:
         lab.down(made.name, made.env, progress=lambda _: None)
 
 
-def lab_up(made: Ground) -> None:
-    """Bring the site's lab up. Raises LabError or NotReadyError with what is missing."""
-    lab.up(made.site, made.env, progress=lambda _: None)
+def lab_up(
+    made: Ground,
+    time_factor: float = TIME_FACTOR,
+    delays: Mapping[str, Delays] | None = None,
+) -> None:
+    """Bring the site's lab up; ``time_factor`` and ``delays`` as in ``lab.up``.
+
+    Raises LabError or NotReadyError with what is missing.
+    """
+    lab.up(made.site, made.env, lambda _: None, time_factor, delays)
 
 
 def guests_missing(made: Ground) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -38,6 +39,13 @@ def _hold(lock: Path) -> int | None:
     return handle
 
 
+def _allow_sockets() -> None:
+    """As many open files as this process may have: each ghost listens twice, and the usual soft
+    limit of 1,024 would end at 500 of them."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 async def _live(site: VirtualSite, lab: LabDir) -> None:
     """Open, serve until asked to stop, close."""
     stop = asyncio.Event()
@@ -62,6 +70,7 @@ def main(arguments: list[str]) -> int:
     if _hold(lab.daemon_lock) is None:
         return ALREADY_RUNNING
     write_json(lab.daemon, proc.as_json(proc.myself()))
+    _allow_sockets()
     try:
         value = read_json(lab.spec)
         if value is None:

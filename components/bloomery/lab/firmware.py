@@ -18,12 +18,10 @@ from bloomery.drivers.redfish.machine import BootOrder
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
 from bloomery.lab.console import Console
+from bloomery.lab.delays import Delays
 from bloomery.lab.faults import MachineFaults
 from bloomery.lab.files import read_json, write_json, write_whole
 from bloomery.lab.medium import Medium, Seed, read_medium, read_seed
-
-POST_SECONDS = 0.3
-"""Self-test of a lab machine: long enough to be seen, short enough to be repeated."""
 
 GRACE_SECONDS = 10.0
 """How long a guest may take to switch itself off: its services are few and local."""
@@ -41,6 +39,8 @@ class Chip:
     fetch: Fetch
     recipe: str
     """Digest of the image recipe the lab installs."""
+    post_seconds: float = Delays().post
+    """How long the self-test takes."""
 
 
 class Firmware:
@@ -128,7 +128,7 @@ class Firmware:
         self._work = asyncio.create_task(self._run(), name="firmware")
 
     async def _run(self) -> None:
-        await asyncio.sleep(POST_SECONDS)
+        await asyncio.sleep(self._chip.post_seconds)
         try:
             if self._boot.source == "Cd":
                 await self._install()

@@ -15,20 +15,19 @@ from pathlib import Path
 
 from bloomery.errors import LabError
 from bloomery.lab.body import Say
+from bloomery.lab.delays import Delays
 from bloomery.lab.faults import BOOT_HANG, CRASH, POWER_CUT, SSH_REFUSED, MachineFaults
 from bloomery.lab.files import read_json, write_json
 from bloomery.lab.ghost_ssh import Answers, GhostSshd
 from bloomery.lab.medium import Medium, Seed
 
-START_SECONDS = 0.2
-"""How long a ghost takes to start: enough for a reader to see a machine that boots."""
-
 
 class Ghost:
     """Disk and ssh server of one ghost; a ``Body``."""
 
-    def __init__(self, address: str, port: int, disk: Path) -> None:
+    def __init__(self, address: str, port: int, disk: Path, delays: Delays) -> None:
         self._place = (address, port)
+        self._delays = delays
         self._file = disk / "ghost.json"
         self._sshd: GhostSshd | None = None
         self._on = False
@@ -46,9 +45,10 @@ class Ghost:
         return self._file.exists()
 
     async def install(self, medium: Medium, seed: Seed, say: Say) -> None:
-        """Write what the seed says to the empty disk, all of it at once."""
+        """Write what the seed says to the empty disk, all of it at once and at the end."""
         say("disk: wiped")
         shutil.rmtree(self._file.parent, ignore_errors=True)
+        await asyncio.sleep(self._delays.install)
         contents = {
             "record": seed.record(),
             "user": seed.meta["user"],
@@ -69,7 +69,7 @@ class Ghost:
             self._starting = asyncio.create_task(self._start(disk, SSH_REFUSED in faults))
 
     async def _start(self, disk: dict[str, object], refuse: bool) -> None:
-        await asyncio.sleep(START_SECONDS)
+        await asyncio.sleep(self._delays.start)
         if not refuse:
             answers = Answers(
                 user=str(disk["user"]),

@@ -10,6 +10,7 @@ from pathlib import Path
 from bloomery.errors import LabError
 from bloomery.lab import sweep
 from bloomery.lab.daemon_process import end_daemon, ensure_daemon
+from bloomery.lab.delays import Delays
 from bloomery.lab.factory import ensure_factory
 from bloomery.lab.files import read_json, write_json
 from bloomery.lab.image import lab_cache
@@ -36,15 +37,17 @@ def up(
     env: Mapping[str, str],
     progress: Progress = print,
     time_factor: float = TIME_FACTOR,
+    delays: Mapping[str, Delays] | None = None,
 ) -> LabSpec:
     """Bring the lab of the site directory up, or repair it; all endpoints answer on return.
 
-    Changes nothing where all is well. Machines keep what they were doing. Raises
+    ``time_factor`` scales what the BMCs take, ``delays`` are of machines by name. Changes
+    nothing where all is well. Machines keep what they were doing. Raises
     FaultsError for a bad site, NotReadyError for what this machine lacks, LabError.
     """
     plan = make_plan(load(site))
     state = StateDir.of(plan.site.name, env)
-    spec = spec_of(plan, state.lab, time_factor)
+    spec = spec_of(plan, state.lab, time_factor, delays)
     require(spec, state.path, lab_cache(env))
     with held(LabDir(state.lab).up_lock, lambda: progress("waiting for another lab up or down")):
         _ensure_trust(state, spec, progress)

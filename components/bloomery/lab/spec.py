@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import Release, node_model, release
 from bloomery.drivers.redfish.fake.personality import STANDARD
 from bloomery.errors import LabError
+from bloomery.lab.delays import Delays
 from bloomery.plan.model import NodePlan, Plan
 
 ID_DIGITS = 5
@@ -55,6 +57,7 @@ class MachineSpec:
     host_address: str
     host_mac: str
     ssh_port: int
+    delays: Delays = field(default_factory=Delays)
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,13 @@ class LabSpec:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def spec_of(plan: Plan, place: Path, time_factor: float) -> LabSpec:
-    """The lab of a plan, kept at ``place``. LabError where the site is no lab or holds metal."""
+def spec_of(
+    plan: Plan, place: Path, time_factor: float, delays: Mapping[str, Delays] | None = None
+) -> LabSpec:
+    """The lab of a plan, kept at ``place``. LabError where the site is no lab or holds metal.
+
+    ``delays`` are those of machines, by name, that take their time; the others do not.
+    """
     if not plan.site.lab:
         raise LabError("the site has lab: false: its machines are real", subject=plan.site.name)
     depot = urlsplit(plan.site.depot)
@@ -136,7 +144,9 @@ def spec_of(plan: Plan, place: Path, time_factor: float) -> LabSpec:
         depot_port=depot.port or 80,
         prefix=int(plan.site.provisioning_cidr.rpartition("/")[2]),
         image=ImageSpec(wanted.image, wanted.base, _packages(plan, wanted), wanted.suite),
-        machines=tuple(_machine(node) for node in plan.metal.nodes),
+        machines=tuple(
+            _machine(node, (delays or {}).get(node.name, Delays())) for node in plan.metal.nodes
+        ),
         time_factor=time_factor,
     )
 
@@ -147,7 +157,7 @@ def _packages(plan: Plan, wanted: Release) -> tuple[str, ...]:
     return tuple(name for name in wanted.packages if BUILT_FOR.get(name, "") in ("", *runs))
 
 
-def _machine(node: NodePlan) -> MachineSpec:
+def _machine(node: NodePlan, delays: Delays) -> MachineSpec:
     kind = node_model(node.model).virtual
     if kind == "none":
         raise LabError(
@@ -169,6 +179,7 @@ def _machine(node: NodePlan) -> MachineSpec:
         host_address=node.host.address,
         host_mac=node.host.mac,
         ssh_port=node.host.ssh_port,
+        delays=delays,
     )
 
 
@@ -183,7 +194,10 @@ def spec_from_json(value: dict[str, object]) -> LabSpec:
         lists = {key: tuple(image[key]) for key in ("base", "packages")}
         return LabSpec(
             image=ImageSpec(**{**image, **lists}),
-            machines=tuple(MachineSpec(**machine) for machine in machines),
+            machines=tuple(
+                MachineSpec(**{**machine, "delays": Delays(**machine["delays"])})
+                for machine in machines
+            ),
             **fields,  # type: ignore[arg-type]
         )
     except (TypeError, KeyError) as error:

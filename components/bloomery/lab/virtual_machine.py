@@ -59,6 +59,7 @@ class VirtualMachine:
             seed_file=place.seed,
             fetch=Fetcher(machine.bmc_address, settings.ca),
             recipe=settings.recipe,
+            post_seconds=machine.delays.post,
         )
         self.firmware = inside(chip, _kept_faults(place))
         self.bmc = FakeBmc(

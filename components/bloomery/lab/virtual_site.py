@@ -86,7 +86,8 @@ class VirtualSite:
 
     def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
         if machine.kind == "ghost":
-            return Ghost(machine.host_address, machine.ssh_port, place.disk)
+            address = machine.host_address
+            return Ghost(address, machine.ssh_port, place.disk, machine.delays)
         recipe = recipe_digest(self.spec.image)
         environment = GuestEnvironment(
             image=image_dir(self._cache, recipe),

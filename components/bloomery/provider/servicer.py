@@ -32,18 +32,28 @@ Rpc: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 T = TypeVar("T")
 
 
+QUIET = 1.0
+"""Seconds without device work after which no more is expected: a programme registers its resources
+within hundredths of a second of each other."""
+
+
 class Servicer(ResourceProviderServicer):
     """Dispatches to the handler of each resource type."""
 
-    def __init__(self, context: Context, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, context: Context, handlers: Mapping[str, Handler], quiet: float = QUIET
+    ) -> None:
         self._context = context
+        self._quiet = quiet
         self._handlers = handlers
         self._running: set[asyncio.Task[object]] = set()
 
     def _handler(self, urn: str) -> Handler:
         return self._handlers[urn.split("::")[2].rsplit("$", 1)[-1]]
 
-    async def _work(self, call: Awaitable[T], rpc: Rpc, secrets: Collection[str] = ()) -> T:
+    async def _work(
+        self, call: Awaitable[T], rpc: Rpc, urn: str, secrets: Collection[str] = ()
+    ) -> T:
         """Run device work so that Cancel can stop it, and failures stay one line."""
         task: asyncio.Task[T] = asyncio.ensure_future(call)
         self._running.add(task)
@@ -54,11 +64,24 @@ class Servicer(ResourceProviderServicer):
         except InitFailed as failed:
             await _abort_init_failed(failed, rpc, secrets)
         except BloomeryError as error:
-            await rpc.abort(grpc.StatusCode.UNKNOWN, str(error))
+            await self._fail(str(error), rpc, urn)
         except OSError as error:
-            await rpc.abort(grpc.StatusCode.UNKNOWN, _of_controller(error))
+            await self._fail(_of_controller(error), rpc, urn)
         finally:
             self._running.discard(task)
+
+    async def _fail(self, why: str, rpc: Rpc, urn: str) -> Never:
+        """Fail a resource once no other is worked on: the engine starts none after a failure, and
+        one machine must never stop the others. Until then it is a warning.
+        """
+        if any(not task.done() for task in self._running):
+            await self._context.log.warn(urn, why)
+        while True:
+            await asyncio.sleep(self._quiet)
+            others = {task for task in self._running if not task.done()}
+            if not others:
+                await rpc.abort(grpc.StatusCode.UNKNOWN, why)
+            await asyncio.wait(others)
 
     async def GetPluginInfo(self, request: empty_pb2.Empty, context: Rpc) -> plugin_pb2.PluginInfo:
         """Version."""
@@ -162,7 +185,7 @@ class Servicer(ResourceProviderServicer):
             written = values.write(values.beyond(news, props), handler.secrets)
             return provider_pb2.CreateResponse(properties=written)
         resource_id, props = await self._work(
-            handler.create(request.urn, news), context, handler.secrets
+            handler.create(request.urn, news), context, request.urn, handler.secrets
         )
         written = values.write(values.beyond(news, props), handler.secrets)
         return provider_pb2.CreateResponse(id=resource_id, properties=written)
@@ -177,7 +200,7 @@ class Servicer(ResourceProviderServicer):
             props = handler.expect(olds, news)
         else:
             work = handler.update(request.urn, request.id, olds, news)
-            props = await self._work(work, context, handler.secrets)
+            props = await self._work(work, context, request.urn, handler.secrets)
         written = values.write(values.beyond(news, props), handler.secrets)
         return provider_pb2.UpdateResponse(properties=written)
 
@@ -189,7 +212,8 @@ class Servicer(ResourceProviderServicer):
         inputs, props = values.read(request.inputs), values.read(request.properties)
         if props:  # without any it is an import: nothing is known but the identity
             props = {**inputs, **props}
-        found = await self._work(handler.read(request.urn, request.id, inputs, props), context)
+        looking = handler.read(request.urn, request.id, inputs, props)
+        found = await self._work(looking, context, request.urn)
         return provider_pb2.ReadResponse(
             id=found.resource_id,
             inputs=values.write(found.inputs, handler.secrets),
@@ -200,7 +224,7 @@ class Servicer(ResourceProviderServicer):
         """Release."""
         handler = self._handler(request.urn)
         props = values.whole(request.old_inputs, request.properties)
-        await self._work(handler.delete(request.urn, request.id, props), context)
+        await self._work(handler.delete(request.urn, request.id, props), context, request.urn)
         return empty_pb2.Empty()
 
     async def Cancel(self, request: empty_pb2.Empty, context: Rpc) -> empty_pb2.Empty:

@@ -30,6 +30,16 @@ def test_facts_name_the_machine(rig, bmc):
     assert not facts.media and not facts.boot_once and not facts.bios_pending
 
 
+def test_what_the_system_alone_says_is_what_all_facts_say(rig, bmc):
+    if rig.shape.writing.tag != "absent":
+        bmc.set_asset_tag("bloomery/tests/g1")
+    rig.power(bmc, "On")
+    facts, now = bmc.facts(), bmc.now()
+    assert (now.power, now.boot_progress) == (facts.power, facts.boot_progress) != ("Off", "")
+    lacks = facts.quality("asset_tag") == "absent"
+    assert now.asset_tag == (None if lacks else "bloomery/tests/g1")
+
+
 def test_power_on_and_off(rig, bmc):
     rig.power(bmc, "On")
     assert (bmc.facts().power, bmc.facts().boot_progress) == ("On", rig.progress("OSRunning"))

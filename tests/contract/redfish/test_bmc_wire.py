@@ -13,15 +13,18 @@ from bloomery.errors import DeviceError, Unreachable
 V1 = "/redfish/v1"
 
 
-def test_a_call_takes_one_connection_and_leaves_none_open(wire, monkeypatch):
+def test_calls_that_follow_at_once_share_a_connection_and_none_is_left_open(wire, monkeypatch):
     made = []
     connect = HTTPSConnection.connect
     monkeypatch.setattr(HTTPSConnection, "connect", lambda self: (made.append(self), connect(self)))
     bmc = wire.login()
-    assert len(made) == 1
     bmc.facts()
     bmc.set_asset_tag("bloomery/tests/g1")
-    assert len(made) == 3
+    assert len(made) == 1
+    monkeypatch.setattr("bloomery.drivers.redfish.wire.KEPT_SECONDS", 0.0)
+    bmc.now()
+    assert len(made) == 2, "one that was idle is not used"
+    bmc.close()
     assert [one for one in made if one.is_connected] == []
 
 
@@ -247,3 +250,19 @@ def test_dropped_connection_is_not_tried_again(wire, ask):
     with pytest.raises(Unreachable):
         bmc.facts() if ask == "facts" else wire.login()
     assert [call[2] for call in list(wire.fake.calls)[before:]] == [0]
+
+
+def test_slots_that_fitted_are_looked_at_alone_until_one_is_gone(wire):
+    bmc = wire.login()
+    bmc.facts()
+    assert _media_reads(wire, bmc) == ["Cd", "Seed"]
+    wire.do(lambda: wire.fake.faults.apply("parent-first", path="VirtualMedia"))
+    assert _media_reads(wire, bmc) == ["Cd", "VirtualMedia", "Cd", "Seed"]
+
+
+def _media_reads(wire, bmc) -> list[str]:
+    """What one reading of all facts asks of virtual media."""
+    wire.fake.calls.clear()
+    assert bmc.facts().quality("media") == "good"
+    paths = [path for _, path, _ in wire.fake.calls]
+    return [path.rpartition("/")[2] for path in paths if "VirtualMedia" in path]

@@ -87,6 +87,7 @@ class Rig:
             self.folder / "seed.iso",
             self.fetch,
             "recipe",
+            post_seconds=0.0,
         )
         return Firmware(chip, body, MachineFaults())
 
@@ -107,8 +108,7 @@ async def settled(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    monkeypatch.setattr("bloomery.lab.firmware.POST_SECONDS", 0.0)
+def rig(tmp_path: Path) -> Rig:
     return Rig(tmp_path)
 
 

@@ -156,7 +156,7 @@ async def open_provider(shop: SiteInProcess) -> AsyncIterator[GrpcProvider]:
     engine_port = engines.add_insecure_port("127.83.0.2:0")
     await engines.start()
     shop.context.log = EngineLog(f"127.83.0.2:{engine_port}")
-    servicer = Servicer(shop.context, handlers(shop.context))
+    servicer = Servicer(shop.context, handlers(shop.context), quiet=0.02)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, providers)
     port = providers.add_insecure_port("127.83.0.2:0")
     await providers.start()

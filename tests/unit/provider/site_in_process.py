@@ -20,7 +20,15 @@ from own_metal import Metal
 from bloomery.drivers.ansible.protocol import Job
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
-from bloomery.drivers.redfish.protocol import ANY, Bmc, Personality, Sought, SystemFacts, Trust
+from bloomery.drivers.redfish.protocol import (
+    ANY,
+    Bmc,
+    Personality,
+    Sought,
+    SystemFacts,
+    SystemNow,
+    Trust,
+)
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import CredentialRefused, NotTrusted, Unreachable
 from bloomery.lab.medium import make_iso
@@ -139,6 +147,11 @@ class Watched:
         self.shop.axe.breathe()
         self.shop.reads += 1
         return self.inner.facts()
+
+    def now(self) -> SystemNow:
+        self.shop.axe.breathe()
+        self.shop.reads += 1
+        return self.inner.now()
 
     def personality(self) -> Personality:
         return self.inner.personality()

@@ -425,3 +425,28 @@ async def test_one_stuck_machine_hides_no_other(ram: Path) -> None:
     ready = [values.read(one.properties)["ready"] for one in made]
     assert ready == [True, False, True, True]
     await shop.close()
+
+
+async def test_another_machine_fails_only_when_the_others_are_done(ram: Path) -> None:
+    from grpc_provider import open_provider
+
+    shop = SiteInProcess.open(ram / "last", machines=3)
+    shop.add(node_plan(1), serial="SWAPPED")
+    ended: list[int] = []
+
+    async def create(number: int, news: Props) -> None:
+        try:
+            await room.create("node", news)
+        finally:
+            ended.append(number)
+
+    async with open_provider(shop) as room:
+        made = await asyncio.gather(
+            *(create(number, node_props(node_plan(number))) for number in (1, 2, 3)),
+            return_exceptions=True,
+        )
+        warned = [line.message for line in room.engine.told]
+    assert ended[-1] == 1, "who is told of a failure starts nothing more"
+    assert [type(one) for one in made] == [grpc.aio.AioRpcError, type(None), type(None)]
+    assert any("SWAPPED" in line for line in warned), "it is a warning until then"
+    await shop.close()

@@ -17,9 +17,9 @@ from bloomery.provider.phases.node.limits import LIMITS
 TAG = f"tag bloomery/{SITE}/g"
 PASSWORD = ["set_password"]
 BIOS = ["set_bios WorkloadProfile"]
-EJECT = ["eject_media Cd", "eject_media Seed"]
-MEDIA = [*EJECT, "insert_media Cd", "boot_once Cd"]
-TWO_MEDIA = [*EJECT, "insert_media Cd", "insert_media Seed", "boot_once Cd"]
+EJECT = ["eject_media Cd"]
+MEDIA = ["insert_media Cd", "boot_once Cd"]
+TWO_MEDIA = ["insert_media Cd", "insert_media Seed", "boot_once Cd"]
 BOOT = [*EJECT, "power On"]
 ON_METAL = dict(LIMITS)
 
@@ -431,7 +431,7 @@ async def test_installer_whose_seed_went_with_its_provider_is_started_again(
         shop.metal.on, shop.metal.progress = True, "OSBootStarted"
     assert (await shop.up())["ready"] is True
     began = ["power GracefulShutdown"] if power_state == "On" else []
-    assert shop.wrote() == began + install()
+    assert shop.wrote() == [*began, "eject_media Cd", "eject_media Seed", *install()]
     assert shop.metal.installed == [1]
 
 

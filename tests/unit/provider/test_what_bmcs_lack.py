@@ -9,7 +9,7 @@ import pytest
 from site_in_process import FACTORY_PASSWORD, SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.fake import Refusal
-from bloomery.drivers.redfish.protocol import Lack, SystemFacts
+from bloomery.drivers.redfish.protocol import Lack, SystemFacts, SystemNow
 from bloomery.errors import DeviceError, IdentityError
 from bloomery.provider.phases.node.limits import LIMITS
 
@@ -20,6 +20,13 @@ def told(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Have every BMC tell its facts with a change."""
     facts = Watched.facts
     monkeypatch.setattr(Watched, "facts", lambda self: change(facts(self)))
+    monkeypatch.setattr(Watched, "now", lambda self: of_facts(change(facts(self))))
+
+
+def of_facts(seen: SystemFacts) -> SystemNow:
+    """What the system alone says where a BMC tells these facts."""
+    tag = None if seen.quality("asset_tag") == "absent" else seen.asset_tag
+    return SystemNow(seen.power, seen.boot_progress, tag)
 
 
 def without(name: str, value: object, quality: str = "absent") -> Change:

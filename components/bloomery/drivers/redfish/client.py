@@ -18,7 +18,7 @@ from sushy import exceptions as sushy_errors
 from bloomery.drivers.redfish import accounts, boot, media, resets
 from bloomery.drivers.redfish.answers import speaking
 from bloomery.drivers.redfish.description import Description, Root, describe
-from bloomery.drivers.redfish.facts import Reading
+from bloomery.drivers.redfish.facts import Reading, system_now
 from bloomery.drivers.redfish.protocol import (
     ANY,
     Connect,
@@ -27,6 +27,7 @@ from bloomery.drivers.redfish.protocol import (
     PowerAction,
     Sought,
     SystemFacts,
+    SystemNow,
     Trust,
 )
 from bloomery.drivers.redfish.recorder.crawl import Crawled, Progress, crawl
@@ -61,6 +62,11 @@ class RedfishBmc:
         with self._speaking():
             self._seen = self._view()
             return Reading(self._wire, self._seen).facts()
+
+    def now(self) -> SystemNow:
+        """Read the system alone. See ``protocol.Bmc``."""
+        with self._speaking():
+            return system_now(self._view().system.body)
 
     def personality(self) -> Personality:
         """How this BMC is spoken to, and why so."""
@@ -207,6 +213,7 @@ class RedfishBmc:
             if manager is None:
                 raise Unsupported("the tree names no BMC to restart", subject=self._address)
             resets.restart_bmc(self._wire, manager)
+        self._wire.close()
         self._session.forget()
 
     def end_other_sessions(self) -> None:
@@ -225,15 +232,20 @@ class RedfishBmc:
                 self._session.end()
         except BloomeryError as exc:
             LOG.debug("session left to expire: %s", exc)
+        finally:
+            self._wire.close()
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
-        """One call of the driver: over one connection, which ends with it."""
+        """One call of the driver: over the connection of the last one, if that was just now."""
+        self._wire.begin()
         with speaking(self._address):
             try:
                 yield
-            finally:
+            except BaseException:
                 self._wire.close()
+                raise
+            self._wire.pause()
 
     def _require(self, good: bool, reason: str) -> None:
         if not good:
@@ -301,8 +313,10 @@ class Dialer:
             try:
                 root = wire.get(ROOT).body
                 session.open(root, password)
-            finally:
+            except BaseException:
                 wire.close()
+                raise
+            wire.pause()
         return RedfishBmc(address, wire, session, Tree(wire, root, sought))
 
     def root(self, address: str, trust: Trust) -> Root:

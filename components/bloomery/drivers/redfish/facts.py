@@ -8,13 +8,22 @@ from typing import TypeVar
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import boot, ports, values
-from bloomery.drivers.redfish.protocol import Lack, SystemFacts
+from bloomery.drivers.redfish.protocol import Lack, SystemFacts, SystemNow
 from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, part, text
 from bloomery.drivers.redfish.view import View
 from bloomery.drivers.redfish.wire import Json, Wire
 from bloomery.errors import DeviceError
 
 T = TypeVar("T")
+
+
+def system_now(body: Json) -> SystemNow:
+    """What the resource of a system says of it."""
+    return SystemNow(
+        power=text(body, "PowerState") or "Unknown",
+        boot_progress=text(part(body, "BootProgress"), "LastState"),
+        asset_tag=values.tag(body.get("AssetTag")) if "AssetTag" in body else None,
+    )
 
 
 class Reading:

@@ -25,6 +25,7 @@ from bloomery.drivers.redfish.protocol import (
     PowerAction,
     Sought,
     SystemFacts,
+    SystemNow,
     Trust,
 )
 from bloomery.errors import (
@@ -128,6 +129,15 @@ class FakeSession:
             boot_always=override.target if override.enabled == "Continuous" else "",
             boot_progress=fake.power.boot_progress(),
         )
+
+    def now(self) -> SystemNow:
+        """See ``protocol.Bmc``."""
+        return self._call(self._now, SYSTEM)
+
+    def _now(self) -> SystemNow:
+        power = self._fake.power
+        tag = values.tag(self._fake.state.asset_tag)
+        return SystemNow(power.state(), power.boot_progress(), tag)
 
     def personality(self) -> Personality:
         """See ``protocol.Bmc``."""

@@ -103,6 +103,18 @@ class SystemFacts:
 
 
 @dataclass(frozen=True)
+class SystemNow:
+    """What the system's own resource says: all that waiting for a machine needs to ask again."""
+
+    power: str
+    """As in ``SystemFacts``."""
+    boot_progress: str
+    """As in ``SystemFacts``."""
+    asset_tag: str | None
+    """As in ``SystemFacts``; None where the BMC has none."""
+
+
+@dataclass(frozen=True)
 class Personality:
     """How one BMC wants to be spoken to: derived from what its tree declares."""
 
@@ -154,6 +166,9 @@ class Bmc(Protocol):
 
     def facts(self) -> SystemFacts:
         """Read everything above. Reads parents before children."""
+
+    def now(self) -> SystemNow:
+        """Read the system alone: one resource, where ``facts`` read a dozen and more."""
 
     def personality(self) -> Personality:
         """How this BMC is spoken to, and why so."""

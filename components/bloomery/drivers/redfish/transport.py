@@ -138,7 +138,7 @@ class OnceConnector(Connector):  # type: ignore[misc]
         )
         # sushy closes after every answer, for BMCs that choke on connections of hours. Reading
         # all facts takes a dozen answers, and a handshake costs more than all of them: so
-        # a connection stays, and the client closes it after each call of the driver.
+        # a connection stays for calls that follow at once; ``Wire`` ends it.
         del self._session.headers["Connection"]
         self._session.trust_env = False  # no proxies, no .netrc, no CA from the environment
         adapter = TrustAdapter(trust, address)

@@ -101,6 +101,8 @@ class Tree:
         self._system = ""
         self._manager: str | None = None
         self._chassis: list[str] | None = None
+        self.slots: tuple[str, ...] = ()
+        """Virtual media slots that fit what is inserted, once they were looked for."""
         self.why: dict[str, str] = {}
         """``system`` and ``manager`` -> what each was chosen by, once it was."""
 

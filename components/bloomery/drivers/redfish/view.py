@@ -6,13 +6,13 @@ Some BMCs answer 404 to a child whose parent nobody has read since they started.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TypeVar
 
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import bios, boot, media, resets
 from bloomery.drivers.redfish.protocol import MediaSlot, Personality
+from bloomery.drivers.redfish.read_once import ReadOnce
 from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, Tree, part, text, texts
 from bloomery.drivers.redfish.vendors import Call, Signs, Standard, recognise
 from bloomery.drivers.redfish.wire import Resource, Wire
@@ -28,22 +28,22 @@ class View:
         self._wire = wire
         self._tree = tree
 
-    @cached_property
+    @ReadOnce
     def system(self) -> Resource:
         """The host."""
         return self._tree.system()
 
-    @cached_property
+    @ReadOnce
     def manager(self) -> Resource | None:
         """Its BMC."""
         return self._tree.manager(self.system)
 
-    @cached_property
+    @ReadOnce
     def chassis(self) -> list[Resource]:
         """What it is in, the innermost first."""
         return self._tree.chassis(self.system)
 
-    @cached_property
+    @ReadOnce
     def vendor(self) -> tuple[Standard, str]:
         """The class that corrects the tree, and why it was taken."""
         manager = _or(lambda: self.manager, None)
@@ -54,22 +54,36 @@ class View:
         )
         return recognise(signs)
 
-    @cached_property
+    @ReadOnce
     def bios(self) -> bios.Bios | None:
         """Its BIOS."""
         return bios.read(self._wire, self.system)
 
-    @cached_property
+    @ReadOnce
     def override(self) -> boot.Override:
         """Its boot override."""
         return boot.read(self._wire, self.system)
 
-    @cached_property
+    @ReadOnce
     def slots(self) -> Mapping[MediaSlot, media.Slot] | None:
         """What is inserted -> the slot that fits; None where there are no virtual media at all."""
-        homes = [self.system, *([self.manager] if self.manager else [])]
-        found = media.read(self._wire, homes)
-        return None if found is None else media.fitting(self.vendor[0].slots(found))
+        found = self._known_slots()
+        if found is None:
+            homes = [self.system, *([self.manager] if self.manager else [])]
+            found = media.read(self._wire, homes)
+        if found is None:
+            return None
+        fitting = media.fitting(self.vendor[0].slots(found))
+        self._tree.slots = tuple(slot.resource.path for slot in fitting.values())
+        return fitting
+
+    def _known_slots(self) -> list[media.Slot] | None:
+        """The slots that fitted in this session: some BMCs list ten, and what fits stays. None
+        where none is known, or one of them is not there any more."""
+        try:
+            return [media.Slot(self._wire.get(path)) for path in self._tree.slots] or None
+        except sushy_errors.ResourceNotFoundError:
+            return None
 
     @property
     def media_call(self) -> Call | None:

@@ -35,6 +35,11 @@ ACCEPTED = 202
 TASK_SECONDS = 120.0
 """How long a task is followed: media and accounts take seconds, a BIOS job a minute or two."""
 
+KEPT_SECONDS = 2.0
+"""How long a connection may be idle and still be used. The calls of a phase follow each other at
+once, and a handshake takes a BMC longer than all they ask. Servers end what is idle after 5 s and
+more (lighttpd), and looks at a machine are 5 s apart."""
+
 ENDED_WELL = ("Completed",)
 ENDED_ILL = ("Exception", "Killed", "Cancelled", "Interrupted", "CompletedWithErrors", "Failed")
 """TaskState and JobState of what does not change any more (DSP2046)."""
@@ -81,6 +86,8 @@ class Wire:
         self._address = address
         self._connector = connector
         self.pace = pace
+        self._idle_since: float | None = None
+        """When the last call ended; None before the first, and while one runs."""
 
     def get(self, path: str) -> Resource:
         """Read. Raises Busy where the answer is empty, as it is while a BMC starts."""
@@ -114,8 +121,19 @@ class Wire:
         """Remove."""
         self._send("DELETE", path)
 
+    def begin(self) -> None:
+        """A call begins: a connection that was idle for too long is not used any more."""
+        if self._idle_since is not None and time.monotonic() - self._idle_since > KEPT_SECONDS:
+            self.close()
+        self._idle_since = None
+
+    def pause(self) -> None:
+        """A call has ended; the next one may follow at once."""
+        self._idle_since = time.monotonic()
+
     def close(self) -> None:
         """End the connection; the next call makes another."""
+        self._idle_since = None
         self._connector.close()
 
     def _tag(self, path: str) -> str:

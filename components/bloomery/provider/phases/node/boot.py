@@ -13,13 +13,16 @@ from bloomery.provider.phases.work import Stuck
 
 async def boot(work: NodeWork) -> None:
     """Media out, power on, POST ended."""
-    if work.alive and (await work.facts()).power == "On":
+    power = (await work.now()).power
+    if work.alive and power == "On":
         return
-    if (await work.facts()).power != "On":
+    if power != "On":
         await work.ask(lambda bmc: bmc.eject_media("Cd"))
-        await work.ask(lambda bmc: bmc.eject_media("Seed"))
         withdraw(work)
         facts = await work.facts("power")
+        if "Seed" in facts.media:
+            await work.ask(lambda bmc: bmc.eject_media("Seed"))
+            facts = await work.facts("power")
         if facts.media:
             raise Stuck("boot", "media are still inserted after eject", "reset the BMC")
         if facts.boot_always:  # asked for one boot, kept for all
@@ -28,7 +31,7 @@ async def boot(work: NodeWork) -> None:
     next_step = f"check the console of {work.node.name}, power-cycle it, then pulumi up"
 
     async def post_ended() -> bool:
-        progress = (await work.facts()).boot_progress
+        progress = (await work.now()).boot_progress
         work.reason = f"POST has not ended (BootProgress {progress or 'unknown'})"
         # Some stay in hardware initialisation for ever: a system that answers is past it.
         return progress in PAST_POST or await _answers(work)

@@ -28,6 +28,9 @@ from bloomery.provider.phases.work import Stuck
 MEDIA_NEEDS = ("power", "media", "boot_once")
 """Facts without which no medium can be inserted and started from."""
 
+SLOTS: tuple[MediaSlot, ...] = ("Cd", "Seed")
+"""Whatever may be inserted."""
+
 Stage = Literal["not begun", "under way", "ended"]
 
 
@@ -42,8 +45,10 @@ async def stage(work: NodeWork) -> Stage:
     Without all of its seed none is ever complete; with it, it may be: it is awaited, and
     looked for on the disk.
     """
+    if not work.unproven:
+        return "not begun"
     facts = await work.facts()
-    if not work.unproven or facts.boot_once:
+    if facts.boot_once:
         return "not begun"
     booted_cd = facts.power == "On" and "Cd" in facts.media
     if booted_cd and facts.boot_progress not in PAST_POST and not work.reading:
@@ -59,11 +64,12 @@ async def media(work: NodeWork) -> None:
     if not needed(work) or await stage(work) != "not begun":
         return
     respect_evidence(work)
-    await work.facts(*MEDIA_NEEDS)
+    before = await work.facts(*MEDIA_NEEDS)
     await switch_off(work)
     wanted = await offer(work)
-    await work.ask(lambda bmc: bmc.eject_media("Cd"))
-    await work.ask(lambda bmc: bmc.eject_media("Seed"))
+    for slot in SLOTS:
+        if slot in before.media:
+            await work.ask(partial(_eject, slot))
     for slot, url in wanted.items():
         await work.ask(partial(_insert, slot, url))
     await work.ask(lambda bmc: bmc.boot_once("Cd"))
@@ -76,6 +82,10 @@ async def media(work: NodeWork) -> None:
 
 def _insert(slot: MediaSlot, url: str, bmc: Bmc) -> None:
     bmc.insert_media(slot, url)
+
+
+def _eject(slot: MediaSlot, bmc: Bmc) -> None:
+    bmc.eject_media(slot)
 
 
 async def install(work: NodeWork) -> None:
@@ -104,15 +114,15 @@ async def _await_end(work: NodeWork) -> None:
     post_ends = loop.time() + LIMITS["boot"] * work.context.patience
 
     async def ended() -> bool:
-        facts = await work.facts()
-        if facts.power == "Off":
+        now = await work.now()
+        if now.power == "Off":
             return True
         # Some stay in hardware initialisation for ever: who read its seed is past it.
-        in_post = facts.boot_progress not in PAST_POST and not seed_was_read_since_start(work)
+        in_post = now.boot_progress not in PAST_POST and not seed_was_read_since_start(work)
         if in_post and loop.time() > post_ends:
             raise Stuck(
                 "install",
-                f"POST has not ended (BootProgress {facts.boot_progress})",
+                f"POST has not ended (BootProgress {now.boot_progress})",
                 f"check the console of {work.node.name}, power-cycle it, then pulumi up",
             )
         return False
@@ -124,7 +134,7 @@ async def _await_end(work: NodeWork) -> None:
 async def prove(work: NodeWork, generation: int) -> None:
     """Mark the generation that answered as installed, on the machine and in the journal."""
     tag = work.tag(generation)
-    if (await work.facts()).asset_tag != tag:
+    if (await work.now()).asset_tag != tag:
         await work.mark(tag)
     if work.journal.number("install", "verified", "generation") != generation:
         work.journal.write("install", "verified", generation=generation)

@@ -46,17 +46,19 @@ async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> Non
     """On, unless held; once it was on, the button is not pressed again.
 
     ``been_on`` says of a machine that switches itself off, by other means than its BMC, that
-    it was on: a BMC may be silent for longer than that takes, and lose its answer too.
+    it was on: a BMC may be silent for longer than that takes, and lose its answer too. It is
+    asked once the button was tried: a BMC that loads a medium at once looks the same before.
     """
     respect_hold(work)
-    pressed = False
+    tried = pressed = False
 
     async def on() -> bool:
-        nonlocal pressed
-        if been_on() or (await work.facts()).power == "On":
+        nonlocal tried, pressed
+        if (tried and been_on()) or (await work.now()).power == "On":
             return True
         if pressed:
             return False
+        tried = True
         await work.link.once(lambda bmc: bmc.power("On"))
         pressed = True
         return await on()
@@ -66,11 +68,11 @@ async def switch_on(work: NodeWork, been_on: Callable[[], bool] = _never) -> Non
 
 async def switch_off(work: NodeWork) -> None:
     """Off: ask the operating system, if there is one yet; cut the power after the grace."""
-    facts = await work.facts()
-    if facts.power == "Off":
+    now = await work.now()
+    if now.power == "Off":
         return
 
-    up = facts.boot_progress in PAST_POST or work.alive is not None
+    up = now.boot_progress in PAST_POST or work.alive is not None
     if up and await _shut_down(work):
         return
     await work.ask(lambda bmc: bmc.power("ForceOff"))
@@ -94,6 +96,6 @@ async def _shut_down(work: NodeWork) -> bool:
 
 def _off(work: NodeWork) -> Callable[[], Awaitable[bool]]:
     async def off() -> bool:
-        return (await work.facts()).power == "Off"
+        return (await work.now()).power == "Off"
 
     return off

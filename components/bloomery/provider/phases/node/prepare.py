@@ -45,7 +45,7 @@ async def bios(work: NodeWork) -> None:
             await work.ask(lambda bmc: bmc.set_bios(wrong))
         except Unsupported as error:
             await _after_bmc_reset(work, wrong, error)
-    if (await work.facts()).power != "Off":
+    if (await work.now()).power != "Off":
         await work.context.log.info(
             work.urn, f"{work.node.name} bios: {', '.join(wrong)} differ; the machine restarts"
         )

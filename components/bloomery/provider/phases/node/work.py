@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bloomery.drivers.redfish.protocol import Bmc, SystemFacts
+from bloomery.drivers.redfish.protocol import Bmc, SystemFacts, SystemNow
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import Busy, DeviceError, Unsupported
 from bloomery.plan.model import NodePlan
@@ -91,9 +91,15 @@ class NodeWork(Work):
             raise Stuck(self.phase, reason, "see docs/bmcs.md for what this model can do")
         return facts
 
+    async def now(self) -> SystemNow:
+        """What the system says of itself now: enough for all that only waits for it."""
+        now = await self.ask(lambda bmc: bmc.now())
+        self.power = now.power
+        return now
+
     async def mark(self, tag: str) -> None:
         """Write the asset tag where the BMC has one that holds; the journal knows in any case."""
-        if (await self.facts()).quality("asset_tag") == "absent":
+        if (await self.now()).asset_tag is None:
             return
         try:
             await self.ask(lambda bmc: bmc.set_asset_tag(tag))
