@@ -178,7 +178,10 @@ def _back_to_air(site: Site) -> frozenset[str]:
 def _bmc(pool: Pool, machine: Machine) -> BmcPlan:
     shown = "" if pool.personality in (None, "standard") else pool.personality
     return BmcPlan(
-        address=machine.bmc_address, cert_sha256=machine.bmc_cert_sha256, personality=shown or ""
+        address=machine.bmc_address,
+        cert_sha256=machine.bmc_cert_sha256,
+        personality=shown or "",
+        media_transport="" if pool.media_transport == "https" else pool.media_transport,
     )
 
 

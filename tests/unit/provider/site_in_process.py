@@ -20,7 +20,15 @@ from own_metal import Metal
 from bloomery.drivers.ansible.protocol import Job
 from bloomery.drivers.redfish.fake import FakeBmc
 from bloomery.drivers.redfish.inprocess import InProcess
-from bloomery.drivers.redfish.protocol import ANY, Bmc, Personality, Sought, SystemFacts, Trust
+from bloomery.drivers.redfish.protocol import (
+    ANY,
+    Bmc,
+    MediaTrust,
+    Personality,
+    Sought,
+    SystemFacts,
+    Trust,
+)
 from bloomery.drivers.ssh.protocol import HostFacts, Login
 from bloomery.errors import CredentialRefused, NotTrusted, Unreachable
 from bloomery.lab.medium import make_iso
@@ -169,6 +177,9 @@ class Watched:
 
     def insert_media(self, slot, url: str) -> None:
         self._write(f"insert_media {slot}", lambda: self.inner.insert_media(slot, url))
+
+    def believe_ca(self, slot, ca: str) -> MediaTrust:
+        return self.inner.believe_ca(slot, ca)
 
     def eject_media(self, slot) -> None:
         self._write(f"eject_media {slot}", lambda: self.inner.eject_media(slot))

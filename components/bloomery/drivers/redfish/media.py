@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish.answers import extended
+from bloomery.drivers.redfish.boot import URI, Override
 from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.protocol import MediaSlot
 from bloomery.drivers.redfish.tree import link, members, part, text, texts
@@ -36,7 +37,9 @@ MISSING = re.compile(r"Missing|Required", re.IGNORECASE)
 NAMING = ("Message", "MessageArgs", "RelatedProperties")
 """Where a message names the parameter it is about."""
 
-Way = Literal["action", "patch"]
+Way = Literal["action", "patch", "http boot"]
+"""How a URL gets in: by the slot's action, by writing to the slot, or, where there is no slot, as
+what the machine's firmware is to start from."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,23 @@ class Slot:
     def holds(self, url: str) -> bool:
         """Whether the medium of ``url`` is in, as far as the BMC tells."""
         return self.inserted and shows(self.image, url)
+
+
+@dataclass(frozen=True)
+class HttpBoot(Slot):
+    """What stands for a slot where there is none: the URL that firmware is to start from."""
+
+    @classmethod
+    def of(cls, override: Override) -> HttpBoot:
+        """From a boot override that takes a URL."""
+        boot = override.boot
+        body = {"Id": URI, "MediaTypes": ["CD"], "Image": boot.get(URI)}
+        return cls(Resource(override.where, {**body, "Certificates": boot.get("Certificates")}))
+
+    @property
+    def way(self) -> Way:
+        """How a URL is given to it."""
+        return "http boot"
 
 
 def read(wire: Wire, homes: Iterable[Resource]) -> list[Slot] | None:
@@ -143,6 +163,9 @@ def _natural(slot: Slot) -> list[tuple[str, int]]:
 
 def insert(wire: Wire, slot: Slot, url: str) -> None:
     """Give the slot a URL: in the plainest form first, then as the BMC's refusals ask for."""
+    if slot.way == "http boot":
+        wire.patch(slot.resource.path, {"Boot": {URI: url}})
+        return
     body: dict[str, object] = {"Image": url, "Inserted": True, "WriteProtected": True}
     extra = _extras(url)
     for name in _named_by_action(wire, slot):
@@ -161,11 +184,22 @@ def insert(wire: Wire, slot: Slot, url: str) -> None:
 
 def eject(wire: Wire, slot: Slot) -> None:
     """Take the medium out."""
+    if slot.way == "http boot":
+        _forget(wire, slot)
+        return
     target = text(part(slot.resource.body, "Actions", EJECT), "target")
     if target:
         wire.post(target, {})
     else:
         wire.patch(slot.resource.path, {"Image": None, "Inserted": False})
+
+
+def _forget(wire: Wire, slot: Slot) -> None:
+    """Take a URL back: an empty text, or null where that is refused."""
+    try:
+        wire.patch(slot.resource.path, {"Boot": {URI: ""}})
+    except sushy_errors.BadRequestError:
+        wire.patch(slot.resource.path, {"Boot": {URI: None}})
 
 
 def _give(wire: Wire, slot: Slot, body: Json) -> None:

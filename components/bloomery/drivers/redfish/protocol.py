@@ -145,6 +145,19 @@ class Personality:
         return "; ".join([*parts, *(f"needs {need}" for need in self.needs)])
 
 
+@dataclass(frozen=True)
+class MediaTrust:
+    """Whether a BMC proves whom it reads a medium from."""
+
+    verifies: bool
+    """Whether it does so by the site CA."""
+    why: str
+    """By what it does, or why not, in words."""
+
+    def __str__(self) -> str:
+        return f"{'verified' if self.verifies else 'not verified'}: {self.why}"
+
+
 class Bmc(Protocol):
     """One logged-in BMC session.
 
@@ -177,6 +190,13 @@ class Bmc(Protocol):
         """Insert a medium by URL; the BMC fetches it itself.
 
         Raises Unsupported where no slot fits.
+        """
+
+    def believe_ca(self, slot: MediaSlot, ca: str) -> MediaTrust:
+        """Give a slot the CA (PEM) of whom its medium will be read from, and have it verify by it.
+
+        A BMC that has no place for one, or refuses it, is told and no error. Raises Unsupported
+        where no slot fits.
         """
 
     def eject_media(self, slot: MediaSlot) -> None:

@@ -66,6 +66,17 @@ class View:
 
     @cached_property
     def slots(self) -> Mapping[MediaSlot, media.Slot] | None:
+        """What is inserted -> what takes it; None where nothing ever does.
+
+        A BMC without a slot that fits may let firmware start from a URL instead.
+        """
+        found = self._media
+        if found or self.media_call is not None or not self.override.by_http:
+            return found
+        return {"Cd": media.HttpBoot.of(self.override)}
+
+    @cached_property
+    def _media(self) -> Mapping[MediaSlot, media.Slot] | None:
         """What is inserted -> the slot that fits; None where there are no virtual media at all."""
         homes = [self.system, *([self.manager] if self.manager else [])]
         found = media.read(self._wire, homes)
@@ -75,7 +86,7 @@ class View:
     def media_call(self) -> Call | None:
         """What makes the BMC list its slots; None where it lists some by itself."""
         manager = _or(lambda: self.manager, None)
-        if manager is None or _or(lambda: self.slots, None):
+        if manager is None or _or(lambda: self._media, None):
             return None
         return self.vendor[0].enables_media(manager.body)
 
@@ -83,10 +94,12 @@ class View:
         """``Cd`` and ``Hdd`` -> name on this BMC, for the slot that the medium is in."""
         found = dict(self.override.targets)
         listed = texts(self.override.boot, f"{boot.TARGET}@Redfish.AllowableValues")
+        disc = (_or(lambda: self.slots, None) or {}).get("Cd")
+        if disc is not None and disc.way == "http boot":
+            return {**found, "Cd": boot.HTTP}
         for name in self.vendor[0].disc_targets():
             if name in listed:
                 return {**found, "Cd": name}
-        disc = (_or(lambda: self.slots, None) or {}).get("Cd")
         if disc is not None and not disc.types & set(media.DISC) and "Usb" in listed:
             return {**found, "Cd": "Usb"}
         return found

@@ -32,6 +32,8 @@ class BmcPlan:
     """Pinned SHA-256 of the certificate in hex; empty means: by the site CA."""
     personality: str = field(default="", metadata=LEFT_OUT_EMPTY)
     """What the lab's emulator shows it as. Left out where it is the standard one, and on metal."""
+    media_transport: str = field(default="", metadata=LEFT_OUT_EMPTY)
+    """``http`` where it may read media without TLS. Left out where it reads them over HTTPS."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ MACHINE = Kind(
     "machines",
     node_models,
     ModelKey,
-    frozenset({"name", "model", "purpose", "personality", "bios"}),
+    frozenset({"name", "model", "purpose", "personality", "media_transport", "bios"}),
 )
 SWITCH = Kind("switch", "switches", switch_models, SwitchKey)
 

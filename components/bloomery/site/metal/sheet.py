@@ -92,6 +92,9 @@ class Pool(Part):
     purpose: Purpose = Field(examples=["training"])
     personality: PersonalityName | None = None
     """As what the BMCs of a lab show themselves. Left out: ``standard``. On metal: not allowed."""
+    media_transport: Literal["https", "http"] = "https"
+    """How its BMCs read media. ``http``: those that know no TLS, in the BMC network alone, with the
+    medium signed and its seed sealed; docs/media.md says what that does not protect against."""
     bios: Mapping[str, Text] = Field(default_factory=dict)
     """BIOS attributes that must hold, over those of the model."""
     power_kw: Kilowatts | None = None

@@ -9,6 +9,7 @@ from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.description import Description
 from bloomery.drivers.redfish.protocol import ANY, Personality, PowerAction, Sought, SystemFacts
 from bloomery.drivers.redfish.resets import SAME
+from bloomery.provider.phases.node.medium import HTTP_BOOT
 
 Works = Literal["yes", "no", "unknown"]
 
@@ -80,6 +81,12 @@ def _bios(facts: SystemFacts, how: Personality) -> tuple[Works, str]:
 def _media(facts: SystemFacts, how: Personality) -> tuple[Works, str]:
     if facts.quality("media") == "unreadable":
         return "unknown", facts.lack("media")
+    if how.insert.get("Cd") == HTTP_BOOT:
+        where = how.slots["Cd"]
+        return (
+            "yes",
+            f"UEFI HTTP boot: the machine itself reads the URL, which is written to {where}",
+        )
     if "Cd" in how.slots:
         second = "Seed" in how.slots
         return "yes", "two slots fit" if second else "one slot fits; no second one for the seed"
