@@ -52,6 +52,9 @@ def open_seed(image: bytes, key: str) -> Seed:
         opened = unseal(key, files[SEALED])
     except NotTrusted as error:
         raise LabError(f"refused: {error.reason}") from error
+    digest = opened.pop("medium.sha256", b"").decode()
+    if hashlib.sha256(files.get(MANIFEST, b"")).hexdigest() != digest:
+        raise LabError("refused: the seed is for a medium with another manifest")
     _prove(files, opened.get("medium.pub", b""))
     return seed_of(opened)
 

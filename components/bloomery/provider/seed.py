@@ -5,6 +5,7 @@ It carries the host's private key, so it travels over the BMC network only.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -28,6 +29,9 @@ SEED_FILES = (
 
 SEALED_FILES = ("seed.sealed", "medium.sig")
 """Names of the files that stand in their place on a medium that is read without TLS."""
+
+MANIFEST_DIGEST = "medium.sha256"
+"""File in a sealed seed: SHA-256 of the manifest of the medium that it is on, hex."""
 
 
 def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes]:
@@ -69,7 +73,9 @@ def sealed_files(
 ) -> dict[str, bytes]:
     """``SEALED_FILES`` -> content: a seed under ``key``, and the signature of a manifest.
 
-    The sealed seed holds ``medium.pub``, which proves the signature, and so every file.
+    The sealed seed holds ``medium.pub``, which proves the signature, and so every file; and the
+    digest of this manifest, so that an older medium that the site signed is none.
     """
+    bound = {**files, MANIFEST_DIGEST: hashlib.sha256(manifest).hexdigest().encode()}
     signature = medium_key(secret, site).sign(manifest)
-    return dict(zip(SEALED_FILES, (seal(key, files), signature), strict=True))
+    return dict(zip(SEALED_FILES, (seal(key, bound), signature), strict=True))

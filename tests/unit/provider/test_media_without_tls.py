@@ -6,6 +6,7 @@ import asyncio
 import base64
 import dataclasses
 import re
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -18,7 +19,8 @@ from bloomery.lab.sealed_medium import key_of, open_seed
 from bloomery.plan.model import NodePlan
 from bloomery.provider.media.reading import OFFERED, Reading
 from bloomery.provider.media.server import Place
-from bloomery.provider.seed import sealed_files, seed_files
+from bloomery.provider.media.template import Template, make_template, open_template
+from bloomery.provider.seed import SEALED_FILES, sealed_files, seed_files
 from bloomery.trust.keys import host_key, login_key
 from bloomery.trust.sealed import seal_key
 
@@ -36,9 +38,9 @@ def key_for(shop: SiteInProcess, attempt: int = 1) -> str:
     return seal_key(shop.context.secret, node_plan().identity.system_uuid, 1, attempt, 1)
 
 
-async def image(shop: SiteInProcess) -> bytes:
+async def image(shop: SiteInProcess, template: Template | None = None) -> bytes:
     """The medium as it is offered."""
-    template = await shop.context.templates.signed(await shop.images.digest("any"))
+    template = template or await shop.context.templates.signed(await shop.images.digest("any"))
     files = seed_files(shop.context.secret, SITE, plain())
     sealed = sealed_files(shop.context.secret, SITE, key_for(shop), files, template.manifest)
     medium = template.filled(sealed)
@@ -144,6 +146,41 @@ async def test_another_medium_is_refused(shop: SiteInProcess, how: str) -> None:
         key = key_for(shop, attempt=2)
     with pytest.raises(LabError, match=r"^refused: "):
         open_seed(make_iso("CIDATA", files), key)
+
+
+async def test_older_medium_that_the_site_signed_is_refused(
+    shop: SiteInProcess, tmp_path: Path
+) -> None:
+    """With the seed of today: all of its files are as its own manifest says."""
+    old = tmp_path / "old.iso"
+    old.write_bytes(make_iso("SOME_OS", {"boot": b"of an installer with a fault"}))
+    make_template(tmp_path / "old-signed.iso", SEALED_FILES, old, signed=True)
+    template = open_template(tmp_path / "old-signed.iso", SEALED_FILES, signed=True)
+    before = read_iso(await image(shop, template))
+    assert open_seed(make_iso("CIDATA", before), key_for(shop)).meta["node"] == "n01"
+    today = read_iso(await image(shop))
+    with pytest.raises(LabError, match="for a medium with another manifest"):
+        open_seed(
+            make_iso("CIDATA", {**before, "seed.sealed": today["seed.sealed"]}), key_for(shop)
+        )
+
+
+async def test_key_that_stays_in_the_tag_keeps_the_system_off(
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Watched.set_asset_tag
+
+    def once(self: Watched, tag: str) -> None:
+        if tag.endswith("-installing"):
+            raise DeviceError(f"the asset tag was accepted, but reads '{tag}/{key_for(shop)}'")
+        write(self, tag)
+
+    monkeypatch.setattr(Watched, "set_asset_tag", once)
+    made = await shop.up(plain())
+    assert made["reason"] == "the BMC keeps the key of the seed in its asset tag"
+    assert shop.metal.boots == ["Cd"]
+    entries = shop.context.journal("n01").entries()
+    assert key_for(shop) not in str(made) + str(shop.log.said) + str(list(entries))
 
 
 async def test_altered_medium_leaves_the_disk_alone(

@@ -187,8 +187,7 @@ WITH = "with --substitute {}, which figures follow as ,KEY=VALUE"
             "site.yaml:23 pools[0].size: unknown key 'size'; known keys: bios, hca_mapping, "
             "height_u, liquid_share, media_transport, model, name, peak_kw, personality, "
             "port_names, power_kw, psu_kw, psus, psus_needed, purpose, shelf_kw, shelves, "
-            "weight_kg; "
-            + WITH.format("dgx-b200=dgx-h200"),
+            "weight_kg; " + WITH.format("dgx-b200=dgx-h200"),
         ),
     ],
 )

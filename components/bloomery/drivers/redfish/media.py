@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sushy import exceptions as sushy_errors
@@ -13,7 +12,7 @@ from sushy import exceptions as sushy_errors
 from bloomery.drivers.redfish.answers import extended
 from bloomery.drivers.redfish.boot import URI, Override
 from bloomery.drivers.redfish.images import shows
-from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot, MediaWay
 from bloomery.drivers.redfish.tree import link, members, part, text, texts
 from bloomery.drivers.redfish.wire import Json, Resource, Wire
 from bloomery.errors import SessionEnded
@@ -37,10 +36,6 @@ MISSING = re.compile(r"Missing|Required", re.IGNORECASE)
 NAMING = ("Message", "MessageArgs", "RelatedProperties")
 """Where a message names the parameter it is about."""
 
-Way = Literal["action", "patch", "http boot"]
-"""How a URL gets in: by the slot's action, by writing to the slot, or, where there is no slot, as
-what the machine's firmware is to start from."""
-
 
 @dataclass(frozen=True)
 class Slot:
@@ -63,7 +58,7 @@ class Slot:
         return frozenset({"cd"} if any(one in name for one in DISC) else {STICK})
 
     @property
-    def way(self) -> Way | None:
+    def way(self) -> MediaWay | None:
         """How a URL is given to it; None where it takes none."""
         if INSERT in part(self.resource.body, "Actions"):
             return "action"
@@ -104,9 +99,9 @@ class HttpBoot(Slot):
         return cls(Resource(override.where, {**body, "Certificates": boot.get("Certificates")}))
 
     @property
-    def way(self) -> Way:
+    def way(self) -> MediaWay:
         """How a URL is given to it."""
-        return "http boot"
+        return HTTP_BOOT
 
 
 def read(wire: Wire, homes: Iterable[Resource]) -> list[Slot] | None:
@@ -163,7 +158,7 @@ def _natural(slot: Slot) -> list[tuple[str, int]]:
 
 def insert(wire: Wire, slot: Slot, url: str) -> None:
     """Give the slot a URL: in the plainest form first, then as the BMC's refusals ask for."""
-    if slot.way == "http boot":
+    if slot.way == HTTP_BOOT:
         wire.patch(slot.resource.path, {"Boot": {URI: url}})
         return
     body: dict[str, object] = {"Image": url, "Inserted": True, "WriteProtected": True}
@@ -184,7 +179,7 @@ def insert(wire: Wire, slot: Slot, url: str) -> None:
 
 def eject(wire: Wire, slot: Slot) -> None:
     """Take the medium out."""
-    if slot.way == "http boot":
+    if slot.way == HTTP_BOOT:
         _forget(wire, slot)
         return
     target = text(part(slot.resource.body, "Actions", EJECT), "target")

@@ -22,6 +22,13 @@ MediaSlot = Literal["Cd", "Seed"]
 """The installation medium, and the node's first-boot data."""
 
 
+MediaWay = Literal["action", "patch", "http boot"]
+"""How a URL gets in: by the slot's action, by writing to the slot, or, where there is no slot, as
+what the machine's own firmware is to start from."""
+
+HTTP_BOOT: MediaWay = "http boot"
+
+
 @dataclass(frozen=True)
 class Trust:
     """How to know the BMC. Exactly one of the two ways is used."""
@@ -112,8 +119,8 @@ class Personality:
     """What it was recognised by."""
     slots: Mapping[MediaSlot, str] = field(default_factory=dict)
     """What is inserted -> path of the slot that fits it."""
-    insert: Mapping[MediaSlot, str] = field(default_factory=dict)
-    """What is inserted -> ``action`` or ``patch``."""
+    insert: Mapping[MediaSlot, MediaWay] = field(default_factory=dict)
+    """What is inserted -> how."""
     boot_resource: str = ""
     """Where a boot override is written and read back; empty where there is none."""
     boot_targets: Mapping[str, str] = field(default_factory=dict)

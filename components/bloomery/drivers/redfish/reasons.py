@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import boot, media, resets, roots
-from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot
 from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, link, part, text, texts
 from bloomery.drivers.redfish.view import View
 from bloomery.drivers.redfish.wire import Wire, same_path
@@ -82,7 +82,7 @@ def _media(wire: Wire, view: View) -> Iterator[Taken]:
         yield Taken("medium", "", "the BMC has no virtual media")
         return
     disc = slots.get("Cd")
-    if disc is not None and disc.way == "http boot":
+    if disc is not None and disc.way == HTTP_BOOT:
         why = f"UEFI HTTP boot: no slot takes a URL, and {boot.HTTP} with {boot.URI} is offered"
         yield Taken("medium", disc.resource.path, why)
         yield _cas(disc)

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish.media import Slot
-from bloomery.drivers.redfish.protocol import MediaTrust
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaTrust
 from bloomery.drivers.redfish.tree import NO_SESSION, link, members, text
 from bloomery.drivers.redfish.wire import Json, Wire
+from bloomery.errors import DeviceError
 
 STORE, VERIFY = "Certificates", "VerifyCertificate"
 """Properties of a slot."""
@@ -35,7 +36,7 @@ def store(slot: Slot) -> str:
 
 def told(slot: Slot) -> str:
     """What the slot says of itself, in words."""
-    if slot.way == "http boot":
+    if slot.way == HTTP_BOOT:
         return "firmware always verifies, by the CAs it has"
     says = slot.resource.body.get(VERIFY)
     if not isinstance(says, bool):
@@ -62,12 +63,16 @@ def believe(wire: Wire, slot: Slot, ca: str) -> MediaTrust:
             raise
         said = error.detail or "no reason given"
         return MediaTrust(verifies=False, why=f"{path}: HTTP {error.status_code}: {said}")
+    except DeviceError as error:
+        if type(error) is not DeviceError:  # the BMC itself is away, or busy
+            raise
+        return MediaTrust(verifies=False, why=f"{path}: {error.reason}")
 
 
 def _switched_on(wire: Wire, slot: Slot, path: str) -> MediaTrust:
     """Have the slot verify, and read that it does."""
     at = slot.resource.path
-    if slot.way == "http boot":
+    if slot.way == HTTP_BOOT:
         return MediaTrust(verifies=True, why=f"by the site CA in {path}, as firmware always does")
     if slot.resource.body.get(VERIFY) is not True:
         wire.patch(at, {VERIFY: True})

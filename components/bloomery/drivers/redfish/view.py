@@ -12,7 +12,7 @@ from typing import TypeVar
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import bios, boot, media, resets
-from bloomery.drivers.redfish.protocol import MediaSlot, Personality
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot, Personality
 from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, Tree, part, text, texts
 from bloomery.drivers.redfish.vendors import Call, Signs, Standard, recognise
 from bloomery.drivers.redfish.wire import Resource, Wire
@@ -95,7 +95,7 @@ class View:
         found = dict(self.override.targets)
         listed = texts(self.override.boot, f"{boot.TARGET}@Redfish.AllowableValues")
         disc = (_or(lambda: self.slots, None) or {}).get("Cd")
-        if disc is not None and disc.way == "http boot":
+        if disc is not None and disc.way == HTTP_BOOT:
             return {**found, "Cd": boot.HTTP}
         for name in self.vendor[0].disc_targets():
             if name in listed:
@@ -118,7 +118,7 @@ class View:
             kind=vendor.kind,
             why=why,
             slots={name: slot.resource.path for name, slot in slots.items()},
-            insert={name: slot.way or "" for name, slot in slots.items()},
+            insert={name: slot.way for name, slot in slots.items() if slot.way},
             boot_resource=override.where,
             boot_targets=_or(self.boot_targets, {}),
             bios_resource=found.where if found else "",

@@ -33,7 +33,18 @@ async def mark_begun(work: NodeWork) -> None:
 
 
 async def take_key_back(work: NodeWork) -> None:
-    """Before the installed system starts: the tag is shown to whoever runs on the machine."""
+    """Before the installed system starts: the tag is shown to whoever runs on the machine.
+
+    Raises Stuck where it stays.
+    """
     tag = (await work.facts()).asset_tag
-    if without_key(tag) != tag:
-        await work.mark(without_key(tag))
+    if without_key(tag) == tag:
+        return
+    try:
+        await work.ask(lambda bmc: bmc.set_asset_tag(without_key(tag)))
+    except (DeviceError, Unsupported) as error:
+        if type(error) not in NO_TAG:
+            raise
+        reason = "the BMC keeps the key of the seed in its asset tag"
+        next_step = f"write the asset tag {without_key(tag)} by hand, then pulumi up"
+        raise Stuck("boot", reason, next_step) from None

@@ -7,7 +7,7 @@ import base64
 from dataclasses import dataclass
 
 from bloomery.drivers.redfish.images import shows
-from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot
 from bloomery.errors import NotReadyError
 from bloomery.provider.journal import Entry, Event
 from bloomery.provider.media.medium import Medium
@@ -23,9 +23,6 @@ HTTPS = "https"
 
 SEALED = ("http",)
 """Ways a medium is read without TLS: what is secret on it is sealed."""
-
-HTTP_BOOT = "http boot"
-"""Way of a medium that no BMC shows: the machine's firmware is given its URL."""
 
 INTENT: tuple[str, Event] = ("install", "intent")
 """Journal line: from here on the machine may be wiped."""

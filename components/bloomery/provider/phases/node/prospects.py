@@ -7,9 +7,15 @@ from typing import Literal
 
 from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.description import Description
-from bloomery.drivers.redfish.protocol import ANY, Personality, PowerAction, Sought, SystemFacts
+from bloomery.drivers.redfish.protocol import (
+    ANY,
+    HTTP_BOOT,
+    Personality,
+    PowerAction,
+    Sought,
+    SystemFacts,
+)
 from bloomery.drivers.redfish.resets import SAME
-from bloomery.provider.phases.node.medium import HTTP_BOOT
 
 Works = Literal["yes", "no", "unknown"]
 
