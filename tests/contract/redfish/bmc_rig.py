@@ -191,6 +191,11 @@ class Rig:
         """What can be inserted; firmware that starts from a URL takes one."""
         return ("Cd",) if self.shape.habits.http_boot else ("Cd", "Seed")
 
+    @property
+    def source(self) -> str:
+        """What the machine starts from when it starts from a medium."""
+        return "Http" if self.shape.habits.http_boot else "Cd"
+
     def url(self, url: str) -> str:
         """A URL as this BMC takes it: without TLS where it knows none."""
         return url if "https" in self.shape.media.schemes else url.replace("https:", "http:")

@@ -88,8 +88,7 @@ def test_once_is_consumed_by_one_boot(rig, bmc):
     assert rig.shows(bmc.facts(), **wanted)
     rig.power(bmc, "On")
     first = rig.metal.boots[0]
-    source = "Http" if rig.shape.habits.http_boot else "Cd"
-    assert (first.source, first.cd_url) == (source, wanted["Cd"])
+    assert (first.source, first.cd_url) == (rig.source, wanted["Cd"])
     assert first.seed_url == wanted.get("Seed", "")
     if rig.shape.habits.once_kept:  # until it is taken back
         assert rig.waits(bmc.facts()) == "Cd"

@@ -51,6 +51,8 @@ async def test_machine_is_installed_with_a_key_that_its_bmc_gave_it(shop: SiteIn
     made = await shop.up(plain())
     assert (made["ready"], made["reason"]) == (True, "")
     assert shop.metal.installed == [1]
+    said = [one.data.get("said") for one in shop.context.journal("n01").entries()]
+    assert "not verified: read without TLS, the seed is sealed" in said
     tags = [match.groups() for one in shop.wrote() if (match := TAGGED.fullmatch(one))]
     marker = "bloomery/works/g1"
     begun = f"{marker}-installing"

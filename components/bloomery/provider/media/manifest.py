@@ -41,7 +41,8 @@ def fill_in(image: Path, other: Collection[str]) -> None:
     try:
         own = iso.get_record(rr_path=f"/{MANIFEST}")
         offset, room = 2048 * own.extent_location(), own.get_data_length()
-        digests = {name: _said(iso, name) for name in _names(iso) if name not in {MANIFEST, *other}}
+        listed = [name for name in _names(iso) if name not in {MANIFEST, *other}]
+        digests = {name: _said(iso, image, name) for name in listed}
     finally:
         iso.close()
     text = json.dumps({"files": digests}, sort_keys=True).encode()
@@ -73,9 +74,15 @@ def _names(iso: pycdlib.PyCdlib) -> Iterator[str]:
             yield str(PurePosixPath(folder, name)).lstrip("/")
 
 
-def _said(iso: pycdlib.PyCdlib, name: str) -> str:
-    extension = getattr(iso.get_record(rr_path=f"/{name}"), "rock_ridge", None)
+def _said(iso: pycdlib.PyCdlib, image: Path, name: str) -> str:
+    """SHA-256 of a file, or where a link leads."""
+    record = iso.get_record(rr_path=f"/{name}")
+    extension = getattr(record, "rock_ridge", None)
     if extension is not None and extension.is_symlink():
         return f"link:{extension.symlink_path().decode(errors='replace')}"
+    if getattr(record, "inode", None) is None:  # empty, or the boot catalogue
+        with image.open("rb") as whole:
+            whole.seek(2048 * record.extent_location())
+            return hashlib.sha256(whole.read(record.get_data_length())).hexdigest()
     with iso.open_file_from_iso(rr_path=f"/{name}") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

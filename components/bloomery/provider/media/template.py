@@ -89,16 +89,25 @@ def make_template(
         room.mkdir()
         for name in names:
             (room / name).write_bytes(bytes(ROOM))
-        if signed and image is not None:
-            _must_be_iso(image)
-            (room / manifest.MANIFEST).write_bytes(b" " * manifest.room_for(image))
-        _xorriso(image, draft, room)
-        if signed:
-            manifest.fill_in(draft, names)
+        if image is not None and signed:
+            _signable(image, draft, room, names)
+        else:
+            _xorriso(image, draft, room)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # another process was first
             os.link(draft, path)
+
+
+def _signable(image: Path, draft: Path, room: Path, names: Sequence[str]) -> None:
+    """An image with a manifest of its files."""
+    _must_be_iso(image)
+    try:
+        (room / manifest.MANIFEST).write_bytes(b" " * manifest.room_for(image))
+        _xorriso(image, draft, room)
+        manifest.fill_in(draft, names)
+    except (PyCdlibException, ValueError) as error:
+        raise NotReadyError(f"no manifest can be made of {image}: {error}") from error
 
 
 def open_template(path: Path, names: Sequence[str], *, signed: bool = False) -> Template:
