@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import pycdlib
+from pycdlib.dr import DirectoryRecord
 
 MANIFEST = "medium.json"
 """Its name on the medium."""
 
 LINE = 2 * hashlib.sha256().digest_size + 16
 """Bytes of one file in a manifest beside its name, with what JSON puts around."""
+
+PIECE = 1024 * 1024
+"""Bytes read at once."""
 
 SPARE = 4096
 """Bytes beyond what the files of the image take: for those that making an image adds."""
@@ -41,8 +45,12 @@ def fill_in(image: Path, other: Collection[str]) -> None:
     try:
         own = iso.get_record(rr_path=f"/{MANIFEST}")
         offset, room = 2048 * own.extent_location(), own.get_data_length()
-        listed = [name for name in _names(iso) if name not in {MANIFEST, *other}]
-        digests = {name: _said(iso, image, name) for name in listed}
+        found = _files(iso, "/")
+        digests = {
+            name: _said(image, records)
+            for name, records in found.items()
+            if name not in {MANIFEST, *other}
+        }
     finally:
         iso.close()
     text = json.dumps({"files": digests}, sort_keys=True).encode()
@@ -74,15 +82,42 @@ def _names(iso: pycdlib.PyCdlib) -> Iterator[str]:
             yield str(PurePosixPath(folder, name)).lstrip("/")
 
 
-def _said(iso: pycdlib.PyCdlib, image: Path, name: str) -> str:
+def _files(iso: pycdlib.PyCdlib, folder: str) -> dict[str, list[DirectoryRecord]]:
+    """Path of each file -> its records in their order: one for each 4 GiB, as ECMA-119 has it."""
+    found: dict[str, list[DirectoryRecord]] = {}
+    for record in iso.list_children(rr_path=folder):
+        if not isinstance(record, DirectoryRecord) or record.is_dot() or record.is_dotdot():
+            continue
+        path = f"{folder.rstrip('/')}/{_name(record)}"
+        if record.is_dir():
+            found |= _files(iso, path)
+        else:
+            found[path.lstrip("/")] = list(_chain(record))
+    return found
+
+
+def _chain(record: DirectoryRecord | None) -> Iterator[DirectoryRecord]:
+    while record is not None:
+        yield record
+        record = record.data_continuation
+
+
+def _name(record: DirectoryRecord) -> str:
+    return record.rock_ridge.name().decode() if record.rock_ridge is not None else ""
+
+
+def _said(image: Path, records: Sequence[DirectoryRecord]) -> str:
     """SHA-256 of a file, or where a link leads."""
-    record = iso.get_record(rr_path=f"/{name}")
-    extension = getattr(record, "rock_ridge", None)
+    extension = records[0].rock_ridge
     if extension is not None and extension.is_symlink():
         return f"link:{extension.symlink_path().decode(errors='replace')}"
-    if getattr(record, "inode", None) is None:  # empty, or the boot catalogue
-        with image.open("rb") as whole:
+    said = hashlib.sha256()
+    with image.open("rb") as whole:
+        # The library opens neither a file of several records nor an empty one.
+        for record in records:
             whole.seek(2048 * record.extent_location())
-            return hashlib.sha256(whole.read(record.get_data_length())).hexdigest()
-    with iso.open_file_from_iso(rr_path=f"/{name}") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+            left = record.get_data_length()
+            while piece := whole.read(min(left, PIECE)):
+                said.update(piece)
+                left -= len(piece)
+    return said.hexdigest()
