@@ -38,6 +38,7 @@ class Pool:
     model: str = "lab-ghost"
     purpose: str = "training"
     personality: str = ""
+    media_transport: str = ""
 
 
 def write_site(  # a site has many facets; each test names only those it is about
@@ -76,6 +77,7 @@ def write_site(  # a site has many facets; each test names only those it is abou
         "pools": [
             {"name": p.name, "model": p.model, "purpose": p.purpose, "bios": dict(bios or {})}
             | ({"personality": p.personality} if p.personality else {})
+            | ({"media_transport": p.media_transport} if p.media_transport else {})
             for p in pools
         ],
         "trust": {"key_epoch": 1, "bmc_credentials": "derived"},

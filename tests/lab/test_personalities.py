@@ -11,13 +11,24 @@ from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 
 Begin = Callable[..., Story]
 
-POOLS = {name: Pool(name, 1, personality=name) for name in PERSONALITIES}
+POOLS = {
+    name: Pool(
+        name,
+        1,
+        personality=name,
+        media_transport="" if "https" in shape.media.schemes else "http",
+    )
+    for name, shape in PERSONALITIES.items()
+}
 
 CHANGED_FIRST = ("gb200", "gb300", "idrac10", "ilo6", "xcc2")
 """Those that answer nothing until the factory password is changed."""
 
 TELL_LITTLE = ("gb300", "smc-h100", "ami")
 """Those without an asset tag, or without a BootProgress that moves."""
+
+VERIFY = ("xcc2", "uefi-http")
+"""Those that are given the site CA and verify by it."""
 
 TELLS = {
     "dgx-h100": ("ami (", "remote media enabled", "/redfish/v1/Systems/DGX/SD"),
@@ -26,7 +37,9 @@ TELLS = {
     "idrac9": ("dell (", "Managers/iDRAC.Embedded.1/VirtualMedia/CD", "OnReset"),
     "idrac10": ("dell (", "Systems/System.Embedded.1/VirtualMedia/1", "OnReset"),
     "ilo6": ("standard (", "Managers/1/VirtualMedia/2", "/redfish/v1/systems/1/bios/settings"),
+    "xcc1": ("lenovo (", "Managers/1/VirtualMedia/EXT1 by patch"),
     "xcc2": ("lenovo (", "VirtualMedia/EXT1 by patch", "/redfish/v1/Systems/1/Bios/Pending"),
+    "uefi-http": ("Cd in /redfish/v1/Systems/1 by http boot", "'Cd': 'UefiHttp'"),
     "smc-h100": ("supermicro (", "'Cd': 'UsbCd'", "/redfish/v1/Systems/1/Bios/SD"),
     "ami": ("ami (", "remote media enabled", "BIOS: /redfish/v1/Systems/Self/Bios"),
     "standard": ("standard (", "VirtualMedia/Seed", "/redfish/v1/Systems/1/Bios/Settings"),
@@ -52,6 +65,8 @@ def test_every_personality_comes_up_stays_and_is_repaired(story: Begin, tmp_path
         said = _observed(told, f"{name}-01", "personality")
         assert all(word in said for word in words), f"{name}: {said}"
         assert _changed_first(told, f"{name}-01") is (name in CHANGED_FIRST), name
+        trust = _observed(told, f"{name}-01", "media trust")
+        assert trust.startswith("verified: " if name in VERIFY else "not verified: "), trust
     before = {name: len(told.journal(f"{name}-01")) for name in POOLS}
     again = told.up()
     assert again.returncode == 0, again.stdout

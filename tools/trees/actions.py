@@ -85,6 +85,8 @@ class Actions:
         if name == "Oem/AMIVirtualMedia.EnableRMedia" and self.vendor == "ami":
             return self._remote_media(owner, data)
         body = self.resources.get(owner)
+        if not action and isinstance(body.get("Members"), list) and "CertificateString" in data:
+            return self._keep_certificate(owner, body, data)
         if f"#{name}" not in as_object(body.get("Actions")):
             raise Refusal(404, "ActionNotSupported", f"There is no action {name} on {owner}.")
         if name == "ComputerSystem.Reset":
@@ -96,6 +98,17 @@ class Actions:
         if name == "Manager.Reset":
             return 204, ""
         raise Refusal(501, "ActionNotSupported", f"{name} is not offered.")
+
+    def _keep_certificate(
+        self, owner: str, body: Json, data: Mapping[str, object]
+    ) -> tuple[int, str]:
+        """A POST to a collection of certificates."""
+        held = body["Members"]
+        members = held if isinstance(held, list) else []
+        path = f"{owner.rstrip('/')}/{len(members) + 1}"
+        self.resources.put(path, {"@odata.id": path, **data})
+        body["Members"] = [*members, {"@odata.id": path}]
+        return 201, ""
 
     def _reset(self, owner: str, body: Json, data: Mapping[str, object]) -> tuple[int, str]:
         kind = str(data.get("ResetType"))

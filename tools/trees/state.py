@@ -17,7 +17,10 @@ from trees.refusal import Refusal, not_in_list, unknown
 PAGE = 6
 """Members a page: small, so that large collections have several."""
 
-WRITABLE = ("AssetTag", "Boot", "Attributes", "Password", "@Redfish.SettingsApplyTime")
+PLAIN = ("AssetTag", "VerifyCertificate")
+"""Properties that take any value, where the resource has them."""
+
+WRITABLE = (*PLAIN, "Boot", "Attributes", "Password", "@Redfish.SettingsApplyTime")
 """Properties that can be written, as far as provisioning goes."""
 
 
@@ -77,14 +80,14 @@ class Resources:
         for name in data:
             if name not in WRITABLE:
                 raise unknown(name)
-        if "AssetTag" in data and "AssetTag" not in body:
-            raise unknown("AssetTag")
+        for name in PLAIN:
+            if name in data and name not in body:
+                raise unknown(name)
         if "Boot" in data:
             self._patch_boot(path, body, as_object(data["Boot"]))
         if "Attributes" in data:
             self._patch_attributes(path, body, data)
-        if "AssetTag" in data:
-            body["AssetTag"] = data["AssetTag"]
+        body.update({name: data[name] for name in PLAIN if name in data})
         self.touch(body)
         return body
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,6 +13,7 @@ from rich.text import Text
 from bloomery.drivers.redfish.certificate import Presented
 from bloomery.drivers.redfish.description import Description, Root
 from bloomery.drivers.redfish.protocol import SystemFacts
+from bloomery.provider.asset_tag import without_key
 from bloomery.provider.phases.node.prospects import Prospect
 
 FACTS: Mapping[str, str] = {
@@ -78,7 +79,7 @@ def as_document(address: str, found: Description, judged: Sequence[Prospect]) ->
 
 
 def _fact(facts: SystemFacts, name: str) -> dict[str, object]:
-    value = getattr(facts, name)
+    value = getattr(_shown(facts), name)
     plain = dict(value) if isinstance(value, Mapping) else value
     return {"value": plain, "quality": facts.quality(name), "why": facts.lack(name)}
 
@@ -124,8 +125,13 @@ def _facts(out: Console, facts: SystemFacts) -> None:
     _print(out, ("fact", "value", "quality"), rows)
 
 
+def _shown(facts: SystemFacts) -> SystemFacts:
+    """Facts without a key that an asset tag may hold for a time."""
+    return replace(facts, asset_tag=without_key(facts.asset_tag))
+
+
 def _value(facts: SystemFacts, name: str) -> str:
-    value = getattr(facts, name)
+    value = getattr(_shown(facts), name)
     if name in COUNTED:
         return f"{len(value)} attributes" if value else NOTHING
     if isinstance(value, Mapping):

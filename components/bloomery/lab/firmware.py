@@ -13,15 +13,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_args
 
-from bloomery.drivers.redfish.machine import BootOrder
+from bloomery.drivers.redfish.machine import BootOrder, Source
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
 from bloomery.lab.console import Console
 from bloomery.lab.delays import Delays
 from bloomery.lab.faults import MachineFaults
 from bloomery.lab.files import read_json, write_json, write_whole
-from bloomery.lab.medium import Medium, Seed, read_medium, read_seed
+from bloomery.lab.medium import Medium, Seed, read_medium
+from bloomery.lab.sealed_medium import key_of, open_seed
 
 GRACE_SECONDS = 10.0
 """How long a guest may take to switch itself off: its services are few and local."""
@@ -41,6 +43,8 @@ class Chip:
     """Digest of the image recipe the lab installs."""
     post_seconds: float = Delays().post
     """How long the self-test takes."""
+    fetch_itself: Fetch | None = None
+    """How firmware reads what it starts from by HTTP; None where it cannot."""
 
 
 class Firmware:
@@ -130,7 +134,7 @@ class Firmware:
     async def _run(self) -> None:
         await asyncio.sleep(self._chip.post_seconds)
         try:
-            if self._boot.source == "Cd":
+            if self._boot.source in ("Cd", "Http"):
                 await self._install()
             else:
                 await self._boot_disk()
@@ -165,22 +169,30 @@ class Firmware:
     async def _seed(self, medium: bytes) -> Seed:
         """That of the second drive, or on the medium; kept, for a daemon that comes back."""
         if self._chip.seed_file.exists():
-            return read_seed(self._chip.seed_file.read_bytes())
+            return open_seed(self._chip.seed_file.read_bytes(), key_of(self._boot.asset_tag))
         second = self._boot.seed_url
         data = await self._load("seed", second) if second else medium
         write_whole(self._chip.seed_file, data)  # before it is read, which takes a while
-        return read_seed(data)
+        return open_seed(data, key_of(self._boot.asset_tag))
 
     async def _load(self, what: str, url: str) -> bytes:
         if not url:
             raise LabError("no medium in the drive")
         try:
-            data = await self._chip.fetch(url)
+            data = await self._reader()(url)
         except LabError as error:
             raise LabError(f"{what} cannot be fetched: {error}") from error
         # The address of a seed is a secret of its own: only that it came is said.
         self._chip.console.say(f"{what}: {len(data)} bytes")
         return data
+
+    def _reader(self) -> Fetch:
+        """The BMC, or firmware itself."""
+        if self._boot.source != "Http":
+            return self._chip.fetch
+        if self._chip.fetch_itself is None:
+            raise LabError("this firmware starts from no URL")
+        return self._chip.fetch_itself
 
     async def _boot_disk(self) -> None:
         if not self._body.bootable():
@@ -239,5 +251,9 @@ class Firmware:
 
 def boot_order(value: dict[str, object]) -> BootOrder:
     """Read what a power record says of the boot."""
-    source = str(value.get("source", "Hdd"))
-    return BootOrder(source, str(value.get("cd_url", "")), str(value.get("seed_url", "")))
+    kinds: tuple[Source, ...] = get_args(Source)
+    source: Source = next((one for one in kinds if one == value.get("source")), "Hdd")
+    told = {one: str(value.get(one, "")) for one in ("cd_url", "seed_url", "asset_tag")}
+    return BootOrder(
+        source, cd_url=told["cd_url"], seed_url=told["seed_url"], asset_tag=told["asset_tag"]
+    )

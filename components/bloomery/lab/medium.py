@@ -46,7 +46,7 @@ def make_iso(volume: str, files: Mapping[str, bytes]) -> bytes:
 
 
 def read_iso(image: bytes) -> tuple[str, dict[str, bytes]]:
-    """Volume name and flat files of an image. LabError when it is none."""
+    """Volume name and files of an image, by their paths. LabError when it is none."""
     iso = pycdlib.PyCdlib()
     try:
         iso.open_fp(io.BytesIO(image))
@@ -59,12 +59,12 @@ def read_iso(image: bytes) -> tuple[str, dict[str, bytes]]:
 
 
 def _names(iso: pycdlib.PyCdlib) -> list[str]:
-    """Names of the files in the root, by Rock Ridge."""
-    found = []
-    for child in iso.list_children(rr_path="/"):
-        if child is not None and child.is_file():
-            found.append(child.rock_ridge.name().decode())
-    return found
+    """Paths of all files without the slash in front, by Rock Ridge."""
+    return [
+        f"{folder.rstrip('/')}/{name}".lstrip("/")
+        for folder, _, names in iso.walk(rr_path="/")
+        for name in names
+    ]
 
 
 def _file(iso: pycdlib.PyCdlib, name: str) -> bytes:
@@ -136,8 +136,15 @@ class Seed:
 def read_seed(image: bytes) -> Seed:
     """Read a seed. LabError when it is something else or incomplete."""
     volume, files = read_iso(image)
-    if volume != SEED_VOLUME or "meta.json" not in files:
+    if volume != SEED_VOLUME:
         raise LabError(f"volume {volume!r} is no seed")
+    return seed_of(files)
+
+
+def seed_of(files: Mapping[str, bytes]) -> Seed:
+    """The seed of these files. LabError when it is incomplete."""
+    if "meta.json" not in files:
+        raise LabError("this is no seed: it lacks meta.json")
     meta = _object(files["meta.json"])
     missing = {"site", "node", "generation", "image", "hostname", "user"} - meta.keys()
     if missing:

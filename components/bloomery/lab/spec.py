@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bloomery.catalogue import Release, node_model, release
+from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 from bloomery.drivers.redfish.fake.personality import STANDARD
 from bloomery.errors import LabError
 from bloomery.lab.delays import Delays
@@ -157,6 +158,10 @@ def _packages(plan: Plan, wanted: Release) -> tuple[str, ...]:
     return tuple(name for name in wanted.packages if BUILT_FOR.get(name, "") in ("", *runs))
 
 
+def _starts_by_http(node: NodePlan) -> bool:
+    return PERSONALITIES[node.bmc.personality or STANDARD.name].habits.http_boot
+
+
 def _machine(node: NodePlan, delays: Delays) -> MachineSpec:
     kind = node_model(node.model).virtual
     if kind == "none":
@@ -164,6 +169,18 @@ def _machine(node: NodePlan, delays: Delays) -> MachineSpec:
             f"model {node.model} is metal",
             subject=node.name,
             next_step="use lab-node, lab-ghost or lab-metal in a lab",
+        )
+    if kind == "machine" and node.bmc.media_transport:
+        raise LabError(
+            f"the installer of {node.model} opens no sealed seed",
+            subject=node.name,
+            next_step="media_transport: https, or lab-node or lab-ghost",
+        )
+    if kind != "ghost" and _starts_by_http(node):
+        raise LabError(
+            f"{node.model} has no network before its system runs, as UEFI HTTP boot needs",
+            subject=node.name,
+            next_step="another personality, or lab-ghost",
         )
     host, _, port = node.bmc.address.partition(":")
     return MachineSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +13,20 @@ from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 from bloomery.errors import LabError
 from bloomery.lab.console import Console
 from bloomery.lab.faults import MEANINGS, ONCE, MachineFaults
-from bloomery.lab.fetch import Fetcher
+from bloomery.lab.fetch import Fetcher, Trusts, tls_of
 from bloomery.lab.files import read_json, write_json
 from bloomery.lab.firmware import Chip
 from bloomery.lab.layout import MachineDir
 from bloomery.lab.powered import Powered
 from bloomery.lab.redfish import server
+from bloomery.lab.sealed_medium import shown
 from bloomery.lab.spec import MachineSpec
 from bloomery.trust.ca import Leaf, issue
 from bloomery.trust.factory import factory_login
 from bloomery.trust.secret import SiteSecret
 
-Inside = Callable[[Chip, MachineFaults], Powered]
-"""Makes what the BMC switches."""
+Inside = Callable[[Chip, MachineFaults, Trusts], Powered]
+"""Makes what the BMC switches, and what reads media through it."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,22 @@ class VirtualMachine:
     ) -> None:
         self.machine = machine
         self._place = place
+        self._ca = settings.ca
         self._leaf = _kept_leaf(settings, machine, place)
         chip = Chip(
             console=Console(place.console),
             power_file=place.power,
             seed_file=place.seed,
-            fetch=Fetcher(machine.bmc_address, settings.ca),
+            fetch=Fetcher(machine.bmc_address, self._trusts),
             recipe=settings.recipe,
             post_seconds=machine.delays.post,
+            fetch_itself=Fetcher(
+                machine.host_address,
+                lambda _url: tls_of(self.bmc.media.cas.firmware(), self._ca),
+                whole=True,
+            ),
         )
-        self.firmware = inside(chip, _kept_faults(place))
+        self.firmware = inside(chip, _kept_faults(place), self._trusts)
         self.bmc = FakeBmc(
             machine.chassis_serial,
             machine.system_uuid,
@@ -126,9 +134,15 @@ class VirtualMachine:
             "progress": self.bmc.power.boot_progress(),
             "bmc": f"{machine.bmc_address}:{machine.bmc_port}",
             "host": f"{machine.host_address}:{machine.ssh_port}",
-            "tag": self.bmc.state.asset_tag,
+            "tag": shown(self.bmc.state.asset_tag),
             "faults": [*self.firmware.faults.active, *self.bmc.faults.active()],
         }
+
+    def _trusts(self, url: str) -> ssl.SSLContext | None:
+        """As the slot that holds ``url`` was told; a BMC without such slots came with the CA."""
+        if "https" not in self.bmc.personality.media.schemes:
+            return None
+        return tls_of(self.bmc.media.cas.belief(url), self._ca)
 
     def _keep(self, faults: MachineFaults) -> None:
         self.firmware.faults = faults

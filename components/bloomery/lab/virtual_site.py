@@ -53,7 +53,7 @@ class VirtualSite:
         for machine in self.spec.machines:
             place = self._lab.machine(machine.name)
             self._machines[machine.name] = VirtualMachine(
-                settings, machine, place, self._inside(settings, machine, place)
+                settings, machine, place, self._inside(machine, place)
             )
         await asyncio.gather(*(machine.open() for machine in self._machines.values()))
 
@@ -75,14 +75,15 @@ class VirtualSite:
         """Plain values of every machine, in the plan's order."""
         return [machine.status() for machine in self._machines.values()]
 
-    def _inside(self, settings: LabSettings, machine: MachineSpec, place: MachineDir) -> Inside:
+    def _inside(self, machine: MachineSpec, place: MachineDir) -> Inside:
         if machine.kind == "machine":
             hardware = hardware_of(machine, self.spec.id, place)
-            drive = Drive(machine.bmc_address, settings.ca)
-            parts = Parts(hardware, drive, Qemu(hardware, host_net(self.spec)))
-            return lambda chip, faults: Chassis(chip, parts, faults)
+            qemu = Qemu(hardware, host_net(self.spec))
+            return lambda chip, faults, trusts: Chassis(
+                chip, Parts(hardware, Drive(machine.bmc_address, trusts), qemu), faults
+            )
         body = self._body(machine, place)
-        return lambda chip, faults: Firmware(chip, body, faults)
+        return lambda chip, faults, _trusts: Firmware(chip, body, faults)
 
     def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
         if machine.kind == "ghost":

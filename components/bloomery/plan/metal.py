@@ -183,6 +183,7 @@ def _bmc(pool: Pool, machine: Machine) -> BmcPlan:
         personality=shown or "",
         unproven=node_model(pool.model).unproven,
         allow_unproven=pool.allow_unproven,
+        media_transport="" if pool.media_transport == "https" else pool.media_transport,
     )
 
 

@@ -5,13 +5,16 @@ It carries the host's private key, so it travels over the BMC network only.
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bloomery.names import short_name
 from bloomery.plan.model import NodePlan
 from bloomery.trust.keys import host_key, login_key, medium_key
+from bloomery.trust.sealed import seal
 from bloomery.trust.secret import SiteSecret
 
 SEED_FILES = (
@@ -23,6 +26,12 @@ SEED_FILES = (
     "medium.pub",
 )
 """Names of the files of a seed, in the order they are read."""
+
+SEALED_FILES = ("seed.sealed", "medium.sig")
+"""Names of the files that stand in their place on a medium that is read without TLS."""
+
+MANIFEST_DIGEST = "medium.sha256"
+"""File in a sealed seed: SHA-256 of the manifest of the medium that it is on, hex."""
 
 
 def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes]:
@@ -57,3 +66,16 @@ def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes
         .public_key()
         .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
     }
+
+
+def sealed_files(
+    secret: SiteSecret, site: str, key: str, files: Mapping[str, bytes], manifest: bytes
+) -> dict[str, bytes]:
+    """``SEALED_FILES`` -> content: a seed under ``key``, and the signature of a manifest.
+
+    The sealed seed holds ``medium.pub``, which proves the signature, and so every file; and the
+    digest of this manifest, so that an older medium that the site signed is none.
+    """
+    bound = {**files, MANIFEST_DIGEST: hashlib.sha256(manifest).hexdigest().encode()}
+    signature = medium_key(secret, site).sign(manifest)
+    return dict(zip(SEALED_FILES, (seal(key, bound), signature), strict=True))

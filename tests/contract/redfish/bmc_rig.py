@@ -15,7 +15,7 @@ from bloomery.drivers.redfish.fake.personality import STANDARD, LabPersonality
 from bloomery.drivers.redfish.images import shows
 from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.machine import BootOrder
-from bloomery.drivers.redfish.protocol import Bmc, Connect, Sought, SystemFacts, Trust
+from bloomery.drivers.redfish.protocol import Bmc, Connect, MediaSlot, Sought, SystemFacts, Trust
 from bloomery.drivers.redfish.wire import Pace
 from bloomery.lab.redfish.server import Site, serve
 from bloomery.trust.ca import Leaf, issue
@@ -185,6 +185,20 @@ class Rig:
             bmc.set_password(USER, PASSWORD)
             bmc.close()
             self.fake.accounts.attempts = 0
+
+    @property
+    def media(self) -> tuple[MediaSlot, ...]:
+        """What can be inserted; firmware that starts from a URL takes one."""
+        return ("Cd",) if self.shape.habits.http_boot else ("Cd", "Seed")
+
+    @property
+    def source(self) -> str:
+        """What the machine starts from when it starts from a medium."""
+        return "Http" if self.shape.habits.http_boot else "Cd"
+
+    def url(self, url: str) -> str:
+        """A URL as this BMC takes it: without TLS where it knows none."""
+        return url if "https" in self.shape.media.schemes else url.replace("https:", "http:")
 
     def shows(self, facts: SystemFacts, **media: str) -> bool:
         """Whether these media are in and no others, as far as the BMC tells what they are."""

@@ -16,7 +16,7 @@ def test_state_is_kept_over_a_restart(rig, bmc):
     bmc.set_bios({"LogicalProc": "Disabled"})
     rig.power(bmc, "On")
     bmc.set_bios({"SecureBoot": "Enabled"})
-    bmc.insert_media("Seed", "https://127.80.0.9/seed")
+    bmc.insert_media(rig.media[-1], rig.url("https://127.80.0.9/seed"))
     bmc.boot_once("Hdd")
     rig.do(lambda: rig.fake.firmware.update("https://127.80.0.9/bios-1.9.0.bin", "BIOS"))
     rig.clock.ahead += 1

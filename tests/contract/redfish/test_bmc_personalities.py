@@ -26,9 +26,11 @@ SYSTEMS = {
     "idrac9": "System.Embedded.1",
     "idrac10": "System.Embedded.1",
     "ilo6": "1",
+    "xcc1": "1",
     "xcc2": "1",
     "smc-h100": "1",
     "ami": "Self",
+    "uefi-http": "1",
 }
 BOARDS = ("dgx-h100", "gb200", "gb300")
 CD = "https://127.80.0.9:8480/media/debian.iso"
@@ -170,6 +172,7 @@ def test_port_of_the_bmc_is_not_the_first_where_one_leads_to_the_host(bare):
         "gb200": "hostusb0",
         "gb300": "hostusb0",
         "ilo6": "2",
+        "xcc1": "ToHost",
         "xcc2": "ToHost",
         "smc-h100": "ToHost",
         "ami": "usb0",
@@ -195,7 +198,7 @@ def test_boot_progress_is_told_stays_or_is_absent(bare):
 
 def test_boot_override_is_taken_in_one_place_under_one_name(bare):
     places = {"dgx-h100": "/SD", "gb200": "/Settings", "gb300": "/Settings"}
-    target = "UsbCd" if bare.name == "smc-h100" else "Cd"
+    target = {"smc-h100": "UsbCd", "uefi-http": "UefiHttp"}.get(bare.name, "Cd")
     boot = {"Boot": {"BootSourceOverrideTarget": target, "BootSourceOverrideEnabled": "Once"}}
     if bare.name in places:
         assert bare.patch(bare.system_path, boot).status_code == 400
@@ -218,14 +221,15 @@ def test_slots_are_where_and_as_the_vendor_has_them(bare):
         "ilo6": {"1": ["Floppy", "USBStick"], "2": ["CD", "DVD"]},
         "smc-h100": {f"VirtualMedia{at}": [*both, "Floppy"] for at in (1, 2, 3)},
         "ami": {"CD1": None, "HD1": None},
+        "uefi-http": {},
     }
     media = bare.media()
     assert media.startswith(f"{V1}/Systems" if bare.name in ("idrac10", "xcc2") else f"{V1}/Man")
     if bare.name in ("dgx-h100", "ami"):
         assert bare.members(media) == []
         enable(bare)
-    if bare.name == "xcc2":
-        assert len(bare.members(media)) == 10
+    if bare.name in ("xcc1", "xcc2"):
+        assert len(bare.members(media)) == (4 if bare.name == "xcc1" else 10)
         return
     slots = {one: bare.get(f"{media.rstrip('/')}/{one}") for one in bare.members(media)}
     assert {one: body.get("MediaTypes") for one, body in slots.items()} == wanted[bare.name]
@@ -262,8 +266,11 @@ NEEDS = {
 
 
 def test_medium_is_accepted_now_or_later_and_shown_in_the_personalitys_way(bare):
-    if bare.name == "xcc2":
+    if bare.name in ("xcc1", "xcc2"):
         medium_by_patch(bare)
+        return
+    if bare.name == "uefi-http":
+        medium_by_url(bare)
         return
     if bare.name in ("dgx-h100", "ami"):
         enable(bare)
@@ -289,20 +296,64 @@ def test_medium_is_accepted_now_or_later_and_shown_in_the_personalitys_way(bare)
     assert (body["Inserted"], body["Image"], body["ImageName"]) == (True, image, "debian.iso")
 
 
+def medium_by_url(bare: Bare) -> None:
+    path = bare.system_path
+    assert bare.system["Boot"]["HttpBootUri"] == ""
+    for bad in ("nfs://server/x.iso", "https://", "x.iso"):
+        assert bare.patch(path, {"Boot": {"HttpBootUri": bad}}).status_code == 400
+    assert bare.patch(path, {"Boot": {"HttpBootUri": CD}}).status_code == 204
+    boot = bare.system["Boot"]
+    assert (boot["HttpBootUri"], boot["BootSourceOverrideTarget"]) == (CD, "None")
+    certificates = boot["Certificates"]["@odata.id"]
+    ca = {"CertificateString": bare.rig.office.ca.read_text(), "CertificateType": "PEM"}
+    assert bare.call("POST", certificates, json=ca).status_code == 201
+    assert bare.members(certificates) == ["1"]
+    assert bare.patch(path, {"Boot": {"HttpBootUri": ""}}).status_code == 204
+
+
 def medium_by_patch(bare: Bare) -> None:
-    path = bare.media()
+    path, url = bare.media(), bare.rig.url(CD)
     assert all("Actions" not in bare.get(f"{path}/{one}") for one in bare.members(path))
-    assert bare.patch(f"{path}/RDOC1", {"Image": CD}).status_code == 400
-    assert bare.patch(f"{path}/EXT1", {"Image": CD, "Inserted": True}).status_code == 204
-    assert bare.get(f"{path}/EXT1")["Image"] == CD
+    assert bare.patch(f"{path}/RDOC1", {"Image": url}).status_code == 400
+    tls = bare.patch(f"{path}/EXT1", {"Image": CD, "Inserted": True}).status_code
+    assert tls == (400 if bare.name == "xcc1" else 204)
+    assert bare.patch(f"{path}/EXT1", {"Image": None, "Inserted": False}).status_code == 204
+    assert bare.patch(f"{path}/EXT1", {"Image": url, "Inserted": True}).status_code == 204
+    assert bare.get(f"{path}/EXT1")["Image"] == url
     assert bare.patch(f"{path}/EXT1", {"Image": None, "Inserted": False}).status_code == 204
     assert bare.get(f"{path}/EXT1")["Inserted"] is False
 
 
+def test_slots_keep_cas_and_verify_once_they_are_told_to(bare):
+    if bare.name in ("dgx-h100", "ami"):
+        enable(bare)
+    keeps = bare.name == "xcc2"
+    for one in bare.members(bare.media()):
+        body = bare.get(f"{bare.media().rstrip('/')}/{one}")
+        assert body["VerifyCertificate"] is (bare.name not in ("xcc1", "xcc2"))
+        assert ("Certificates" in body) is keeps
+    if not keeps:
+        return
+    path = f"{bare.media()}/EXT1"
+    assert bare.members(f"{path}/Certificates") == []
+    ca = {"CertificateString": bare.rig.office.ca.read_text(), "CertificateType": "PEM"}
+    added = bare.call("POST", f"{path}/Certificates", json=ca)
+    assert added.status_code == 201
+    assert bare.get(added.headers["Location"])["CertificateString"] == ca["CertificateString"]
+    for bad in ({**ca, "CertificateString": "none"}, {**ca, "CertificateType": "PKCS7"}):
+        assert bare.call("POST", f"{path}/Certificates", json=bad).status_code == 400
+    assert bare.members(f"{path}/Certificates") == ["1"]
+    assert bare.patch(path, {"VerifyCertificate": "yes"}).status_code == 400
+    assert bare.patch(path, {"VerifyCertificate": True}).status_code == 204
+    assert bare.get(path)["VerifyCertificate"] is True
+    assert bare.get(f"{bare.media()}/EXT2")["VerifyCertificate"] is False
+
+
 def test_bios_is_written_where_and_as_the_personality_has_it(bare):
-    settings = {"dgx-h100": "Bios/SD", "ilo6": "bios/settings", "xcc2": "Bios/Pending"}
+    settings = {"dgx-h100": "Bios/SD", "ilo6": "bios/settings"}
+    settings |= {"xcc1": "Bios/Pending", "xcc2": "Bios/Pending"}
     settings |= {"smc-h100": "Bios/SD", "ami": ""}
-    times = {"standard", "idrac9", "idrac10", "ilo6", "xcc2"}
+    times = {"standard", "idrac9", "idrac10", "ilo6", "xcc1", "xcc2", "uefi-http"}
     bios = bare.follow(bare.system, "Bios")
     declared = bios["@Redfish.Settings"]
     last = settings.get(bare.name, "Bios/Settings")
@@ -323,23 +374,25 @@ def test_bios_is_written_where_and_as_the_personality_has_it(bare):
 def test_resets_that_are_offered_and_a_state_that_is_already(bare):
     action = bare.system["Actions"]["#ComputerSystem.Reset"]
     listed = "ResetType@Redfish.AllowableValues" in action
-    assert listed is (bare.name in ("standard", "idrac9", "idrac10", "ilo6", "xcc2"))
+    plain = ("standard", "idrac9", "idrac10", "ilo6", "xcc1", "xcc2", "uefi-http")
+    assert listed is (bare.name in plain)
     asked = {
         kind: bare.call("POST", action["target"], json={"ResetType": kind}).status_code
         for kind in ("ForceOff", "GracefulShutdown")
     }
-    conflict = bare.name in ("idrac9", "idrac10", "xcc2")
+    conflict = bare.name in ("idrac9", "idrac10", "xcc1", "xcc2")
     good = 202 if bare.name in ("dgx-h100", "gb300", "ami") else 204
     assert asked["ForceOff"] == (409 if conflict else good)
     assert asked["GracefulShutdown"] == (400 if bare.name == "ami" else asked["ForceOff"])
 
 
 def test_patch_needs_an_etag_or_knows_none(bare):
-    wanted = ("dgx-h100", "xcc2", "ami")
+    wanted = ("dgx-h100", "xcc1", "xcc2", "ami")
     path = f"{V1}/AccountService/Accounts/1"
     tag = bare.call("GET", path).headers.get("ETag", "")
     kind = "absent" if not tag else "weak" if tag.startswith("W/") else "strong"
-    weak, strong = ("standard", "idrac10", "ilo6", "ami"), ("dgx-h100", "gb200", "gb300", "xcc2")
+    weak = ("standard", "idrac10", "ilo6", "ami", "uefi-http")
+    strong = ("dgx-h100", "gb200", "gb300", "xcc1", "xcc2")
     assert kind == ("weak" if bare.name in weak else "strong" if bare.name in strong else "absent")
     bald = bare.call("PATCH", path, json={"Locked": False})
     assert bald.status_code == (428 if bare.name in wanted else 204)

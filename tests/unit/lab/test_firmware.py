@@ -195,7 +195,7 @@ async def test_a_killed_daemon_finishes_the_installation_with_the_seed_it_had(ri
     assert rig.fetched.count(SEED) == 1
 
 
-@pytest.mark.parametrize("before", ["read_seed", "write_json"])
+@pytest.mark.parametrize("before", ["open_seed", "write_json"])
 async def test_no_moment_loses_the_seed_before_its_installation_is_written_down(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
@@ -212,8 +212,8 @@ async def test_no_moment_loses_the_seed_before_its_installation_is_written_down(
         monkeypatch.setattr(f"bloomery.lab.firmware.{before}", killed)
 
     body.install = install  # type: ignore[method-assign]
-    if before == "read_seed":
-        monkeypatch.setattr("bloomery.lab.firmware.read_seed", killed)
+    if before == "open_seed":
+        monkeypatch.setattr("bloomery.lab.firmware.open_seed", killed)
     firmware = rig.firmware(body)
     await firmware.power_on(BootOrder("Cd", CD, SEED))
     assert firmware._work

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bloomery.errors import LabError
+from bloomery.lab.fetch import Trusts, tls_of
 from bloomery.lab.metal.disc import PIECE, Disc, Drive, KeptDisc
 from bloomery.lab.metal.nbd import NbdServer
 from bloomery.lab.web import serve_media
@@ -46,8 +47,13 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     await runner.cleanup()
 
 
+def by(ca: Path) -> Trusts:
+    """Believe this CA alone."""
+    return lambda _url: tls_of(None, ca)
+
+
 async def test_a_disc_is_read_by_ranges_across_pieces(shop: Shop, tmp_path: Path) -> None:
-    disc = await Drive(BMC, shop.ca).open(shop.url, tmp_path / "kept")
+    disc = await Drive(BMC, by(shop.ca)).open(shop.url, tmp_path / "kept")
     try:
         assert isinstance(disc, Disc)
         assert disc.size == len(CONTENT)
@@ -61,7 +67,7 @@ async def test_a_disc_is_read_by_ranges_across_pieces(shop: Shop, tmp_path: Path
 async def test_a_disc_that_changed_is_an_error_and_not_other_bytes(
     shop: Shop, tmp_path: Path
 ) -> None:
-    disc = await Drive(BMC, shop.ca).open(shop.url, tmp_path / "kept")
+    disc = await Drive(BMC, by(shop.ca)).open(shop.url, tmp_path / "kept")
     shop.file.write_bytes(CONTENT[: PIECE + 10])
     with pytest.raises(LabError, match="for bytes=1048576-"):
         await disc.read(PIECE, 100)
@@ -72,21 +78,21 @@ async def test_who_has_another_ca_or_no_tls_reads_nothing(shop: Shop, tmp_path: 
     other = tmp_path / "other.pem"
     ensure_ca(SiteSecret(b"o" * 32), "other", other, datetime.datetime.now(datetime.UTC))
     with pytest.raises(LabError, match="CERTIFICATE_VERIFY_FAILED"):
-        await Drive(BMC, other).open(shop.url, tmp_path / "kept")
+        await Drive(BMC, by(other)).open(shop.url, tmp_path / "kept")
     with pytest.raises(LabError, match="over https only"):
-        await Drive(BMC, shop.ca).open("http://127.152.0.1/m.iso", tmp_path / "kept")
+        await Drive(BMC, by(shop.ca)).open("http://127.152.0.1/m.iso", tmp_path / "kept")
     with pytest.raises(LabError, match="HTTP 404"):
-        await Drive(BMC, shop.ca).open(shop.url + "x", tmp_path / "kept")
+        await Drive(BMC, by(shop.ca)).open(shop.url + "x", tmp_path / "kept")
 
 
 async def test_a_disc_without_ranges_is_fetched_once_and_kept(shop: Shop, tmp_path: Path) -> None:
     url, kept = shop.url.replace("/m.", "/whole."), tmp_path / "kept"
-    disc = await Drive(BMC, shop.ca).open(url, kept)
+    disc = await Drive(BMC, by(shop.ca)).open(url, kept)
     assert isinstance(disc, KeptDisc)
     assert await disc.read(5, 3) == CONTENT[5:8]
     assert str(disc) == f"KeptDisc({len(CONTENT)} bytes)"
     assert kept.stat().st_mode & 0o777 == 0o600
-    again = await Drive(BMC, shop.ca).open(url + "gone", kept)
+    again = await Drive(BMC, by(shop.ca)).open(url + "gone", kept)
     assert again.size == len(CONTENT)
 
 

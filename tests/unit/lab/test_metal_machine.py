@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,7 +137,9 @@ def chassis(tmp_path: Path) -> Chassis:
 
     chip = Chip(Console(place.console), place.power, place.seed, never, "recipe")
     qemu = Qemu(hardware, HostNet("bl00000", "10.152.0.1", 16, 8480))
-    parts = Parts(hardware, Drive(SPEC.bmc_address, tmp_path / "ca"), qemu)
+    parts = Parts(
+        hardware, Drive(SPEC.bmc_address, lambda _url: ssl.create_default_context()), qemu
+    )
     return Chassis(chip, parts, MachineFaults())
 
 

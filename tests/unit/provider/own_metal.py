@@ -16,6 +16,8 @@ import aiohttp
 import pycdlib
 
 from bloomery.drivers.redfish.machine import BootOrder
+from bloomery.errors import LabError
+from bloomery.lab.sealed_medium import key_of, open_seed
 
 Request = Callable[[], AbstractAsyncContextManager[aiohttp.ClientResponse]]
 """Asks once more each time it is called."""
@@ -57,6 +59,10 @@ class Metal:
     """How often it asks again for a range that it did not get, 10 ms apart."""
     reads_late: bool = False
     """Its installer reads the medium, not its firmware: POST is over by then."""
+    refused: str = ""
+    """Why its installer did not touch the disk."""
+    tags: list[str] = field(default_factory=list)
+    """What its firmware showed as asset tag, each time it was switched on."""
     parts: list[bytes] = field(default_factory=list)
     """What it has read of the medium in its drive."""
     cached: dict[str, bytes] = field(default_factory=dict)
@@ -66,6 +72,7 @@ class Metal:
     async def power_on(self, boot: BootOrder) -> None:
         self.on, self.progress = True, "None"
         self.boots.append(boot.source)
+        self.tags.append(boot.asset_tag)
         self.work = asyncio.get_running_loop().create_task(self._run(boot))
 
     async def power_off(self, *, graceful: bool) -> None:
@@ -95,18 +102,23 @@ class Metal:
     async def _run(self, boot: BootOrder) -> None:
         await asyncio.sleep(0.002)
         if boot.source == "Cd":
-            await self._install(boot.seed_url or boot.cd_url)
+            await self._install(boot.seed_url or boot.cd_url, key_of(boot.asset_tag))
         elif self.disk is not None and self.dead_disks == 0:
             self.progress, self.answers = "OSRunning", not self.deaf
         else:
             self.dead_disks = max(0, self.dead_disks - 1)
 
-    async def _install(self, url: str) -> None:
+    async def _install(self, url: str, key: str) -> None:
         if self.reads_late:
             self.progress = "OSBootStarted"
         seed = self.cached.get(url) or await self.read(url)
         if seed is None:
             return  # it stands there with a message on its screen
+        try:
+            files = open_seed(seed, key).files if key else read_iso(seed)
+        except LabError as error:
+            self.refused = error.reason
+            return
         self.progress = "OSBootStarted"
         self.disk, self.wiped = None, self.wiped + 1
         await asyncio.sleep(self.install_seconds)
@@ -116,7 +128,6 @@ class Metal:
             self.cut_power = False
             self._off()
             return
-        files = read_iso(seed)
         self.disk = {name: data.decode() for name, data in files.items()}
         self.installed.append(int(json.loads(self.disk["meta.json"])["generation"]))
         self._off()

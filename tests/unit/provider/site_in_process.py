@@ -23,6 +23,7 @@ from bloomery.drivers.redfish.inprocess import InProcess
 from bloomery.drivers.redfish.protocol import (
     ANY,
     Bmc,
+    MediaTrust,
     Personality,
     Sought,
     SystemFacts,
@@ -182,6 +183,9 @@ class Watched:
 
     def insert_media(self, slot, url: str) -> None:
         self._write(f"insert_media {slot}", lambda: self.inner.insert_media(slot, url))
+
+    def believe_ca(self, slot, ca: str) -> MediaTrust:
+        return self.inner.believe_ca(slot, ca)
 
     def eject_media(self, slot) -> None:
         self._write(f"eject_media {slot}", lambda: self.inner.eject_media(slot))

@@ -19,6 +19,9 @@ TARGET, ENABLED, MODE = (
 NAMES: Mapping[str, tuple[str, ...]] = {"Cd": ("Cd", "UsbCd", "UefiCd"), "Hdd": ("Hdd",)}
 """Target -> names it goes by, best first; boards without a real drive have a USB CD only."""
 
+HTTP, URI = "UefiHttp", "HttpBootUri"
+"""Target of a boot over HTTP by the machine's own firmware, and the property that names the URL."""
+
 ONCE, ALWAYS, NEVER = "Once", "Continuous", "Disabled"
 
 
@@ -32,6 +35,11 @@ class Override:
     """Its Boot object."""
     targets: Mapping[str, str]
     """``Cd`` and ``Hdd`` -> name on this BMC; a target that is not offered is left out."""
+
+    @property
+    def by_http(self) -> bool:
+        """Whether firmware can be given a URL to start from."""
+        return URI in self.boot and HTTP in texts(self.boot, f"{TARGET}@Redfish.AllowableValues")
 
     def pending(self, kind: str) -> str:
         """Target of an override of this kind, under its plain name; empty where there is none."""
@@ -72,6 +80,8 @@ def wanted(override: Override, target: str) -> Json:
     kinds = texts(override.boot, f"{ENABLED}@Redfish.AllowableValues")
     once = ONCE if not kinds or ONCE in kinds else ALWAYS
     boot = {TARGET: target, ENABLED: once}
+    if target == HTTP:  # in one request: some keep the one only with the other
+        boot[URI] = text(override.boot, URI)
     if text(override.boot, MODE) == "Legacy":  # the installer is started by UEFI
         boot[MODE] = "UEFI"
     return {"Boot": boot}

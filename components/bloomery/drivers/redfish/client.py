@@ -15,7 +15,7 @@ from typing import Literal
 
 from sushy import exceptions as sushy_errors
 
-from bloomery.drivers.redfish import accounts, boot, media, resets
+from bloomery.drivers.redfish import accounts, boot, media, resets, roots
 from bloomery.drivers.redfish.answers import speaking
 from bloomery.drivers.redfish.description import Description, Root, describe
 from bloomery.drivers.redfish.facts import Reading, system_now
@@ -23,6 +23,7 @@ from bloomery.drivers.redfish.protocol import (
     ANY,
     Connect,
     MediaSlot,
+    MediaTrust,
     Personality,
     PowerAction,
     Sought,
@@ -155,6 +156,14 @@ class RedfishBmc:
             good = self._settles(lambda: self._holds(slot, url))
         # The URL stays out of the text: that of a seed is a secret of its own.
         self._require(good, f"the medium was accepted, but slot {slot} does not hold it")
+
+    def believe_ca(self, slot: MediaSlot, ca: str) -> MediaTrust:
+        """Give a slot a CA to verify by. See ``protocol.Bmc``."""
+        with self._speaking():
+            found = self._slot(slot)
+            if found is None:
+                raise Unsupported(self._no_slot(slot), subject=self._address)
+            return roots.believe(self._wire, found, ca)
 
     def eject_media(self, slot: MediaSlot) -> None:
         """Eject; an empty slot is no error, nor is one that is not there."""

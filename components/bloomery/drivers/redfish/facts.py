@@ -99,8 +99,9 @@ class Reading:
             for name in names:
                 self._lacks.setdefault(name, Lack("absent", "the BMC has no boot override"))
             return "", ""
-        # Where the medium is a stick, the target that starts it stands for the disc.
-        stick = {"Usb": "Cd"} if self._view_targets().get("Cd") == "Usb" else {}
+        # Where the medium is a stick or a URL, the target that starts it stands for the disc.
+        name = self._view_targets().get("Cd", "")
+        stick = {name: "Cd"} if name in ("Usb", boot.HTTP) else {}
         once, always = found.pending(boot.ONCE), found.pending(boot.ALWAYS)
         return stick.get(once, once), stick.get(always, always)
 

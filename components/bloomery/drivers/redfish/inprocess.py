@@ -21,6 +21,7 @@ from bloomery.drivers.redfish.protocol import (
     ANY,
     Bmc,
     MediaSlot,
+    MediaTrust,
     Personality,
     PowerAction,
     Sought,
@@ -195,6 +196,12 @@ class FakeSession:
                 self._fake.media.insert(slot, url)
 
         self._call(insert, MANAGER, MEDIA, f"{MEDIA}/{slot}")
+
+    def believe_ca(self, slot: MediaSlot, ca: str) -> MediaTrust:
+        """See ``protocol.Bmc``; the plain BMC keeps no CAs."""
+        del ca
+        said = MediaTrust(verifies=False, why="no place for a CA")
+        return self._call(lambda: said, MANAGER, MEDIA, f"{MEDIA}/{slot}")
 
     def eject_media(self, slot: MediaSlot) -> None:
         """See ``protocol.Bmc``."""

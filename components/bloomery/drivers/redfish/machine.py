@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
+
+Source = Literal["Cd", "Http", "Hdd"]
+"""Installation medium that the BMC shows as a disc, one that firmware reads by itself, disk."""
 
 
 @dataclass(frozen=True)
 class BootOrder:
     """What the machine finds when it is switched on."""
 
-    source: str
-    """``Cd`` (installation medium, one time) or ``Hdd``."""
+    source: Source
+    """An installation medium is for one time."""
     cd_url: str = field(default="", repr=False)
     """Where the medium is read; one that has the seed on it is secret."""
     seed_url: str = field(default="", repr=False)
+    asset_tag: str = field(default="", repr=False)
+    """What firmware shows of it to whatever runs on the machine; it may hold the key of a seed."""
     bios: tuple[tuple[str, str], ...] = ()
     """BIOS attributes in force, sorted by name."""
 

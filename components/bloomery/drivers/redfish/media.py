@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish.answers import extended
+from bloomery.drivers.redfish.boot import URI, Override
 from bloomery.drivers.redfish.images import shows
-from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot, MediaWay
 from bloomery.drivers.redfish.tree import link, members, part, text, texts
 from bloomery.drivers.redfish.wire import Json, Resource, Wire
 from bloomery.errors import SessionEnded
@@ -36,8 +36,6 @@ MISSING = re.compile(r"Missing|Required", re.IGNORECASE)
 NAMING = ("Message", "MessageArgs", "RelatedProperties")
 """Where a message names the parameter it is about."""
 
-Way = Literal["action", "patch"]
-
 
 @dataclass(frozen=True)
 class Slot:
@@ -60,7 +58,7 @@ class Slot:
         return frozenset({"cd"} if any(one in name for one in DISC) else {STICK})
 
     @property
-    def way(self) -> Way | None:
+    def way(self) -> MediaWay | None:
         """How a URL is given to it; None where it takes none."""
         if INSERT in part(self.resource.body, "Actions"):
             return "action"
@@ -87,6 +85,23 @@ class Slot:
     def holds(self, url: str) -> bool:
         """Whether the medium of ``url`` is in, as far as the BMC tells."""
         return self.inserted and shows(self.image, url)
+
+
+@dataclass(frozen=True)
+class HttpBoot(Slot):
+    """What stands for a slot where there is none: the URL that firmware is to start from."""
+
+    @classmethod
+    def of(cls, override: Override) -> HttpBoot:
+        """From a boot override that takes a URL."""
+        boot = override.boot
+        body = {"Id": URI, "MediaTypes": ["CD"], "Image": boot.get(URI)}
+        return cls(Resource(override.where, {**body, "Certificates": boot.get("Certificates")}))
+
+    @property
+    def way(self) -> MediaWay:
+        """How a URL is given to it."""
+        return HTTP_BOOT
 
 
 def read(wire: Wire, homes: Iterable[Resource]) -> list[Slot] | None:
@@ -143,6 +158,9 @@ def _natural(slot: Slot) -> list[tuple[str, int]]:
 
 def insert(wire: Wire, slot: Slot, url: str) -> None:
     """Give the slot a URL: in the plainest form first, then as the BMC's refusals ask for."""
+    if slot.way == HTTP_BOOT:
+        wire.patch(slot.resource.path, {"Boot": {URI: url}})
+        return
     body: dict[str, object] = {"Image": url, "Inserted": True, "WriteProtected": True}
     extra = _extras(url)
     for name in _named_by_action(wire, slot):
@@ -161,11 +179,22 @@ def insert(wire: Wire, slot: Slot, url: str) -> None:
 
 def eject(wire: Wire, slot: Slot) -> None:
     """Take the medium out."""
+    if slot.way == HTTP_BOOT:
+        _forget(wire, slot)
+        return
     target = text(part(slot.resource.body, "Actions", EJECT), "target")
     if target:
         wire.post(target, {})
     else:
         wire.patch(slot.resource.path, {"Image": None, "Inserted": False})
+
+
+def _forget(wire: Wire, slot: Slot) -> None:
+    """Take a URL back: an empty text, or null where that is refused."""
+    try:
+        wire.patch(slot.resource.path, {"Boot": {URI: ""}})
+    except sushy_errors.BadRequestError:
+        wire.patch(slot.resource.path, {"Boot": {URI: None}})
 
 
 def _give(wire: Wire, slot: Slot, body: Json) -> None:

@@ -22,6 +22,13 @@ MediaSlot = Literal["Cd", "Seed"]
 """The installation medium, and the node's first-boot data."""
 
 
+MediaWay = Literal["action", "patch", "http boot"]
+"""How a URL gets in: by the slot's action, by writing to the slot, or, where there is no slot, as
+what the machine's own firmware is to start from."""
+
+HTTP_BOOT: MediaWay = "http boot"
+
+
 @dataclass(frozen=True)
 class Trust:
     """How to know the BMC. Exactly one of the two ways is used."""
@@ -124,8 +131,8 @@ class Personality:
     """What it was recognised by."""
     slots: Mapping[MediaSlot, str] = field(default_factory=dict)
     """What is inserted -> path of the slot that fits it."""
-    insert: Mapping[MediaSlot, str] = field(default_factory=dict)
-    """What is inserted -> ``action`` or ``patch``."""
+    insert: Mapping[MediaSlot, MediaWay] = field(default_factory=dict)
+    """What is inserted -> how."""
     boot_resource: str = ""
     """Where a boot override is written and read back; empty where there is none."""
     boot_targets: Mapping[str, str] = field(default_factory=dict)
@@ -155,6 +162,19 @@ class Personality:
             f"resets: {', '.join(self.resets) or 'not told'}",
         ]
         return "; ".join([*parts, *(f"needs {need}" for need in self.needs)])
+
+
+@dataclass(frozen=True)
+class MediaTrust:
+    """Whether a BMC proves whom it reads a medium from."""
+
+    verifies: bool
+    """Whether it does so by the site CA."""
+    why: str
+    """By what it does, or why not, in words."""
+
+    def __str__(self) -> str:
+        return f"{'verified' if self.verifies else 'not verified'}: {self.why}"
 
 
 class Bmc(Protocol):
@@ -192,6 +212,13 @@ class Bmc(Protocol):
         """Insert a medium by URL; the BMC fetches it itself.
 
         Raises Unsupported where no slot fits.
+        """
+
+    def believe_ca(self, slot: MediaSlot, ca: str) -> MediaTrust:
+        """Give a slot the CA (PEM) of whom its medium will be read from, and have it verify by it.
+
+        A BMC that has no place for one, or refuses it, is told and no error. Raises Unsupported
+        where no slot fits.
         """
 
     def eject_media(self, slot: MediaSlot) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sushy import exceptions as sushy_errors
 
-from bloomery.drivers.redfish import boot, media, resets
-from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.drivers.redfish import boot, media, resets, roots
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot
 from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, link, part, text, texts
 from bloomery.drivers.redfish.view import View
 from bloomery.drivers.redfish.wire import Wire, same_path
@@ -81,16 +81,28 @@ def _media(wire: Wire, view: View) -> Iterator[Taken]:
     if slots is None:
         yield Taken("medium", "", "the BMC has no virtual media")
         return
+    disc = slots.get("Cd")
+    if disc is not None and disc.way == HTTP_BOOT:
+        why = f"UEFI HTTP boot: no slot takes a URL, and {boot.HTTP} with {boot.URI} is offered"
+        yield Taken("medium", disc.resource.path, why)
+        yield _cas(disc)
+        return
     every = media.read(wire, [one for one in (view.system, view.manager) if one]) or []
     able = sum(slot.way is not None for slot in view.vendor[0].slots(every))
     count = f"{able} of {len(every)} slots take a URL"
     for name in ("Cd", "Seed"):
         yield _slot(name, slots.get(name), count)
-    disc = slots.get("Cd")
     if disc is not None:
         told = texts(part(disc.resource.body, "Actions", media.INSERT), PROTOCOLS)
         why = "offered by its InsertMedia" if told else "the slot does not tell"
         yield Taken("protocols", ", ".join(told), why)
+        yield _cas(disc)
+
+
+def _cas(slot: media.Slot) -> Taken:
+    place = roots.store(slot)
+    why = "it keeps CAs" if place else "it has no place for a CA"
+    return Taken("CAs of media", place, f"{why}; {roots.told(slot)}")
 
 
 def _slot(name: MediaSlot, slot: media.Slot | None, count: str) -> Taken:
@@ -120,6 +132,8 @@ def _boot(view: View) -> Iterator[Taken]:
 def _target(view: View, name: str, listed: tuple[str, ...]) -> str:
     own = view.override.targets.get(name, "")
     now = view.boot_targets().get(name, "")
+    if now and now == boot.HTTP:
+        return "firmware starts from a URL here"
     if now and now != own:
         special = now in view.vendor[0].disc_targets()
         return f"class {view.vendor[0].kind}" if special else "the medium is a USB stick here"

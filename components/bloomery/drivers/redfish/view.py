@@ -11,7 +11,7 @@ from typing import TypeVar
 from sushy import exceptions as sushy_errors
 
 from bloomery.drivers.redfish import bios, boot, media, resets
-from bloomery.drivers.redfish.protocol import MediaSlot, Personality
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot, Personality
 from bloomery.drivers.redfish.read_once import ReadOnce
 from bloomery.drivers.redfish.tree import NO_SESSION, STOPS, Tree, part, text, texts
 from bloomery.drivers.redfish.vendors import Call, Signs, Standard, recognise
@@ -66,6 +66,17 @@ class View:
 
     @ReadOnce
     def slots(self) -> Mapping[MediaSlot, media.Slot] | None:
+        """What is inserted -> what takes it; None where nothing ever does.
+
+        A BMC without a slot that fits may let firmware start from a URL instead.
+        """
+        found = self._media
+        if found or self.media_call is not None or not self.override.by_http:
+            return found
+        return {"Cd": media.HttpBoot.of(self.override)}
+
+    @ReadOnce
+    def _media(self) -> Mapping[MediaSlot, media.Slot] | None:
         """What is inserted -> the slot that fits; None where there are no virtual media at all."""
         found = self._known_slots()
         if found is None:
@@ -89,7 +100,7 @@ class View:
     def media_call(self) -> Call | None:
         """What makes the BMC list its slots; None where it lists some by itself."""
         manager = _or(lambda: self.manager, None)
-        if manager is None or _or(lambda: self.slots, None):
+        if manager is None or _or(lambda: self._media, None):
             return None
         return self.vendor[0].enables_media(manager.body)
 
@@ -97,10 +108,12 @@ class View:
         """``Cd`` and ``Hdd`` -> name on this BMC, for the slot that the medium is in."""
         found = dict(self.override.targets)
         listed = texts(self.override.boot, f"{boot.TARGET}@Redfish.AllowableValues")
+        disc = (_or(lambda: self.slots, None) or {}).get("Cd")
+        if disc is not None and disc.way == HTTP_BOOT:
+            return {**found, "Cd": boot.HTTP}
         for name in self.vendor[0].disc_targets():
             if name in listed:
                 return {**found, "Cd": name}
-        disc = (_or(lambda: self.slots, None) or {}).get("Cd")
         if disc is not None and not disc.types & set(media.DISC) and "Usb" in listed:
             return {**found, "Cd": "Usb"}
         return found
@@ -119,7 +132,7 @@ class View:
             kind=vendor.kind,
             why=why,
             slots={name: slot.resource.path for name, slot in slots.items()},
-            insert={name: slot.way or "" for name, slot in slots.items()},
+            insert={name: slot.way for name, slot in slots.items() if slot.way},
             boot_resource=override.where,
             boot_targets=_or(self.boot_targets, {}),
             bios_resource=found.where if found else "",

@@ -1,5 +1,4 @@
-"""A disc behind a URL, read piece by piece as a BMC streams it: over TLS it verifies, from
-its own address."""
+"""A disc behind a URL, read piece by piece as a BMC streams it: over TLS, from its own address."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bloomery.errors import LabError
-from bloomery.lab.fetch import Fetcher
+from bloomery.lab.fetch import Fetcher, Trusts, tls_for
 
 PIECE = 1024 * 1024
 """Bytes of one request: firmware and GRUB read a few KiB at a time, and each request costs."""
@@ -30,8 +29,7 @@ class Drive:
 
     source: str
     """Address of the BMC; requests come from it."""
-    ca: Path
-    """Certificate of the site CA, the only one trusted."""
+    trusts: Trusts
 
     async def open(self, url: str, kept: Path) -> Disc | KeptDisc:
         """The disc at ``url``. LabError when there is none.
@@ -39,23 +37,20 @@ class Drive:
         A server that gives no ranges is asked once, for all of it; ``kept`` is the file it
         then goes to, and comes from where an earlier daemon has asked already.
         """
-        if not url.startswith("https://"):
-            raise LabError(f"refused {url}: media are read over https only")
+        tls = tls_for(url, self.trusts)
         if kept.exists():
             return KeptDisc(kept.read_bytes())
-        disc = Disc(self._session(), url)
+        disc = Disc(self._session(tls), url)
         if await disc.find():
             return disc
         await disc.close()
-        data = await Fetcher(self.source, self.ca)(url)
+        data = await Fetcher(self.source, self.trusts)(url)
         kept.write_bytes(data)
         kept.chmod(0o600)
         return KeptDisc(data)
 
-    def _session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            local_addr=(self.source, 0), ssl=ssl.create_default_context(cafile=str(self.ca))
-        )
+    def _session(self, tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(local_addr=(self.source, 0), ssl=tls or True)
         limit = aiohttp.ClientTimeout(total=READ_TIMEOUT)
         return aiohttp.ClientSession(connector=connector, timeout=limit)
 

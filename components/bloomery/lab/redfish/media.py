@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from bloomery.drivers.redfish.fake import FakeBmc, Refusal
 from bloomery.drivers.redfish.fake.personality import Slot
+from bloomery.lab.redfish import media_cas
 from bloomery.lab.redfish.jobs import accepted
 from bloomery.lab.redfish.places import places
 from bloomery.lab.redfish.reply import DONE, ROOT, Call, Json, Reply, link, only, resource, text
@@ -37,7 +38,7 @@ def media(fake: FakeBmc, id_: str) -> Json:
         Inserted=bool(url),
         WriteProtected=True,
         ConnectedVia="URI" if url else "NotConnected",
-        VerifyCertificate=True,
+        **media_cas.declared(fake, id_),
     )
     if slot.way == "action":
         body["Actions"] = _actions(fake, slot)
@@ -109,8 +110,14 @@ def eject_media(call: Call) -> Reply:
 
 
 def patch_media(call: Call) -> Reply:
-    """An insertion, or ejection, by PATCH: the way of slots that have no action."""
+    """An insertion, or ejection, by PATCH: the way of slots that have no action.
+
+    Whether it verifies is written to any slot that keeps CAs, by itself.
+    """
     slot = call.fake.media.slot(call.args[0])
+    if set(call.body) == {media_cas.VERIFY}:
+        media_cas.verify(call)
+        return DONE
     if slot.way != "patch":
         text_ = "The slot is not filled by writing to it."
         raise Refusal(400, "PropertyNotWritable", text_, related="/Image")

@@ -10,7 +10,17 @@ from bloomery.drivers.redfish.fake import FakeBmc, Refusal
 from bloomery.drivers.redfish.fake.personality import LabPersonality
 from bloomery.drivers.redfish.fake.refusal import missing
 from bloomery.drivers.redfish.fake.tasks import TARGETS
-from bloomery.lab.redfish import baseboard, bios, chassis, form, manager, services, system, upkeep
+from bloomery.lab.redfish import (
+    baseboard,
+    bios,
+    chassis,
+    form,
+    manager,
+    media_cas,
+    services,
+    system,
+    upkeep,
+)
 from bloomery.lab.redfish import media as media_
 from bloomery.lab.redfish.jobs import TASKS
 from bloomery.lab.redfish.places import Places, places
@@ -89,6 +99,8 @@ def _system(at: Places) -> Routes:
         at.system: _read(system.system),
         f"{at.system}/ResetActionInfo": _read(system.reset_info),
         at.bios: _read(bios.bios),
+        f"{at.system}/(Boot)/Certificates": _one(media_cas.listed),
+        f"{at.system}/(Boot)/Certificates/([^/]+)": _one(media_cas.one),
     }
     if at.system_settings:
         found[at.system_settings] = _read(system.settings)
@@ -123,6 +135,8 @@ def _manager(at: Places) -> Routes:
         at.media: _list(at.media, "VirtualMedia", "Virtual media", media_.ids),
         f"{at.media}/([^/]+)": _one(media_.media),
         f"{at.media}/([^/]+)/InsertMediaActionInfo": _one(media_.insert_info),
+        f"{at.media}/([^/]+)/Certificates": _one(media_cas.listed),
+        f"{at.media}/([^/]+)/Certificates/([^/]+)": _one(media_cas.one),
     }
 
 
@@ -147,6 +161,8 @@ def _actions(at: Places) -> Routes:
         f"{at.manager}/Actions/Oem/{media_.ENABLE}": media_.enable_media,
         f"{slot}.InsertMedia": media_.insert_media,
         f"{slot}.EjectMedia": media_.eject_media,
+        f"{at.media}/([^/]+)/Certificates": media_cas.add,
+        f"{at.system}/(Boot)/Certificates": media_cas.add,
         "/UpdateService/Actions/UpdateService.SimpleUpdate": upkeep.simple_update,
         certificates: upkeep.replace_certificate,
         services.SESSIONS: services.open_session,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bloomery.drivers.redfish.fake import FakeBmc, Refusal
-from bloomery.lab.redfish import identity
+from bloomery.lab.redfish import identity, media_cas
 from bloomery.lab.redfish.jobs import accepted
 from bloomery.lab.redfish.media import media_link
 from bloomery.lab.redfish.places import places
@@ -22,6 +22,9 @@ from bloomery.lab.redfish.reply import (
 
 OVERRIDE = ("BootSourceOverrideTarget", "BootSourceOverrideEnabled", "BootSourceOverrideMode")
 """What can be written of Boot."""
+
+URI = "HttpBootUri"
+"""And this, where firmware starts from URLs."""
 
 STAYS = "SystemHardwareInitializationComplete"
 """BootProgress of boards whose firmware tells nothing after it."""
@@ -116,7 +119,10 @@ def reset_info(fake: FakeBmc) -> Json:
 
 def _boot(fake: FakeBmc) -> Json:
     override = fake.power.override()
+    by_http = {URI: override.uri} if fake.personality.habits.http_boot else {}
     return {
+        **by_http,
+        **media_cas.of_firmware(fake),
         "BootSourceOverrideEnabled": override.enabled,
         "BootSourceOverrideMode": "UEFI",
         "BootSourceOverrideTarget": override.target,
@@ -155,7 +161,9 @@ def _patch_boot(call: Call, path: str) -> None:
         message = "The boot override is not written to this resource."
         raise Refusal(400, "PropertyNotWritable", message, related="/Boot")
     boot = part(call.body, "Boot")
-    only(boot, *OVERRIDE)
+    only(boot, *OVERRIDE, *([URI] if call.fake.personality.habits.http_boot else []))
+    if URI in boot:
+        call.fake.power.set_uri(text(boot, URI))
     target, enabled = (text(boot, name) if name in boot else None for name in OVERRIDE[:2])
     call.fake.power.set_override(target, enabled)
 

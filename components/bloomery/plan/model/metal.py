@@ -37,6 +37,8 @@ class BmcPlan:
     """Why nothing proves that a BMC of this model can be driven. Left out where something does."""
     allow_unproven: bool = field(default=False, metadata=LEFT_OUT_EMPTY)
     """Whether the site allows steps that destroy data all the same. Left out where it does not."""
+    media_transport: str = field(default="", metadata=LEFT_OUT_EMPTY)
+    """``http`` where it may read media without TLS. Left out where it reads them over HTTPS."""
 
 
 @dataclass(frozen=True)

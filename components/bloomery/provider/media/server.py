@@ -1,8 +1,8 @@
-"""Serves each medium over HTTPS to the BMC it is for, as often as it asks, until it is withdrawn.
+"""Serves each medium to the BMC it is for, as often as it asks, until it is withdrawn.
 
 BMCs stream: they ask for the size, then for ranges, from several connections, for as long as
-the medium is inserted. A medium carries the private key of its machine, so it goes to the
-address of one BMC only, under a path nobody can guess.
+the medium is inserted. A medium carries the private key of its machine, so it goes over TLS, to the
+address of one BMC only, under a path nobody can guess. One whose seed is sealed may go without TLS.
 """
 
 from __future__ import annotations
@@ -40,6 +40,13 @@ class Place:
     """Path of the URL; unguessable."""
     port: int = 0
     """Port of an earlier process, to serve it under the same URL again; 0 for any."""
+    tls: bool = True
+    """Whether it is read over TLS; without, nothing on it may be secret."""
+
+    @property
+    def scheme(self) -> str:
+        """Of the URL."""
+        return "https" if self.tls else "http"
 
 
 class MediumServer:
@@ -50,7 +57,7 @@ class MediumServer:
         self._site = site
         self._ca = ca
         self._offers: dict[str, tuple[Place, Reading]] = {}
-        self._ports: dict[str, dict[int, asyncio.Server]] = {}
+        self._ports: dict[tuple[str, bool], dict[int, asyncio.Server]] = {}
         self._web: web.Server | None = None
         self._tls: dict[str, ssl.SSLContext] = {}
         self._turn = asyncio.Lock()
@@ -63,7 +70,7 @@ class MediumServer:
         async with self._turn:
             port = await self._port(place)
         self._offers[place.path] = (place, reading)
-        return f"https://{place.controller}:{port}{place.path}"
+        return f"{place.scheme}://{place.controller}:{port}{place.path}"
 
     def withdraw(self, url: str) -> None:
         """End an offer; a reader in the middle of it is cut off."""
@@ -86,13 +93,14 @@ class MediumServer:
             await self._web.shutdown(0)
 
     async def _port(self, place: Place) -> int:
-        known = self._ports.setdefault(place.controller, {})
+        known = self._ports.setdefault((place.controller, place.tls), {})
         if place.port in known or (known and not place.port):
             return place.port or next(iter(known))
         self._web = self._web or web.Server(self._answer, access_log=None)
         try:
+            tls = self._context(place.controller) if place.tls else None
             listener = await asyncio.get_running_loop().create_server(
-                self._web, place.controller, place.port, ssl=self._context(place.controller)
+                self._web, place.controller, place.port, ssl=tls
             )
         except OSError as error:
             raise NotReadyError(
@@ -117,6 +125,8 @@ class MediumServer:
             raise web.HTTPMethodNotAllowed(request.method, METHODS)
         place, reading = self._offers.get(request.path, (None, None))
         if place is None or reading is None or request.remote != place.reader:
+            raise web.HTTPNotFound
+        if place.tls is not request.secure:  # what is not sealed never leaves without TLS
             raise web.HTTPNotFound
         headers = {
             "Accept-Ranges": "bytes",

@@ -15,13 +15,14 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pycdlib
 from pycdlib.pycdlibexception import PyCdlibException
 
 from bloomery.errors import NotReadyError
+from bloomery.provider.media import manifest
 from bloomery.provider.media.kept import DRAFT
 from bloomery.provider.media.medium import Medium
 from bloomery.provider.media.spans import Spans
@@ -55,6 +56,8 @@ class Template:
 
     file: Path
     places: Mapping[str, Place]
+    manifest: bytes = field(default=b"", repr=False)
+    """The SHA-256 of every file that is the same for all machines; empty where it is not signed."""
 
     def filled(self, files: Mapping[str, bytes]) -> Medium:
         """The medium of one machine. Raises ValueError for files that have no room in it."""
@@ -71,10 +74,13 @@ class Template:
         return Medium(self.file, patches, Spans.of(spans))
 
 
-def make_template(path: Path, names: Sequence[str], image: Path | None = None) -> None:
+def make_template(
+    path: Path, names: Sequence[str], image: Path | None = None, *, signed: bool = False
+) -> None:
     """Write the template of ``image`` to ``path``, unless it is there; the first stays.
 
-    Without an image it has room for a seed and nothing else. Raises NotReadyError.
+    Without an image it has room for a seed and nothing else. One that is to be signed has a
+    manifest of the image's files. Raises NotReadyError.
     """
     if path.exists():
         return
@@ -84,14 +90,28 @@ def make_template(path: Path, names: Sequence[str], image: Path | None = None) -
         room.mkdir()
         for name in names:
             (room / name).write_bytes(bytes(ROOM))
-        _xorriso(image, draft, room)
+        if image is not None and signed:
+            _signable(image, draft, room, names)
+        else:
+            _xorriso(image, draft, room)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # another process was first
             os.link(draft, path)
 
 
-def open_template(path: Path, names: Sequence[str]) -> Template:
+def _signable(image: Path, draft: Path, room: Path, names: Sequence[str]) -> None:
+    """An image with a manifest of its files."""
+    _must_be_iso(image)
+    try:
+        (room / manifest.MANIFEST).write_bytes(b" " * manifest.room_for(image))
+        _xorriso(image, draft, room)
+        manifest.fill_in(draft, names)
+    except (PyCdlibException, ValueError) as error:
+        raise NotReadyError(f"no manifest can be made of {image}: {error}") from error
+
+
+def open_template(path: Path, names: Sequence[str], *, signed: bool = False) -> Template:
     """Read where the files of a seed lie. Raises NotReadyError for what is no template."""
     iso = pycdlib.PyCdlib()
     try:
@@ -106,9 +126,11 @@ def open_template(path: Path, names: Sequence[str]) -> Template:
         raise NotReadyError(
             f"{path} is no template of a medium: {error}", next_step=f"rm {path}"
         ) from error
+    digests = manifest.read(path) if signed else b""
     with path.open("rb") as file:
         roots_at = {start: os.pread(file.fileno(), count, start) for start, count in spans}
-    return Template(path, {name: _place(extents[name], roots_at) for name in names})
+    places = {name: _place(extents[name], roots_at) for name in names}
+    return Template(path, places, digests)
 
 
 def _place(extent: int, roots: Mapping[int, bytes]) -> Place:

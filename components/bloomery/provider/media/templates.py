@@ -10,9 +10,9 @@ from bloomery.provider.journal import utc_now
 from bloomery.provider.media.images import Images
 from bloomery.provider.media.kept import Removed, mark_used, remove_unused
 from bloomery.provider.media.template import ROOM, VOLUME, Template, make_template, open_template
-from bloomery.provider.seed import SEED_FILES
+from bloomery.provider.seed import SEALED_FILES, SEED_FILES
 
-SHAPE = hashlib.sha256(repr((VOLUME, ROOM, SEED_FILES)).encode()).hexdigest()[:12]
+SHAPE = hashlib.sha256(repr((VOLUME, ROOM, SEED_FILES, SEALED_FILES)).encode()).hexdigest()[:12]
 """Of what a template must have; in its name, so that another release makes its own."""
 
 
@@ -34,6 +34,10 @@ class Templates:
         """An installation medium that was fetched, with a seed. Raises NotReadyError."""
         return await self._of(digest, self._images.path(digest))
 
+    async def signed(self, digest: str) -> Template:
+        """The same with a manifest of its files, for a sealed seed. Raises NotReadyError."""
+        return await self._of(f"{digest}-signed", self._images.path(digest), signed=True)
+
     async def fetched(self, url: str) -> str:
         """Digest of the installation medium at ``url``, by which it is here now.
 
@@ -48,11 +52,14 @@ class Templates:
         self._tidied = True
         return await asyncio.to_thread(remove_unused, self._folder, utc_now())
 
-    async def _of(self, name: str, image: Path | None) -> Template:
+    async def _of(self, name: str, image: Path | None, *, signed: bool = False) -> Template:
+        files = SEALED_FILES if signed else SEED_FILES
         async with self._turn:
             if name not in self._open:
                 path = self._folder / f"{name}-{SHAPE}.iso"
                 await asyncio.to_thread(mark_used, path)
-                await asyncio.to_thread(make_template, path, SEED_FILES, image)
-                self._open[name] = await asyncio.to_thread(open_template, path, SEED_FILES)
+                await asyncio.to_thread(make_template, path, files, image, signed=signed)
+                self._open[name] = await asyncio.to_thread(
+                    open_template, path, files, signed=signed
+                )
             return self._open[name]

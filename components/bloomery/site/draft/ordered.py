@@ -51,7 +51,7 @@ MACHINE = Kind(
     "machines",
     node_models,
     ModelKey,
-    frozenset({"name", "model", "purpose", "personality", "node_mode", "bios"}),
+    frozenset({"name", "model", "purpose", "personality", "media_transport", "node_mode", "bios"}),
 )
 SWITCH = Kind("switch", "switches", switch_models, SwitchKey)
 

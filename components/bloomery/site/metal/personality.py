@@ -16,9 +16,11 @@ PersonalityName = Literal[
     "idrac9",
     "idrac10",
     "ilo6",
+    "xcc1",
     "xcc2",
     "smc-h100",
     "ami",
+    "uefi-http",
 ]
 """Personalities of the lab's BMC emulator; docs/bmcs.md says what each shows."""
 

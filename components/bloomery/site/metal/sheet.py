@@ -96,6 +96,9 @@ class Pool(Part):
     node_mode: NodeMode = "bare-metal"
     """``bare-metal``: jobs run on its machines themselves. ``vm``: they give their devices to
     virtual machines. Decides kernel parameters where the release has a software set."""
+    media_transport: Literal["https", "http"] = "https"
+    """How its BMCs read media. ``http``: those that know no TLS, in the BMC network alone, with the
+    medium signed and its seed sealed; docs/media.md says what that does not protect against."""
     bios: Mapping[str, Text] = Field(default_factory=dict)
     """BIOS attributes that must hold, over those of the model."""
     allow_unproven: bool = False

@@ -7,6 +7,7 @@ from urllib.parse import urlparse
 
 from bloomery.drivers.redfish.fake.personality import Media, Slot
 from bloomery.drivers.redfish.fake.refusal import Refusal, missing
+from bloomery.drivers.redfish.fake.slot_cas import SlotCas
 from bloomery.drivers.redfish.fake.state import Board
 
 SLOTS = ("Cd", "Seed")
@@ -19,6 +20,8 @@ class VirtualMedia:
     def __init__(self, board: Board, media: Media | None = None) -> None:
         self._board = board
         self._media = media or Media()
+        self.cas = SlotCas(board, keeps=self._media.keeps_cas)
+        """What the slots believe."""
 
     def slots(self) -> tuple[Slot, ...]:
         """The slots that are listed now."""
@@ -61,7 +64,7 @@ class VirtualMedia:
                 text = f"The action needs the parameter {name}."
                 raise Refusal(400, "ActionParameterMissing", text, related=f"/{name}")
         parts = urlparse(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in self._media.schemes or not parts.hostname:
             text = "The value of the property Image is not a URL this service fetches."
             raise Refusal(400, "PropertyValueFormatError", text, related="/Image")
         self._board.state.media[slot] = url
@@ -81,6 +84,7 @@ class VirtualMedia:
         """Empty every slot, as a factory reset does."""
         self._board.state.media.clear()
         self._board.state.media_from.clear()
+        self.cas.forget()
 
     def disc_and_other(self) -> tuple[str, str]:
         """URLs the machine finds: of the first disc by name, and of another medium.

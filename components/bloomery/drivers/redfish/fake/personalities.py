@@ -170,7 +170,8 @@ XCC2 = LabPersonality(
             [Slot(f"RDOC{at}", ANY_MEDIUM, "upload") for at in (1, 2)]
             + [Slot(f"Remote{at}", ANY_MEDIUM, "upload") for at in (1, 2, 3, 4)]
             + [Slot(f"EXT{at}", ANY_MEDIUM, "patch") for at in (1, 2, 3, 4)]
-        )
+        ),
+        keeps_cas=True,
     ),
     Habits(
         change_first="told",
@@ -180,6 +181,20 @@ XCC2 = LabPersonality(
         reset_conflict=True,
         targets=("None", "Pxe", "Cd", "Usb", "Hdd", "BiosSetup", "UefiHttp"),
     ),
+)
+
+XCC1 = LabPersonality(
+    "xcc1",
+    replace(XCC2.layout, media_at="manager"),
+    Writing(),
+    Media(
+        slots=tuple(
+            [Slot(f"RDOC{at}", ANY_MEDIUM, "upload") for at in (1, 2)]
+            + [Slot(f"EXT{at}", ANY_MEDIUM, "patch") for at in (1, 2)]
+        ),
+        schemes=("http",),
+    ),
+    replace(XCC2.habits, change_first="no", targets=("None", "Pxe", "Cd", "Usb", "Hdd")),
 )
 
 SMC_H100 = LabPersonality(
@@ -245,8 +260,31 @@ AMI = LabPersonality(
     ),
 )
 
+UEFI_HTTP = LabPersonality(
+    "uefi-http",
+    media=Media(slots=()),
+    habits=Habits(
+        targets=("None", "Pxe", "Hdd", "BiosSetup", "UefiHttp"),
+        disc_target="UefiHttp",
+        http_boot=True,
+    ),
+)
+
 PERSONALITIES: Mapping[str, LabPersonality] = {
     one.name: one
-    for one in (STANDARD, DGX_H100, GB200, GB300, IDRAC9, IDRAC10, ILO6, XCC2, SMC_H100, AMI)
+    for one in (
+        STANDARD,
+        DGX_H100,
+        GB200,
+        GB300,
+        IDRAC9,
+        IDRAC10,
+        ILO6,
+        XCC1,
+        XCC2,
+        SMC_H100,
+        AMI,
+        UEFI_HTTP,
+    )
 }
 """Name -> personality."""

@@ -111,6 +111,11 @@ class Media:
     """What shows of a medium: the URL; without host; nothing but the ImageName."""
     empty: str | None = None
     """What an empty slot calls its image."""
+    schemes: tuple[str, ...] = ("http", "https")
+    """Of URLs that are taken; without ``https`` among them it knows no TLS."""
+    keeps_cas: bool = False
+    """Whether a slot keeps CAs of its own, and verifies by them once it is told to; all others
+    verify by what they came with."""
     needs: tuple[str, ...] = ()
     """Parameters of an insertion that must be given beside the image."""
     needs_told: bool = False
@@ -141,6 +146,8 @@ class Habits:
     """Boot override targets."""
     disc_target: str = "Cd"
     """The one that starts a medium; another CD is a drive that is not there."""
+    http_boot: bool = False
+    """Whether firmware takes a URL to start from, and CAs to verify it by."""
     override_at: Literal["system", "settings"] = "system"
     """Which resource takes the boot override."""
     once_kept: bool = False

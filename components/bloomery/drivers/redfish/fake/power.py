@@ -9,13 +9,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
+from urllib.parse import urlparse
 
 from bloomery.drivers.redfish.fake.faults import Faults
 from bloomery.drivers.redfish.fake.media import VirtualMedia
 from bloomery.drivers.redfish.fake.personality import Habits
 from bloomery.drivers.redfish.fake.refusal import Refusal, not_in_list
 from bloomery.drivers.redfish.fake.state import Board, Override, OverrideEnabled
-from bloomery.drivers.redfish.machine import BootOrder, Machine
+from bloomery.drivers.redfish.machine import BootOrder, Machine, Source
 from bloomery.errors import LabError
 
 LOG = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ FORCED = ("ForceOff", "ForceRestart", "PowerCycle")
 
 STARTS, ENDS = ("On", "ForceOn"), ("ForceOff", "GracefulShutdown")
 """Reset types with nothing to do where the machine is on, and where it is off."""
+
+HTTP = "UefiHttp"
+"""Target of a boot over HTTP."""
 
 POST_HANG_STATE = "MemoryInitializationStarted"
 """BootProgress of a machine that hangs in POST; memory training is where they do."""
@@ -104,6 +108,17 @@ class Power:
             kind = _enabled(enabled)
             kept = kind == "Once" and self._habits.once_kept
             boot.enabled = "Continuous" if kept else kind
+        self._board.changed()
+
+    def set_uri(self, uri: str) -> None:
+        """What firmware is to start from by HTTP; empty for nothing. Raises Refusal (400)."""
+        parts = urlparse(uri)
+        if not self._habits.http_boot or (
+            uri and (parts.scheme not in ("http", "https") or not parts.hostname)
+        ):
+            text = "The value of the property HttpBootUri is not a URL that firmware starts from."
+            raise Refusal(400, "PropertyValueFormatError", text, related="/Boot/HttpBootUri")
+        self._board.state.boot.uri = uri
         self._board.changed()
 
     def set_asset_tag(self, tag: str) -> None:
@@ -189,13 +204,16 @@ class Power:
 
     def _boot_order(self, bios: tuple[tuple[str, str], ...]) -> BootOrder:
         boot = self._board.state.boot
-        disc, other = self._media.disc_and_other()
+        by_http = boot.target == HTTP
+        disc, other = (boot.uri, "") if by_http else self._media.disc_and_other()
         wants_cd = boot.enabled != "Disabled" and boot.target == self._habits.disc_target
         if boot.enabled == "Once":
-            self._board.state.boot = Override()
+            self._board.state.boot = Override(uri=boot.uri)
             self._board.changed()
-        source = "Cd" if wants_cd and disc else "Hdd"
-        return BootOrder(source, cd_url=disc, seed_url=other, bios=bios)
+        medium: Source = "Http" if by_http else "Cd"
+        source: Source = medium if wants_cd and disc else "Hdd"
+        tag = self._board.state.asset_tag
+        return BootOrder(source, cd_url=disc, seed_url=other, asset_tag=tag, bios=bios)
 
 
 def _enabled(text: str) -> OverrideEnabled:

@@ -53,6 +53,8 @@ class Override(BaseModel):
 
     target: str = "None"
     enabled: OverrideEnabled = "Disabled"
+    uri: str = ""
+    """What the target UefiHttp starts from."""
 
 
 class BiosState(BaseModel):
@@ -111,6 +113,10 @@ class BmcState(BaseModel):
     """Slot -> URL."""
     media_from: dict[str, float] = Field(default_factory=dict)
     """Slot -> when its medium shows, s since 1970; from the start where left out."""
+    media_cas: dict[str, list[str]] = Field(default_factory=dict)
+    """Slot -> CAs it was given, PEM, in the order they came; their Ids count from 1."""
+    media_verify: list[str] = Field(default_factory=list)
+    """Slots that were told to verify by them."""
     media_enabled: bool = False
     """Whether the vendor's action that makes slots appear was called."""
     firmware: dict[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, Unreachable
 from bloomery.provider.phases.node.install import prove
+from bloomery.provider.phases.node.marker import take_key_back
 from bloomery.provider.phases.node.medium import withdraw
 from bloomery.provider.phases.node.power import PAST_POST, poll, switch_on
 from bloomery.provider.phases.node.work import NodeWork
@@ -27,6 +28,7 @@ async def boot(work: NodeWork) -> None:
             raise Stuck("boot", "media are still inserted after eject", "reset the BMC")
         if facts.boot_always:  # asked for one boot, kept for all
             await work.ask(lambda bmc: bmc.clear_boot())
+        await take_key_back(work)
         await switch_on(work)
     next_step = f"check the console of {work.node.name}, power-cycle it, then pulumi up"
 

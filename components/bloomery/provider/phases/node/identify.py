@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.protocol import SystemFacts
 from bloomery.drivers.ssh.protocol import HostFacts
@@ -15,6 +13,7 @@ from bloomery.errors import (
     Unreachable,
     Unsupported,
 )
+from bloomery.provider.asset_tag import TAG, without_key
 from bloomery.provider.bmc_access import sought
 from bloomery.provider.phases.node.evidence import respect_evidence
 from bloomery.provider.phases.node.install import needed, stage
@@ -32,9 +31,6 @@ BUT_PASSWORD = f"{UNTOUCHED} but the password that its BMC wanted changed first"
 TELLING = ("bmc_macs", "serials", "system_uuid")
 """Facts that identify a machine."""
 
-TAG = re.compile(r"bloomery/(?P<site>[^/]+)/g(?P<generation>\d+)(?P<suffix>-installing)?")
-"""Marker in the system's asset tag: it outlives disks, state files and journals."""
-
 
 async def identify(work: NodeWork) -> None:
     """Log in, compare all three identities, find the install generation."""
@@ -49,7 +45,7 @@ async def identify(work: NodeWork) -> None:
         told = error.reason.removesuffix(f"; {UNTOUCHED}")
         reason = f"{told}; {await put_back(work, before)}"
         raise type(error)(reason, subject=work.node.name, next_step=error.next_step) from error
-    _observe(work, "personality", str(await work.ask(lambda bmc: bmc.personality())))
+    work.observe("personality", str(await work.ask(lambda bmc: bmc.personality())))
     await survey(work, await settled_power(work, facts))
     await resume(work)
     if work.node.bmc.unproven and needed(work) and await stage(work) == "not begun":
@@ -121,17 +117,7 @@ def compare(work: NodeWork, facts: SystemFacts) -> None:
             subject=work.node.name,
             next_step="see docs/bmcs.md for what this model can do",
         )
-    _observe(work, "identity", str(likeness))
-
-
-def _observe(work: NodeWork, what: str, said: str) -> None:
-    """An observation in the journal, unless the newest of its kind says the same."""
-    for entry in reversed(list(work.journal.entries())):
-        if entry.data.get("observed") == what:
-            if entry.data.get("said") == said:
-                return
-            break
-    work.journal.write("identify", "verified", observed=what, said=said)
+    work.observe("identity", str(likeness))
 
 
 async def survey(work: NodeWork, facts: SystemFacts) -> None:
@@ -169,7 +155,7 @@ def _read_tag(work: NodeWork, tag: str) -> tuple[int, bool]:
     match = TAG.fullmatch(tag)
     if match is None or match["site"] != work.setting.site:
         raise UnknownState(
-            f"has the asset tag {tag!r}, which is not this site's",
+            f"has the asset tag {without_key(tag)!r}, which is not this site's",
             subject=work.node.name,
             next_step="clear the asset tag if the machine may be installed",
         )

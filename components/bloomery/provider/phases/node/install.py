@@ -7,15 +7,19 @@ identity was proven, and after the intent is on disk and on the machine.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from typing import Literal
 
 from bloomery.drivers.redfish.images import shows
-from bloomery.drivers.redfish.protocol import Bmc, MediaSlot
+from bloomery.drivers.redfish.protocol import Bmc, MediaSlot, MediaTrust
+from bloomery.errors import Unsupported
 from bloomery.provider.phases.node.evidence import respect_evidence
 from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.provider.phases.node.marker import mark_begun
 from bloomery.provider.phases.node.medium import (
     INTENT,
+    SEALED,
     offer,
     seed_was_read,
     seed_was_read_since_start,
@@ -30,6 +34,11 @@ MEDIA_NEEDS = ("power", "media", "boot_once")
 
 SLOTS: tuple[MediaSlot, ...] = ("Cd", "Seed")
 """Whatever may be inserted."""
+
+NO_TLS = (
+    "if this BMC reads media without TLS only: media_transport: http of its pool, see docs/media.md"
+)
+"""What may help where a BMC does not take the URL of a medium."""
 
 Stage = Literal["not begun", "under way", "ended"]
 
@@ -64,20 +73,46 @@ async def media(work: NodeWork) -> None:
     if not needed(work) or await stage(work) != "not begun":
         return
     respect_evidence(work)
-    before = await work.facts(*MEDIA_NEEDS)
+    sealed = work.node.bmc.media_transport in SEALED
+    before = await work.facts(*MEDIA_NEEDS, *(["asset_tag"] if sealed else []))
     await switch_off(work)
     wanted = await offer(work)
     for slot in SLOTS:
         if slot in before.media:
             await work.ask(partial(_eject, slot))
+    await _let_it_verify(work, wanted)
     for slot, url in wanted.items():
-        await work.ask(partial(_insert, slot, url))
+        try:
+            await work.ask(partial(_insert, slot, url))
+        except Unsupported as error:
+            raise Unsupported(
+                error.reason, subject=error.subject, next_step=error.next_step or NO_TLS
+            ) from error
     await work.ask(lambda bmc: bmc.boot_once("Cd"))
     facts = await work.facts(*MEDIA_NEEDS)
     if not all(slot in facts.media and shows(facts.media[slot], wanted[slot]) for slot in wanted):
         raise Stuck("media", "the BMC accepted the media but does not show them", "reset the BMC")
     if "Cd" not in (facts.boot_once, facts.boot_always):
         raise Stuck("media", "the BMC does not show the one-time boot", "reset the BMC")
+
+
+async def _let_it_verify(work: NodeWork, wanted: Mapping[MediaSlot, str]) -> None:
+    """Give the BMC the site CA for what it reads from the controller; the journal says what of it.
+
+    The web server of installation media may be of another CA: its slot is left as it is.
+    """
+    if work.seal_key:
+        work.observe("media trust", "not verified: read without TLS, the seed is sealed")
+        return
+    ca = work.context.state.ca.read_text(encoding="ascii")
+    for slot, url in wanted.items():
+        if url == work.medium_url:
+            trust = await work.ask(partial(_believe, slot, ca))
+            work.observe("media trust", str(trust))
+
+
+def _believe(slot: MediaSlot, ca: str, bmc: Bmc) -> MediaTrust:
+    return bmc.believe_ca(slot, ca)
 
 
 def _insert(slot: MediaSlot, url: str, bmc: Bmc) -> None:
@@ -103,7 +138,7 @@ async def install(work: NodeWork) -> None:
             respect_evidence(work)
             work.journal.write(*INTENT, generation=generation)
             work.unproven = True
-            await work.mark(work.tag(generation, "-installing"))
+            await mark_begun(work)
             await switch_on(work, been_on=lambda: seed_was_read_since_start(work))
         await _await_end(work)
     work.watched = True

@@ -7,15 +7,23 @@ import base64
 from dataclasses import dataclass
 
 from bloomery.drivers.redfish.images import shows
-from bloomery.drivers.redfish.protocol import MediaSlot
+from bloomery.drivers.redfish.protocol import HTTP_BOOT, MediaSlot
 from bloomery.errors import NotReadyError
 from bloomery.provider.journal import Entry, Event
 from bloomery.provider.media.kept import UNUSED
+from bloomery.provider.media.medium import Medium
 from bloomery.provider.media.reading import OFFERED, READ, SEED_READ, Reading
 from bloomery.provider.phases.node.limits import READS_ON
 from bloomery.provider.phases.node.power import PAST_POST, poll
 from bloomery.provider.phases.node.work import NodeWork
-from bloomery.provider.seed import seed_files
+from bloomery.provider.phases.work import Stuck
+from bloomery.provider.seed import sealed_files, seed_files
+from bloomery.trust.sealed import seal_key
+
+HTTPS = "https"
+
+SEALED = ("http",)
+"""Ways a medium is read without TLS: what is secret on it is sealed."""
 
 INTENT: tuple[str, Event] = ("install", "intent")
 """Journal line: from here on the machine may be wiped."""
@@ -57,7 +65,8 @@ async def offer(work: NodeWork) -> dict[MediaSlot, str]:
     again = before is not None and _generation(before) == generation
     attempt = int(before.data["attempt"]) + 1 if again and before is not None else 1
     image = "" if await _two(work) else await work.context.templates.fetched(work.node.image)
-    offered = await _offer(work, Offered(attempt, image))
+    transport = work.node.bmc.media_transport or HTTPS
+    offered = await _offer(work, Offered(attempt, image, transport=transport))
     await _tidy(work)
     return offered
 
@@ -75,7 +84,7 @@ async def _tidy(work: NodeWork) -> None:
 
 async def _two(work: NodeWork) -> bool:
     """Whether installer and seed go into two slots: where the site wants it and they are there."""
-    if not work.context.two_media:
+    if not work.context.two_media or work.node.bmc.media_transport in SEALED:
         return False
     personality = await work.ask(lambda bmc: bmc.personality())
     return "Seed" in personality.slots
@@ -115,7 +124,7 @@ def withdraw(work: NodeWork) -> None:
     """End what is offered, after eject."""
     if work.medium_url:
         work.context.media.withdraw(work.medium_url)
-    work.medium_url = ""
+    work.medium_url = work.seal_key = ""
 
 
 @dataclass(frozen=True)
@@ -127,26 +136,32 @@ class Offered:
     """Digest of the installation medium that the seed is on; empty where it is on its own."""
     port: int = 0
     """0 before it was served."""
+    transport: str = HTTPS
+    """``https``, or ``http`` with the medium signed and its seed sealed."""
 
     @classmethod
     def of(cls, entry: Entry) -> Offered:
         """From its line."""
         data = entry.data
-        return cls(int(data["attempt"]), str(data.get("image", "")), int(data["port"]))
+        image, transport = str(data.get("image", "")), str(data.get("transport", HTTPS))
+        return cls(int(data["attempt"]), image, int(data["port"]), transport)
 
 
 async def _offer(work: NodeWork, which: Offered, *, read: bool = False) -> dict[MediaSlot, str]:
     from bloomery.provider.media.server import Place  # aiohttp comes with it
 
-    node, generation = work.node, work.node.install_generation
-    templates = work.context.templates
-    template = await (templates.combined(which.image) if which.image else templates.seed())
-    medium = template.filled(seed_files(work.context.secret, work.setting.site, node))
+    generation = work.node.install_generation
+    medium = await _filled(work, which)
     reading = Reading(medium, work.journal, generation, which.attempt, seed_read=read)
     if which.port:
         reading.resume()
-    reader = node.bmc.address.rsplit(":", 1)[0]
-    place = Place(work.setting.controller_oob, reader, path(work, which.attempt), which.port)
+    place = Place(
+        work.setting.controller_oob,
+        await _reader(work, which),
+        path(work, which.attempt),
+        which.port,
+        tls=which.transport not in SEALED,
+    )
     work.medium_url = await work.context.media.offer(place, reading)
     work.offered = reading
     if not which.port:
@@ -157,8 +172,38 @@ async def _offer(work: NodeWork, which: Offered, *, read: bool = False) -> dict[
             attempt=which.attempt,
             image=which.image,
             port=used,
+            transport=which.transport,
         )
-    return {"Cd": work.medium_url} if which.image else {"Cd": node.image, "Seed": work.medium_url}
+    if which.image:
+        return {"Cd": work.medium_url}
+    return {"Cd": work.node.image, "Seed": work.medium_url}
+
+
+async def _reader(work: NodeWork, which: Offered) -> str:
+    """Address that reads the medium: the BMC's, or the machine's own where firmware does."""
+    personality = await work.ask(lambda bmc: bmc.personality())
+    if personality.insert.get("Cd") != HTTP_BOOT:
+        return work.node.bmc.address.rsplit(":", 1)[0]
+    if which.transport in SEALED:
+        reason = (
+            "firmware reads its medium over the machine's own network, and media without TLS are"
+            " served in the BMC network alone"
+        )
+        raise Stuck("media", reason, "media_transport: https for this pool")
+    return work.node.host.address
+
+
+async def _filled(work: NodeWork, which: Offered) -> Medium:
+    """The medium itself: with its seed as it is, or sealed and all files under a signature."""
+    node, secret, site = work.node, work.context.secret, work.setting.site
+    templates, files = work.context.templates, seed_files(secret, site, node)
+    if which.transport not in SEALED:
+        template = await (templates.combined(which.image) if which.image else templates.seed())
+        return template.filled(files)
+    machine, generation = node.identity.system_uuid, node.install_generation
+    work.seal_key = seal_key(secret, machine, generation, which.attempt, node.key_epoch)
+    template = await templates.signed(which.image)
+    return template.filled(sealed_files(secret, site, work.seal_key, files, template.manifest))
 
 
 def path(work: NodeWork, attempt: int) -> str:

@@ -7,7 +7,14 @@ from typing import Literal
 
 from bloomery.drivers.redfish import identity
 from bloomery.drivers.redfish.description import Description
-from bloomery.drivers.redfish.protocol import ANY, Personality, PowerAction, Sought, SystemFacts
+from bloomery.drivers.redfish.protocol import (
+    ANY,
+    HTTP_BOOT,
+    Personality,
+    PowerAction,
+    Sought,
+    SystemFacts,
+)
 from bloomery.drivers.redfish.resets import SAME
 
 Works = Literal["yes", "no", "unknown"]
@@ -80,6 +87,12 @@ def _bios(facts: SystemFacts, how: Personality) -> tuple[Works, str]:
 def _media(facts: SystemFacts, how: Personality) -> tuple[Works, str]:
     if facts.quality("media") == "unreadable":
         return "unknown", facts.lack("media")
+    if how.insert.get("Cd") == HTTP_BOOT:
+        where = how.slots["Cd"]
+        return (
+            "yes",
+            f"UEFI HTTP boot: the machine itself reads the URL, which is written to {where}",
+        )
     if "Cd" in how.slots:
         second = "Seed" in how.slots
         return "yes", "two slots fit" if second else "one slot fits, which takes installer and seed"

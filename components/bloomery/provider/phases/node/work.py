@@ -54,6 +54,8 @@ class NodeWork(Work):
     """Power state as last read."""
     medium_url: str = field(default="", repr=False)
     """Under which the node's medium is offered now; whoever knows it could ask for it."""
+    seal_key: str = field(default="", repr=False)
+    """Opens the seed on it; empty where the seed is not sealed."""
     offered: Reading | None = None
     """What is read of it."""
     reading: bool = False
@@ -108,6 +110,15 @@ class NodeWork(Work):
                 raise
             # Under a name of its own: the phase's own entries say what was installed.
             self.journal.write("marker", "stuck", reason=error.reason)
+
+    def observe(self, what: str, said: str) -> None:
+        """An observation of the BMC in the journal, unless the newest of its kind says the same."""
+        for entry in reversed(list(self.journal.entries())):
+            if entry.data.get("observed") == what:
+                if entry.data.get("said") == said:
+                    return
+                break
+        self.journal.write("identify", "verified", observed=what, said=said)
 
     async def probe(self) -> HostFacts:
         """One ssh login with the derived host key."""
