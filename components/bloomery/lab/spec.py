@@ -55,6 +55,10 @@ class MachineSpec:
     host_address: str
     host_mac: str
     ssh_port: int
+    disks: int = 1
+    """Disks of a ``machine``."""
+    tpm: bool = False
+    """Whether a ``machine`` has a TPM 2.0."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,8 @@ def _packages(plan: Plan, wanted: Release) -> tuple[str, ...]:
 
 
 def _machine(node: NodePlan) -> MachineSpec:
-    kind = node_model(node.model).virtual
+    model = node_model(node.model)
+    kind = model.virtual
     if kind == "none":
         raise LabError(
             f"model {node.model} is metal",
@@ -169,6 +174,8 @@ def _machine(node: NodePlan) -> MachineSpec:
         host_address=node.host.address,
         host_mac=node.host.mac,
         ssh_port=node.host.ssh_port,
+        disks=int(model.os_disks.value) if model.os_disks else 1,
+        tpm=model.tpm is not None,
     )
 
 

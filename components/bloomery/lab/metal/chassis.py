@@ -23,6 +23,7 @@ from bloomery.lab.metal.milestones import Milestones
 from bloomery.lab.metal.monitor import Monitor
 from bloomery.lab.metal.nbd import NbdServer
 from bloomery.lab.metal.process import Qemu
+from bloomery.lab.metal.uefi import uefi_of
 
 GRACE_SECONDS = 60.0
 """How long a system may take to switch itself off: 8 s of processor time, and load."""
@@ -144,11 +145,12 @@ class Chassis:
         """One power-on, from the media to the end of the process."""
         try:
             found = self._parts.qemu.alive
+            uefi = uefi_of(dict(self._boot.bios))
             if not found:
-                await asyncio.to_thread(self._parts.qemu.prepare)
+                await asyncio.to_thread(self._parts.qemu.prepare, uefi)
             await self._insert(again=found)
             if not found:
-                await self._parts.qemu.start(list(self._discs), self._console_size())
+                await self._parts.qemu.start(uefi, list(self._discs), self._console_size())
                 if LINK_DOWN in self.faults:
                     self._parts.qemu.set_link("down")
             self._monitor = Monitor(self._name, self._heard)

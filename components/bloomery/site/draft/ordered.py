@@ -51,7 +51,7 @@ MACHINE = Kind(
     "machines",
     node_models,
     ModelKey,
-    frozenset({"name", "model", "purpose", "personality", "bios"}),
+    frozenset({"name", "model", "purpose", "personality", "bios", "os_disk", "secure_boot"}),
 )
 SWITCH = Kind("switch", "switches", switch_models, SwitchKey)
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from bloomery.site.facility.power import Feed
 from bloomery.site.metal.host_ports import HcaMapping, PortNames
 from bloomery.site.metal.numbers import MOST
+from bloomery.site.metal.os_disk import OsDisk
 from bloomery.site.metal.personality import PersonalityName
 from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
@@ -94,6 +95,11 @@ class Pool(Part):
     """As what the BMCs of a lab show themselves. Left out: ``standard``. On metal: not allowed."""
     bios: Mapping[str, Text] = Field(default_factory=dict)
     """BIOS attributes that must hold, over those of the model."""
+    os_disk: OsDisk = OsDisk()
+    """Left out: one plain disk. Another layout is laid by an installation only."""
+    secure_boot: bool = False
+    """Whether the firmware must enforce Secure Boot: sets what the model's BIOS calls it, where the
+    catalogue knows that, and a machine without it is neither installed nor taken for ready."""
     power_kw: Kilowatts | None = None
     """Most one machine draws over time."""
     peak_kw: Kilowatts | None = None
