@@ -18,11 +18,10 @@ from bloomery.lab import proc
 from bloomery.lab.console import Console
 from bloomery.lab.faults import MachineFaults
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.firmware import Chip
 from bloomery.lab.layout import MachineDir
 from bloomery.lab.medium import Medium
 from bloomery.lab.metal.bootable import Bootable
-from bloomery.lab.metal.chassis import Chassis, Parts
+from bloomery.lab.metal.chassis import Parts, QemuBoot
 from bloomery.lab.metal.disc import Drive
 from bloomery.lab.metal.hardware import command, hardware_of
 from bloomery.lab.metal.milestones import Milestones
@@ -31,6 +30,7 @@ from bloomery.lab.metal.parts import FILES, MEDIUM_PARTS, parts_recipe
 from bloomery.lab.metal.process import Qemu
 from bloomery.lab.metal.uefi import PLAIN, SECURE, Uefi, uefi_of
 from bloomery.lab.net import HostNet
+from bloomery.lab.powered import Chip, Powered
 from bloomery.lab.spec import ImageSpec, MachineSpec
 
 SPEC = MachineSpec(
@@ -145,7 +145,7 @@ def test_a_medium_is_signed_and_written_anew_only_when_it_changes(tmp_path: Path
     assert other.write(target), "another site's key"
 
 
-def chassis(tmp_path: Path) -> Chassis:
+def chassis(tmp_path: Path) -> Powered:
     place = MachineDir(tmp_path)
     hardware = hardware_of(SPEC, "bl00000", place)
 
@@ -155,7 +155,7 @@ def chassis(tmp_path: Path) -> Chassis:
     chip = Chip(Console(place.console), place.power, place.seed, never, "recipe")
     qemu = Qemu(hardware, HostNet("bl00000", "10.152.0.1", 16, 8480))
     parts = Parts(hardware, Drive(SPEC.bmc_address, tmp_path / "ca"), qemu)
-    return Chassis(chip, parts, MachineFaults())
+    return Powered(chip, QemuBoot(parts), MachineFaults())
 
 
 @pytest.fixture
