@@ -50,7 +50,9 @@ async def test_from_power_on_to_strict_ssh_on_an_encrypted_mirror(make_bench) ->
     with told("boot with a new first disk", machine):
         await machine.power_on()
         facts = await machine.is_reached()
-    assert facts.root == ("crypt", "disk", "part", "raid1"), "what the provider calls no mirror"
+    assert facts.root == ("crypt", "disk", "part", "raid1"), (
+        "what the provider calls a mirror that lacks a disk"
+    )
     await asyncio.to_thread(machine.bmc.reset, "ForceOff")
     await machine.goes_off()
 

@@ -15,7 +15,7 @@ from bloomery.plan.model import OsDiskPlan
         (
             ("crypt", "disk", "part", "raid1"),
             True,
-            "RAID 1 over two disks required, the root file system is on: crypt, disk, part, raid1",
+            "the mirror lacks a disk: crypt, disk, part, raid1",
         ),
         (("disk", "part"), True, "LUKS2 required, the root file system is on: disk, part"),
         ((), True, "the root file system is on: unknown"),

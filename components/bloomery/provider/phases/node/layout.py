@@ -9,7 +9,7 @@ from bloomery.plan.model import NodePlan, OsDiskPlan
 from bloomery.provider.phases.work import Stuck
 
 MIRROR_DISKS = 2
-"""Disks that a mirror stands on; with one of them lost it is none."""
+"""Disks that a mirror stands on."""
 
 
 def see_layout(node: NodePlan, said: HostFacts) -> None:
@@ -17,6 +17,9 @@ def see_layout(node: NodePlan, said: HostFacts) -> None:
     if lacks := [*_disk(node.os_disk or OsDiskPlan(), said.root)]:
         again = f"write {node.name}: {said.generation + 1} in reinstall of site.yaml"
         raise Stuck("reachable", "; ".join(lacks), f"{again}, which wipes it, then pulumi up")
+    if node.os_disk and node.os_disk.mirror and said.root.count("disk") < MIRROR_DISKS:
+        next_step = "replace the lost disk and add it to the arrays (mdadm --add), then pulumi up"
+        raise Stuck("reachable", f"the mirror lacks a disk: {', '.join(said.root)}", next_step)
     if node.secure_boot and not said.secure_boot:
         found = "unknown" if said.secure_boot is None else "not enforced"
         next_step = f"switch it on in the firmware of {node.name}, then pulumi up"
@@ -25,7 +28,7 @@ def see_layout(node: NodePlan, said: HostFacts) -> None:
 
 def _disk(wanted: OsDiskPlan, root: tuple[str, ...]) -> Iterator[str]:
     shown = ", ".join(root) or "unknown"
-    if wanted.mirror and ("raid1" not in root or root.count("disk") < MIRROR_DISKS):
-        yield f"RAID 1 over two disks required, the root file system is on: {shown}"
+    if wanted.mirror and "raid1" not in root:
+        yield f"RAID 1 required, the root file system is on: {shown}"
     if wanted.encrypt and "crypt" not in root:
         yield f"LUKS2 required, the root file system is on: {shown}"
