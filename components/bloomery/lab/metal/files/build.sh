@@ -58,7 +58,21 @@ cat >"$tree/etc/initramfs-tools/hooks/bloomery" <<'END'
 [ "$1" = prereqs ] && echo mdadm && exit
 sed -i -E '/^(linear|multipath|raid0|raid10|raid4|raid5|raid6|raid456)$/d' "$DESTDIR/conf/modules"
 END
-chmod 755 "$tree/etc/initramfs-tools/hooks/bloomery"
+# mdadm's own wait for the second half of a mirror is counted in turns of the initrd, and ends too
+# late for a translated machine to open the disk. This one is before it is looked for.
+cat >"$tree/etc/initramfs-tools/scripts/local-top/bloomery" <<'END'
+#!/bin/sh
+[ "$1" = prereqs ] && exit
+. /scripts/functions
+wait_for_udev 10
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    grep -q inactive /proc/mdstat || exit 0
+    sleep 1
+done
+mdadm -q --run /dev/md?*
+wait_for_udev 10
+END
+chmod 755 "$tree/etc/initramfs-tools/hooks/bloomery" "$tree/etc/initramfs-tools/scripts/local-top/bloomery"
 chroot "$tree" mkinitramfs -o /host-initrd.img "$release"
 mv "$tree/host-initrd.img" "$out/host-initrd.img"
 

@@ -292,10 +292,7 @@ boot_files() {
 boot_loader() {
     # rw: without an fstab nothing makes the root writable later.
     if [ "$last" = 3 ]; then
-        # Of this time the initrd waits two thirds for the second half of a mirror, then starts
-        # the first. A translated machine looks every ten seconds: 30 would leave it no look to
-        # open the disk.
-        volume=bloomery-boot kernel="/vmlinuz root=LABEL=bloomery-root rootdelay=120"
+        volume=bloomery-boot kernel="/vmlinuz root=LABEL=bloomery-root"
         kernel="$kernel${luks:+ cryptopts=target=root,source=$sealed,luks}"
         ram='initrd /initrd.img'
     else
