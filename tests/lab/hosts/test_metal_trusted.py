@@ -18,7 +18,7 @@ LOOK = (
 
 @pytest.mark.soak
 async def test_from_power_on_to_strict_ssh_on_an_encrypted_mirror(make_bench) -> None:
-    """350 s of processor time."""
+    """350 s of processor time: installation 133, boots 55 and 54, a boot that stands still 110."""
     bench: Bench = make_bench("trusted", "trusted", 1, block=154)
     with told("lab up"):
         bench.up()
