@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 LONG = (
     "lab/test_main_job.py",
     "lab/test_kills.py",
+    "lab/hosts/test_metal.py",
     "lab/test_life.py",
     "roles",
     "lab/test_membership.py",
@@ -40,9 +41,10 @@ SHARED = {
 
 
 def group_of(file: str) -> str:
-    """The group of a file below ``tests``: its own in ``lab``, else that of its folder."""
+    """The group of a file below ``tests``: its own in ``lab`` or where it is long, else that of
+    its folder."""
     folder = file.rpartition("/")[0]
-    return file if folder == "lab" else SHARED.get(folder, folder)
+    return file if folder == "lab" or file in LONG else SHARED.get(folder, folder)
 
 
 class Groups(LoadScopeScheduling):

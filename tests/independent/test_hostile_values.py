@@ -36,7 +36,7 @@ KEYS = {
     "example-su64": 12,
     "example-whole": 299,
     "lab": 76,
-    "lab-metal": 48,
+    "lab-metal": 68,
 }
 """Cases of one round. A key more in a shipped site is a case more: count it here."""
 

@@ -27,7 +27,12 @@ from pulumi_policy.proxy import (
     unknown_checking_proxy,
 )
 
-PACK = Path(__file__).resolve().parents[2] / "policies" / "sovereign"
+from bloomery.plan import make_plan
+from bloomery.plan.resource_inputs import node_props, site_props
+from bloomery.site import load as load_site
+
+REPO = Path(__file__).resolve().parents[2]
+PACK, SITES = REPO / "policies" / "sovereign", REPO / "inventories"
 KINDS = ("good", "bad", "unknown", "not_applicable", "flips")
 FOLDERS = sorted(path.parent for path in PACK.glob("*/rule.py"))
 
@@ -193,3 +198,22 @@ def test_the_description_lists_controls_with_framework_edition_and_id(pack_path:
     first = {"framework": "NIST SP 800-53", "edition": "r5", "id": "SA-9(5)"}
     assert controls["location-allowed"][0] == first
     assert all(set(control) == set(first) for rule in controls.values() for control in rule)
+
+
+@pytest.mark.parametrize("site", ["lab", "lab-metal"])
+def test_a_lab_that_is_brought_up_whole_passes_what_is_asked_of_a_site(
+    pack: ModuleType, site: str
+) -> None:
+    plan = make_plan(load_site(SITES / site))
+    kinds = {"bloomery:site:Site": [site_props(plan)]}
+    kinds["bloomery:metal:Node"] = [node_props(plan, node) for node in plan.metal.nodes]
+    judged = [
+        (rule, {"type": kind, "props": props})
+        for rule, kinds_of in pack.RULES.items()
+        for kind in kinds_of.keys() & kinds.keys()
+        for props in kinds[kind]
+    ]
+    assert len(judged) > len(plan.metal.nodes)
+    assert {rule: findings(pack, rule, case) for rule, case in judged} == {
+        rule: [] for rule, _ in judged
+    }

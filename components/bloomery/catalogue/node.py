@@ -90,11 +90,17 @@ class NodeModel(Made):
     """Rating of one power supply, kW."""
     hca_mapping: HcaMapping | None = None
     """Ports of its adapters as its operating system calls them; none: no source says it."""
+    os_disks: Figure | None = None
+    """Disks meant for the operating system; none: no source says it."""
+    tpm: Figure | None = None
+    """Version of its TPM; none where it has none, or no source says it."""
     bios: Mapping[str, str] = Field(default_factory=dict)
     """BIOS attributes wanted on every machine of this model; a pool may override them."""
     bmc: BmcEvidence = BmcEvidence()
     """What proves that its BMC does what an installation needs. Of a virtual model nothing stands
     here: its BMC is the lab's own."""
+    secure_boot: Mapping[str, str] = Field(default_factory=dict)
+    """BIOS attributes with which it enforces Secure Boot; empty where no source names them."""
 
     @property
     def height(self) -> int:

@@ -102,3 +102,21 @@ def check(
         out.print(f"draft: {rows} machines without identity", soft_wrap=True)
     if errors(notes):
         raise typer.Exit(EXIT_ERRORS)
+
+
+@app.command("recovery-key")
+def recovery_key(
+    site: Annotated[str, typer.Argument(help="Name of a site, or its directory.")],
+    machine: Annotated[str, typer.Argument(help="Name of a machine with an encrypted OS disk.")],
+    generation: Annotated[
+        int, typer.Option(help="Install generation of the disk; 0: the one of the site.", min=0)
+    ] = 0,
+) -> None:
+    """Print the passphrase that opens a machine's OS disk when its TPM does not.
+
+    It is secret: whoever has it and the disk reads the disk. Type it at the prompt of the
+    machine's console. Exit code 2 for a machine that is not there or not encrypted.
+    """
+    from bloomery.cli.recovery_key import print_recovery_key
+
+    print_recovery_key(site, machine, generation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from bloomery.errors import LabError
 
@@ -11,8 +12,11 @@ COMMAND_SECONDS = 60.0
 """Longest any of these programmes may take; each normally needs milliseconds."""
 
 
-def run(command: Sequence[str], given: str = "") -> str:
-    """Run ``command`` with ``given`` on its standard input; its output. LabError when it fails."""
+def run(command: Sequence[str], given: str = "", cwd: Path | None = None) -> str:
+    """Run ``command`` with ``given`` on its standard input; its output. LabError when it fails.
+
+    ``cwd`` is the directory it runs in, by default that of this process.
+    """
     try:
         done = subprocess.run(
             command,
@@ -21,6 +25,7 @@ def run(command: Sequence[str], given: str = "") -> str:
             text=True,
             timeout=COMMAND_SECONDS,
             check=False,
+            cwd=cwd,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise LabError(f"{command[0]}: {error}") from error

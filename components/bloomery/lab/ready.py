@@ -13,7 +13,8 @@ from pathlib import Path
 from bloomery.errors import NotReadyError
 from bloomery.lab import mounts
 from bloomery.lab.command import run
-from bloomery.lab.metal.hardware import FIRMWARE, PROGRAM
+from bloomery.lab.metal import tpm, uefi
+from bloomery.lab.metal.hardware import PROGRAM
 from bloomery.lab.spec import LabSpec
 from bloomery.statedir import ENV_STATE
 
@@ -93,9 +94,11 @@ def _watch_faults(spec: LabSpec) -> list[str]:
 def _guest_faults(spec: LabSpec) -> list[str]:
     faults = [] if os.geteuid() == 0 else ["machines with a real OS need root"]
     tools = {**TOOLS, **(MACHINE_TOOLS if spec.metal else {})}
+    if any(machine.tpm for machine in spec.machines):
+        tools[tpm.PROGRAM] = "swtpm"
     missing = {pack for tool, pack in tools.items() if shutil.which(tool) is None}
     missing |= set() if KEYRING.exists() else {"debian-archive-keyring"}
-    missing |= {"ovmf"} if spec.metal and not FIRMWARE.exists() else set()
+    missing |= {"ovmf"} if spec.metal and not uefi.PLAIN.code.exists() else set()
     packages = sorted(missing)
     if packages:
         faults.append(f"packages are missing: {' '.join(packages)}")

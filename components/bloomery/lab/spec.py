@@ -59,6 +59,10 @@ class MachineSpec:
     host_mac: str
     ssh_port: int
     delays: Delays = field(default_factory=Delays)
+    disks: int = 1
+    """Disks of a ``machine``."""
+    tpm: bool = False
+    """Whether a ``machine`` has a TPM 2.0."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,8 @@ def _starts_by_http(node: NodePlan) -> bool:
 
 
 def _machine(node: NodePlan, delays: Delays) -> MachineSpec:
-    kind = node_model(node.model).virtual
+    model = node_model(node.model)
+    kind = model.virtual
     if kind == "none":
         raise LabError(
             f"model {node.model} is metal",
@@ -197,6 +202,8 @@ def _machine(node: NodePlan, delays: Delays) -> MachineSpec:
         host_mac=node.host.mac,
         ssh_port=node.host.ssh_port,
         delays=delays,
+        disks=int(model.os_disks.value) if model.os_disks else 1,
+        tpm=model.tpm is not None,
     )
 
 

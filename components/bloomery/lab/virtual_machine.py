@@ -15,9 +15,8 @@ from bloomery.lab.console import Console
 from bloomery.lab.faults import MEANINGS, ONCE, MachineFaults
 from bloomery.lab.fetch import Fetcher, Trusts, tls_of
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.firmware import Chip
 from bloomery.lab.layout import MachineDir
-from bloomery.lab.powered import Powered
+from bloomery.lab.powered import Boot, Chip, Powered
 from bloomery.lab.redfish import server
 from bloomery.lab.sealed_medium import shown
 from bloomery.lab.spec import MachineSpec
@@ -25,8 +24,8 @@ from bloomery.trust.ca import Leaf, issue
 from bloomery.trust.factory import factory_login
 from bloomery.trust.secret import SiteSecret
 
-Inside = Callable[[Chip, MachineFaults, Trusts], Powered]
-"""Makes what the BMC switches, and what reads media through it."""
+BootOf = Callable[[Trusts], Boot]
+"""Makes how a machine boots, given whom its BMC reads media from."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class VirtualMachine:
     """One machine of the lab."""
 
     def __init__(
-        self, settings: LabSettings, machine: MachineSpec, place: MachineDir, inside: Inside
+        self, settings: LabSettings, machine: MachineSpec, place: MachineDir, boot: BootOf
     ) -> None:
         self.machine = machine
         self._place = place
@@ -69,13 +68,13 @@ class VirtualMachine:
                 whole=True,
             ),
         )
-        self.firmware = inside(chip, _kept_faults(place), self._trusts)
+        self.powered = Powered(chip, boot(self._trusts), _kept_faults(place))
         self.bmc = FakeBmc(
             machine.chassis_serial,
             machine.system_uuid,
             machine.bmc_mac,
             machine.model,
-            self.firmware,
+            self.powered,
             dict([_factory(settings, machine)]),
             snapshot=read_json(place.bmc),
             save=lambda memory: write_json(place.bmc, memory),
@@ -86,7 +85,7 @@ class VirtualMachine:
 
     async def open(self) -> None:
         """Take over what runs, then answer on the BMC's address. LabError when it is taken."""
-        await self.firmware.resume()
+        await self.powered.resume()
         host, port = self.machine.bmc_address, self.machine.bmc_port
         try:
             self._server = await server.serve(self.bmc, host, port, self._leaf)
@@ -97,7 +96,7 @@ class VirtualMachine:
         """Stop answering. A guest stays on."""
         if self._server is not None:
             await self._server.close()
-        await self.firmware.close()
+        await self.powered.close()
 
     async def fault(self, name: str, options: dict[str, str]) -> None:
         """Put a fault of the BMC or of the machine in force. LabError when there is none such."""
@@ -107,21 +106,21 @@ class VirtualMachine:
         if name not in MEANINGS:
             known = sorted([*MEANINGS, *(kind.name for kind in FAULTS)])
             raise LabError(f"unknown fault {name!r}", next_step=f"one of {', '.join(known)}")
-        before = self.firmware.faults
+        before = self.powered.faults
         if name not in ONCE:
-            self._keep(self.firmware.faults.with_fault(name, options.get("value", "")))
+            self._keep(self.powered.faults.with_fault(name, options.get("value", "")))
         try:
-            await self.firmware.begin(name)
+            await self.powered.begin(name)
         except LabError:
             self._keep(before)  # what was refused is not in force
             raise
 
     async def clear(self, name: str) -> None:
         """Take back one fault, or ``all``."""
-        gone = set(self.firmware.faults.active) if name == "all" else {name}
-        self._keep(self.firmware.faults.without(name))
+        gone = set(self.powered.faults.active) if name == "all" else {name}
+        self._keep(self.powered.faults.without(name))
         for each in gone & MEANINGS.keys():
-            await self.firmware.end(each)
+            await self.powered.end(each)
         self.bmc.faults.clear("" if name == "all" else name)
 
     def status(self) -> dict[str, object]:
@@ -135,7 +134,7 @@ class VirtualMachine:
             "bmc": f"{machine.bmc_address}:{machine.bmc_port}",
             "host": f"{machine.host_address}:{machine.ssh_port}",
             "tag": shown(self.bmc.state.asset_tag),
-            "faults": [*self.firmware.faults.active, *self.bmc.faults.active()],
+            "faults": [*self.powered.faults.active, *self.bmc.faults.active()],
         }
 
     def _trusts(self, url: str) -> ssl.SSLContext | None:
@@ -145,7 +144,7 @@ class VirtualMachine:
         return tls_of(self.bmc.media.cas.belief(url), self._ca)
 
     def _keep(self, faults: MachineFaults) -> None:
-        self.firmware.faults = faults
+        self.powered.faults = faults
         write_json(self._place.faults, dict(faults.active))
 
 

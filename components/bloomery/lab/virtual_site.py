@@ -9,18 +9,18 @@ from aiohttp import web
 
 from bloomery.errors import LabError
 from bloomery.lab.body import Body
-from bloomery.lab.firmware import Firmware
+from bloomery.lab.firmware import PlayedBoot
 from bloomery.lab.ghost import Ghost
 from bloomery.lab.host import Guest, GuestEnvironment
 from bloomery.lab.image import image_dir, recipe_digest
 from bloomery.lab.layout import LabDir, MachineDir
-from bloomery.lab.metal.chassis import Chassis, Parts
+from bloomery.lab.metal.chassis import Parts, QemuBoot
 from bloomery.lab.metal.disc import Drive
 from bloomery.lab.metal.hardware import hardware_of
 from bloomery.lab.metal.process import Qemu
 from bloomery.lab.prerequisites import depot_of, host_net, os_medium
 from bloomery.lab.spec import LabSpec, MachineSpec
-from bloomery.lab.virtual_machine import Inside, LabSettings, VirtualMachine
+from bloomery.lab.virtual_machine import BootOf, LabSettings, VirtualMachine
 from bloomery.lab.web import serve_depot, serve_media
 from bloomery.statedir import StateDir
 from bloomery.trust.secret import open_secret
@@ -53,7 +53,7 @@ class VirtualSite:
         for machine in self.spec.machines:
             place = self._lab.machine(machine.name)
             self._machines[machine.name] = VirtualMachine(
-                settings, machine, place, self._inside(machine, place)
+                settings, machine, place, self._boot(machine, place)
             )
         await asyncio.gather(*(machine.open() for machine in self._machines.values()))
 
@@ -75,15 +75,15 @@ class VirtualSite:
         """Plain values of every machine, in the plan's order."""
         return [machine.status() for machine in self._machines.values()]
 
-    def _inside(self, machine: MachineSpec, place: MachineDir) -> Inside:
+    def _boot(self, machine: MachineSpec, place: MachineDir) -> BootOf:
         if machine.kind == "machine":
             hardware = hardware_of(machine, self.spec.id, place)
             qemu = Qemu(hardware, host_net(self.spec))
-            return lambda chip, faults, trusts: Chassis(
-                chip, Parts(hardware, Drive(machine.bmc_address, trusts), qemu), faults
+            return lambda trusts: QemuBoot(
+                Parts(hardware, Drive(machine.bmc_address, trusts), qemu)
             )
         body = self._body(machine, place)
-        return lambda chip, faults, _trusts: Firmware(chip, body, faults)
+        return lambda _trusts: PlayedBoot(body)
 
     def _body(self, machine: MachineSpec, place: MachineDir) -> Body:
         if machine.kind == "ghost":

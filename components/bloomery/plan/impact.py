@@ -102,6 +102,9 @@ class Impact:
     """What to write in ``site.yaml`` so that they keep it."""
     unknown: str = ""
     """Why the previous plan is not known although there is one; empty otherwise."""
+    unlaid: tuple[str, ...] = ()
+    """Live machines whose OS disk is to be laid out anew, which only an installation does, and
+    which are not installed by this change."""
 
     @property
     def hours(self) -> float:
@@ -151,6 +154,7 @@ def impact(previous: Plan | None, wanted: Plan) -> Impact:
         budget_hours=wanted.site.sovereignty.budget_hours,
         renumbered=renumbered,
         keep_numbers=remedies(renumbered),
+        unlaid=tuple(node.name for node in wanted.metal.nodes if work.unlaid(node)),
     )
 
 
@@ -201,6 +205,14 @@ class _Work:
         """Whether it is not the machine that stood there, if any did."""
         before = self.old.get(node.name)
         return before is None or before.identity != node.identity
+
+    def unlaid(self, node: NodePlan) -> bool:
+        """Whether its disk would not be as the plan says, or not be opened by the TPM any more."""
+        if self.new(node) or "install" in self.kinds(node):
+            return False
+        before = self.old[node.name]
+        sealed = node.os_disk is not None and bool(node.os_disk.encrypt)
+        return node.os_disk != before.os_disk or (sealed and node.secure_boot != before.secure_boot)
 
     def kinds(self, node: NodePlan) -> frozenset[str]:
         """Work of one machine; empty where nothing physical happens to it."""

@@ -42,6 +42,9 @@ def _lines(impact: Impact) -> Iterator[str]:
         )
     for software in impact.software:
         yield from _software(software)
+    if impact.unlaid:
+        yield f"  REINSTALLATION NEEDED: OS disk to be laid out anew: {_names(impact.unlaid, 30)}"
+        yield "    write them in reinstall of site.yaml with a higher number, which wipes them"
     for group in impact.leaving:
         yield f"  leaving pool {group.pool} ({group.action}): {_names(group.nodes, 60)}"
     yield from _switches(impact)
@@ -60,7 +63,7 @@ def renumbered_lines(impact: Impact) -> Iterator[str]:
 
 
 def _anything(impact: Impact) -> bool:
-    return bool(impact.rings or impact.leaving or impact.switches or impact.software)
+    return any((impact.rings, impact.leaving, impact.switches, impact.software, impact.unlaid))
 
 
 def _start(impact: Impact) -> str:

@@ -21,6 +21,7 @@ from bloomery.plan.model import (
     MetalPlan,
     ModelPlan,
     NodePlan,
+    OsDiskPlan,
     RackItem,
     RackPartPlan,
     RackPlan,
@@ -28,6 +29,7 @@ from bloomery.plan.model import (
 from bloomery.plan.power import plan_power
 from bloomery.plan.strides import host_address, host_mac, network
 from bloomery.site import Machine, Site
+from bloomery.site.metal.os_disk import NONE, OsDisk
 from bloomery.site.metal.sheet import Pool, Rack
 from bloomery.site.types.name_range import expand_all
 
@@ -205,11 +207,24 @@ def _node(site: Site, pool: Pool, model: ModelPlan, machine: Machine, image: str
         bmc=_bmc(pool, machine),
         host=_host(site, machine),
         image=image,
-        bios=dict(sorted({**node_model(pool.model).bios, **pool.bios}.items())),
+        bios=_bios(pool),
         install_generation=site.reinstall.get(machine.name, site.install_generation),
         key_epoch=site.trust.key_epoch,
         further=machine.further,
+        os_disk=_os_disk(pool.os_disk),
+        secure_boot=pool.secure_boot,
     )
+
+
+def _bios(pool: Pool) -> Mapping[str, str]:
+    model = node_model(pool.model)
+    secure = model.secure_boot if pool.secure_boot else {}
+    return dict(sorted({**model.bios, **secure, **pool.bios}.items()))
+
+
+def _os_disk(wanted: OsDisk) -> OsDiskPlan | None:
+    encrypt = "" if wanted.encrypt == NONE else wanted.encrypt
+    return OsDiskPlan(wanted.mirror, encrypt) if wanted.mirror or encrypt else None
 
 
 def _host(site: Site, machine: Machine) -> HostPlan:

@@ -43,6 +43,8 @@ def impact_props(found: Impact) -> dict[str, Wire]:
             }
             for ring in found.rings
         ],
+        # Left out where there are none: a site that knows no such disks keeps its inputs.
+        **({"unlaid": to_wire(found.unlaid)} if found.unlaid else {}),
         "leaving": {group.pool: len(group.nodes) for group in found.leaving},
         "pools": to_wire(found.pools),
         "switches": len(found.switches),

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bloomery.names import short_name
-from bloomery.plan.model import NodePlan
-from bloomery.trust.keys import host_key, login_key, medium_key
+from bloomery.plan.model import NodePlan, OsDiskPlan
+from bloomery.trust.keys import disk_recovery_key, host_key, login_key, medium_key
 from bloomery.trust.sealed import seal
 from bloomery.trust.secret import SiteSecret
 
@@ -24,6 +24,7 @@ SEED_FILES = (
     "ssh_host_ed25519_key.pub",
     "authorized_keys",
     "medium.pub",
+    "disk_recovery_key",
 )
 """Names of the files of a seed, in the order they are read."""
 
@@ -50,6 +51,14 @@ def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes
     }
     if meta["hostname"] != node.name:
         meta["fqdn"] = node.name
+    disk = node.os_disk or OsDiskPlan()
+    if disk.mirror:
+        meta["os_mirror"] = "raid1"
+    if disk.encrypt:
+        meta["os_encrypt"] = disk.encrypt
+    if node.secure_boot:
+        meta["secure_boot"] = "required"
+    recovery = disk_recovery_key(secret, node.identity.system_uuid, node.install_generation)
     network = (
         f"[Match]\nMACAddress={node.host.mac}\n\n"
         f"[Network]\nAddress={node.host.address}/{node.host.prefix}\n"
@@ -65,6 +74,8 @@ def seed_files(secret: SiteSecret, site: str, node: NodePlan) -> dict[str, bytes
         "medium.pub": medium_key(secret, site)
         .public_key()
         .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        # Without a line end, as a person would type it. Empty where no disk is encrypted.
+        "disk_recovery_key": recovery.encode() if disk.encrypt else b"",
     }
 
 

@@ -15,6 +15,7 @@ from bloomery.site.fabric.names import fabric_faults
 from bloomery.site.metal.delivery import Delivery
 from bloomery.site.metal.elevation import elevation_faults
 from bloomery.site.metal.names import metal_faults
+from bloomery.site.metal.os_disk import os_disk_faults
 from bloomery.site.metal.personality import personality_faults
 from bloomery.site.metal.rack_names import rack_faults
 from bloomery.site.reading.document import Document
@@ -30,6 +31,7 @@ def name_faults(document: Document, delivery: Delivery) -> Iterator[Fault]:
     yield from rack_faults(document, delivery)
     yield from metal_faults(document)
     yield from personality_faults(document)
+    yield from os_disk_faults(document)
     yield from elevation_faults(document, delivery)
     yield from _unknown_pools(document, delivery)
     yield from _unknown_reinstalls(document, delivery)

@@ -81,6 +81,14 @@ def login_key(secret: SiteSecret, site: str, epoch: int) -> SshKey:
     return _ssh_key(secret.derive("ssh-login", site, epoch))
 
 
+def disk_recovery_key(secret: SiteSecret, machine: str, generation: int) -> str:
+    """Passphrase that opens an encrypted OS disk when the TPM does not: 256 bits in hex.
+
+    Of an installation, not of a key epoch: a new epoch lays no disk anew.
+    """
+    return secret.derive("disk-recovery", machine, generation).hex()
+
+
 def medium_key(secret: SiteSecret, site: str) -> Ed25519PrivateKey:
     """Key that signs the manifests of the site's installation media."""
     return Ed25519PrivateKey.from_private_bytes(secret.derive("medium", site, 1))

@@ -52,7 +52,13 @@ protect: false
 HEAD = "name,pool,rack,unit,bmc_mac,bmc_address,bmc_cert_sha256,chassis_serial,system_uuid\n"
 
 
-MODELS = {"ghost": "lab-ghost", "guest": "lab-node", "machine": "lab-metal"}
+MODELS = {
+    "ghost": "lab-ghost",
+    "guest": "lab-node",
+    "machine": "lab-metal",
+    "trusted": "lab-metal-tpm, os_disk: {mirror: true, encrypt: luks2}, secure_boot: true",
+}
+"""Kind -> model of its pool, and what else the pool says."""
 
 
 def write_site(
@@ -255,6 +261,13 @@ class RawBmc:
             self.post(f"{media}/{slot}/Actions/VirtualMedia.InsertMedia", {"Image": url})
         boot = {"BootSourceOverrideTarget": "Cd", "BootSourceOverrideEnabled": "Once"}
         answer = self._http.patch(f"{self._base}/Systems/1", json={"Boot": boot}, timeout=30)
+        answer.raise_for_status()
+
+    def set_bios(self, **attributes: str) -> None:
+        """Stage attributes for the next power-on."""
+        answer = self._http.patch(
+            f"{self._base}/Systems/1/Bios/Settings", json={"Attributes": attributes}, timeout=30
+        )
         answer.raise_for_status()
 
     def eject(self) -> None:

@@ -47,19 +47,20 @@ def parts() -> Path:
 def medium(key: Ed25519PrivateKey = KEY, image: bytes = b"image") -> dict[str, bytes]:
     """Files of an OS medium that ``key`` signed for the image b"image"."""
     about = json.dumps({"image": "i"}).encode()
-    digests = {"media.json": about, "host.ext4.zst": b"image"}
+    digests = {"media.json": about, "host.ext4.zst": b"image", "host-initrd.img": b"initrd"}
     files = {name: hashlib.sha256(data).hexdigest() for name, data in digests.items()}
     manifest = json.dumps({"files": files, "suite": "s"}).encode()
     return {
         "media.json": about,
         "host.ext4.zst": image,
+        "host-initrd.img": b"initrd",
         "manifest.json": manifest,
         "manifest.sig": key.sign(manifest),
     }
 
 
 def seed(**other: str) -> dict[str, bytes]:
-    """Files of this machine's seed; ``other`` replaces fields of its meta.json."""
+    """Files of this machine's seed; ``other`` adds to its meta.json, or replaces what is there."""
     meta = {"node": "n01", "system_uuid": UUID, "chassis_serial": SERIAL, **other}
     public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return {"meta.json": json.dumps(meta).encode(), "medium.pub": public}
@@ -83,6 +84,8 @@ def last_words(
             *("-kernel", str(parts / "vmlinuz"), "-initrd", str(parts / "initrd.img")),
             *("-smbios", f"type=1,serial={SERIAL},uuid={UUID}"),
             *("-device", "virtio-scsi-pci,id=scsi0", *drives),
+            *("-blockdev", "driver=null-co,size=1073741824,node-name=disk,read-zeroes=on"),
+            *("-device", "nvme,drive=disk,serial=d"),
         ]
     )
     try:
@@ -113,14 +116,24 @@ CASES: list[tuple[str, Files, str]] = [
         f"refused: the seed is for UUID {UUID[:-1]}2, this machine is {UUID}",
     ),
     (
-        "a manifest of another site",
-        lambda: {OS_VOLUME: medium(FOREIGN), SEED_VOLUME: seed()},
+        "a manifest of another site, on a medium that has the seed too",
+        lambda: {SEED_VOLUME: medium(FOREIGN) | seed()},
         "refused: the manifest is not signed by this site",
     ),
     (
         "an image that was changed",
         lambda: {OS_VOLUME: medium(image=b"imagf"), SEED_VOLUME: seed(chassis_serial="s153")},
         "refused: not as the manifest says: host.ext4.zst: FAILED",
+    ),
+    (
+        "a site that wants more than the machine has",
+        lambda: {
+            OS_VOLUME: medium(),
+            SEED_VOLUME: seed(os_mirror="raid1", os_encrypt="luks2", secure_boot="required"),
+        },
+        "refused: the site wants what is not there: a second disk for the mirror; a TPM 2.0 for"
+        " the encrypted disk; a recovery key in the seed; Secure Boot, which the firmware does not"
+        " enforce",
     ),
 ]
 

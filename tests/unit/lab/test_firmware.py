@@ -12,8 +12,9 @@ from bloomery.drivers.redfish.machine import BootOrder
 from bloomery.errors import LabError
 from bloomery.lab.console import Console
 from bloomery.lab.faults import MachineFaults
-from bloomery.lab.firmware import Chip, Firmware
+from bloomery.lab.firmware import PlayedBoot
 from bloomery.lab.medium import SEED_VOLUME, Medium, make_iso
+from bloomery.lab.powered import Chip, Powered
 
 META = b'{"site":"s","node":"n","generation":1,"image":"i","hostname":"n","user":"u"}'
 CD, SEED = "https://a/cd", "https://a/secret-token/seed"
@@ -80,7 +81,7 @@ class Rig:
         }
         self.fetched: list[str] = []
 
-    def firmware(self, body: Body) -> Firmware:
+    def firmware(self, body: Body) -> Powered:
         chip = Chip(
             Console(self.folder / "console"),
             self.folder / "power.json",
@@ -89,7 +90,7 @@ class Rig:
             "recipe",
             post_seconds=0.0,
         )
-        return Firmware(chip, body, MachineFaults())
+        return Powered(chip, PlayedBoot(body), MachineFaults())
 
     async def fetch(self, url: str) -> bytes:
         self.fetched.append(url)
@@ -195,7 +196,7 @@ async def test_a_killed_daemon_finishes_the_installation_with_the_seed_it_had(ri
     assert rig.fetched.count(SEED) == 1
 
 
-@pytest.mark.parametrize("before", ["open_seed", "write_json"])
+@pytest.mark.parametrize("before", ["firmware.open_seed", "powered.write_json"])
 async def test_no_moment_loses_the_seed_before_its_installation_is_written_down(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
@@ -209,11 +210,11 @@ async def test_no_moment_loses_the_seed_before_its_installation_is_written_down(
         raise Killed
 
     async def install(medium, seed, say) -> None:
-        monkeypatch.setattr(f"bloomery.lab.firmware.{before}", killed)
+        monkeypatch.setattr(f"bloomery.lab.{before}", killed)
 
     body.install = install  # type: ignore[method-assign]
-    if before == "open_seed":
-        monkeypatch.setattr("bloomery.lab.firmware.open_seed", killed)
+    if before == "firmware.open_seed":
+        monkeypatch.setattr(f"bloomery.lab.{before}", killed)
     firmware = rig.firmware(body)
     await firmware.power_on(BootOrder("Cd", CD, SEED))
     assert firmware._work

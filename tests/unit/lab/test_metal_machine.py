@@ -19,18 +19,19 @@ from bloomery.lab import proc
 from bloomery.lab.console import Console
 from bloomery.lab.faults import MachineFaults
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.firmware import Chip
 from bloomery.lab.layout import MachineDir
 from bloomery.lab.medium import Medium
 from bloomery.lab.metal.bootable import Bootable
-from bloomery.lab.metal.chassis import Chassis, Parts
+from bloomery.lab.metal.chassis import Parts, QemuBoot
 from bloomery.lab.metal.disc import Drive
 from bloomery.lab.metal.hardware import command, hardware_of
 from bloomery.lab.metal.milestones import Milestones
 from bloomery.lab.metal.monitor import Monitor
 from bloomery.lab.metal.parts import FILES, MEDIUM_PARTS, parts_recipe
 from bloomery.lab.metal.process import Qemu
+from bloomery.lab.metal.uefi import PLAIN, SECURE, Uefi, uefi_of
 from bloomery.lab.net import HostNet
+from bloomery.lab.powered import Chip, Powered
 from bloomery.lab.spec import ImageSpec, MachineSpec
 
 SPEC = MachineSpec(
@@ -50,8 +51,8 @@ SPEC = MachineSpec(
 IMAGE = ImageSpec("image", ("systemd",), (), "suite")
 
 
-def words(tmp_path: Path, *discs: str) -> str:
-    return " ".join(command(hardware_of(SPEC, "bl00000", MachineDir(tmp_path)), discs))
+def words(tmp_path: Path, *discs: str, spec: MachineSpec = SPEC, uefi: Uefi = PLAIN) -> str:
+    return " ".join(command(hardware_of(spec, "bl00000", MachineDir(tmp_path)), uefi, discs))
 
 
 def test_no_path_of_a_socket_can_be_too_long(tmp_path: Path) -> None:
@@ -73,6 +74,23 @@ def test_a_cd_comes_first_only_where_one_is_in(tmp_path: Path) -> None:
     assert with_cd.count("scsi-cd") == 2
     assert "scsi-cd" not in words(tmp_path)
     assert "bootindex=10" in words(tmp_path)
+
+
+def test_a_second_disk_and_a_tpm_are_there_only_where_the_model_has_them(tmp_path: Path) -> None:
+    assert words(tmp_path).count("nvme,") == 1 and "tpm-crb" not in words(tmp_path)
+    both = words(tmp_path, spec=dataclasses.replace(SPEC, disks=2, tpm=True))
+    assert "drive=disk0,serial=S152,bootindex=10" in both
+    assert "drive=disk1,serial=1-S152,bootindex=11" in both
+    assert "tpm-crb" in both
+
+
+def test_the_bios_chooses_the_firmware_and_its_variables(tmp_path: Path) -> None:
+    assert uefi_of({"SecureBoot": "Disabled"}) is PLAIN and uefi_of({}) is PLAIN
+    secure = words(tmp_path, uefi=uefi_of({"SecureBoot": "Enabled"}))
+    assert "OVMF_CODE_4M.secboot.fd" in secure and "smm=on" in secure
+    assert "property=secure,value=on" in secure
+    assert str(tmp_path / "disk" / SECURE.store) in secure and SECURE.store != PLAIN.store
+    assert "secboot" not in words(tmp_path) and "smm=off" in words(tmp_path)
 
 
 def test_progress_is_what_the_console_says_from_this_power_on(tmp_path: Path) -> None:
@@ -128,7 +146,7 @@ def test_a_medium_is_signed_and_written_anew_only_when_it_changes(tmp_path: Path
     assert other.write(target), "another site's key"
 
 
-def chassis(tmp_path: Path) -> Chassis:
+def chassis(tmp_path: Path) -> Powered:
     place = MachineDir(tmp_path)
     hardware = hardware_of(SPEC, "bl00000", place)
 
@@ -140,7 +158,7 @@ def chassis(tmp_path: Path) -> Chassis:
     parts = Parts(
         hardware, Drive(SPEC.bmc_address, lambda _url: ssl.create_default_context()), qemu
     )
-    return Chassis(chip, parts, MachineFaults())
+    return Powered(chip, QemuBoot(parts), MachineFaults())
 
 
 @pytest.fixture
@@ -211,7 +229,7 @@ async def test_without_a_medium_the_machine_stands_there_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = chassis(tmp_path)
-    monkeypatch.setattr(Qemu, "prepare", lambda self: None)
+    monkeypatch.setattr(Qemu, "prepare", lambda self, uefi: None)
     await machine.power_on(BootOrder("Cd"))
     await machine._work  # type: ignore[misc]
     assert machine.is_on()

@@ -14,7 +14,7 @@ from bloomery.plan import Plan, make_plan
 from bloomery.plan.durations import GATE_HOURS, STEPS
 from bloomery.plan.impact import Impact, Move, impact, unknown_impact
 from bloomery.plan.impact_words import WIDTH, impact_lines
-from bloomery.plan.model import NodePlan
+from bloomery.plan.model import NodePlan, OsDiskPlan
 from bloomery.plan.resource_inputs import impact_props
 from bloomery.provider.phases.node.limits import INSTALLS
 from bloomery.site import load
@@ -84,6 +84,32 @@ def test_bios_reboots_and_wipes_nothing(before: Plan) -> None:
     found = impact(before, nodes_changed(before, {"h100-002": {"bios": {"Boot": "Uefi"}}}))
     assert all_of(found, "reboots") == ["h100-002"]
     assert all_of(found, "wipes") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "unlaid"),
+    [
+        ({"os_disk": OsDiskPlan(mirror=True)}, True),
+        ({"os_disk": OsDiskPlan(encrypt="luks2")}, True),
+        ({"os_disk": OsDiskPlan(mirror=True), "install_generation": 2}, False),
+        ({"secure_boot": True}, False),
+    ],
+)
+def test_another_layout_of_a_live_disk_is_told_to_need_an_installation(
+    before: Plan, change: Mapping[str, object], unlaid: bool
+) -> None:
+    name = before.metal.nodes[0].name
+    found = impact(before, nodes_changed(before, {name: change}))
+    assert found.unlaid == ((name,) if unlaid else ())
+    assert (name in "\n".join(impact_lines(found))) is (unlaid or "install_generation" in change)
+    assert impact_props(found).get("unlaid") == ([name] if unlaid else None)
+
+
+def test_a_key_sealed_without_secure_boot_is_not_given_out_with_it(before: Plan) -> None:
+    name, disk = before.metal.nodes[0].name, OsDiskPlan(encrypt="luks2")
+    sealed = nodes_changed(before, {name: {"os_disk": disk}})
+    wanted = nodes_changed(before, {name: {"os_disk": disk, "secure_boot": True}})
+    assert impact(sealed, wanted).unlaid == (name,)
 
 
 def test_another_machine_in_its_place_is_new_and_the_old_one_is_taken_away(before: Plan) -> None:

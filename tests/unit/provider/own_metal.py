@@ -48,6 +48,9 @@ class Metal:
     """The next installation loses power half-way."""
     stands_still: bool = False
     """The next installation never ends."""
+    root: tuple[str, ...] = ()
+    """What its root file system is on, as ``HostFacts`` has it."""
+    secure_boot: bool | None = None
     stubborn: bool = False
     """Its system does not hear the power button."""
     install_seconds: float = 0.005

@@ -398,7 +398,10 @@ class SiteInProcess:
             raise CredentialRefused("refused the login key", subject=login.address)
         meta = json.loads(metal.disk["meta.json"])
         booted = metal.progress == "OSRunning"
-        return HostFacts(meta["node"], meta["site"], meta["generation"], meta["image"], booted)
+        found = (metal.root, metal.secure_boot)
+        return HostFacts(
+            meta["node"], meta["site"], meta["generation"], meta["image"], booted, *found
+        )
 
     async def runner(self, job: Job, progress: Callable[[str], None]) -> RunResult:
         """``Runner``: what the test says, else all hosts of the limit converge."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from site_in_process import SITE, SiteInProcess, node_plan
 
+from bloomery.plan.model import OsDiskPlan
 from bloomery.provider.seed import SEED_FILES, seed_files
 from bloomery.trust.keys import host_key, login_key
 
@@ -44,6 +45,21 @@ def test_a_host_with_a_domain_is_called_by_its_short_name(shop: SiteInProcess) -
     node = node_plan(name="n01.hall1.example.ua")
     meta = json.loads(seed_files(shop.context.secret, SITE, node)["meta.json"])
     assert (meta["hostname"], meta["fqdn"], meta["node"]) == ("n01", node.name, node.name)
+
+
+def test_an_encrypted_disk_brings_its_recovery_key_of_that_installation(
+    shop: SiteInProcess,
+) -> None:
+    secret, disk = shop.context.secret, OsDiskPlan(mirror=True, encrypt="luks2")
+    assert seed_files(secret, SITE, node_plan())["disk_recovery_key"] == b""
+    files = seed_files(secret, SITE, node_plan(os_disk=disk, secure_boot=True))
+    meta = json.loads(files["meta.json"])
+    wanted = {"os_mirror": "raid1", "os_encrypt": "luks2", "secure_boot": "required"}
+    assert wanted.items() <= meta.items()
+    key = files["disk_recovery_key"].decode()
+    assert len(key) == 64 and key not in files["meta.json"].decode()
+    again = seed_files(secret, SITE, node_plan(os_disk=disk, install_generation=2))
+    assert again["disk_recovery_key"] != files["disk_recovery_key"]
 
 
 def test_it_is_the_same_each_time(shop: SiteInProcess) -> None:

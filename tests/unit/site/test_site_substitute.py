@@ -188,8 +188,9 @@ WITH = "with --substitute {}, which figures follow as ,KEY=VALUE"
             "dgx-b200=dgx-h200,size=8",
             "site.yaml:23 pools[0].size: unknown key 'size'; known keys: allow_unproven, "
             "bios, hca_mapping, height_u, liquid_share, media_transport, model, name, node_mode, "
-            "peak_kw, personality, port_names, power_kw, psu_kw, psus, psus_needed, purpose, "
-            "shelf_kw, shelves, weight_kg; " + WITH.format("dgx-b200=dgx-h200"),
+            "os_disk, peak_kw, personality, port_names, power_kw, psu_kw, psus, psus_needed, "
+            "purpose, secure_boot, shelf_kw, shelves, weight_kg; "
+            + WITH.format("dgx-b200=dgx-h200"),
         ),
     ],
 )

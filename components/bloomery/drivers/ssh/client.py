@@ -11,7 +11,14 @@ import paramiko
 from bloomery.drivers.ssh.protocol import INSTALL_RECORD, HostFacts, Login
 from bloomery.errors import CredentialRefused, NotTrusted, UnknownState, Unreachable
 
-PROBE = f"cat {INSTALL_RECORD}; systemctl is-system-running"
+SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+"""The variable of UEFI 2.10, 3.3: four bytes of attributes, then 1 where it is enforced."""
+
+PROBE = (
+    f"cat {INSTALL_RECORD}; systemctl is-system-running;"
+    ' echo root: $(lsblk -nso TYPE "$(findmnt -nvo SOURCE /)" 2>/dev/null);'
+    f" echo secure boot: $(od -An -tu1 -j4 {SECURE_BOOT} 2>/dev/null)"
+)
 """One command, so that one login tells everything."""
 
 RUNNING = ("running", "degraded")
@@ -93,13 +100,16 @@ def read_facts(text: str, address: str) -> HostFacts:
     text = text.lstrip()
     try:
         said, end = json.JSONDecoder().raw_decode(text)
-        state = text[end:]
+        state, _, rest = text[end:].lstrip().partition("\n")
+        told = dict(line.partition(":")[::2] for line in rest.splitlines())
         return HostFacts(
             node=str(said["node"]),
             site=str(said["site"]),
             generation=int(said["generation"]),
             image=str(said["image"]),
             booted=state.strip() in RUNNING,
+            root=tuple(sorted(told.get("root", "").split())),
+            secure_boot={"1": True, "0": False}.get(told.get("secure boot", "").strip()),
         )
     except (ValueError, KeyError, TypeError):
         raise UnknownState(

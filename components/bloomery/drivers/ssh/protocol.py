@@ -35,6 +35,11 @@ class HostFacts:
     image: str
     booted: bool
     """``systemctl is-system-running`` says running or degraded."""
+    root: tuple[str, ...] = ()
+    """Kinds of the block devices that the root file system stands on (``lsblk -s``), each as often
+    as there are, sorted: ``crypt``, ``disk``, ``part``, ``raid1``. Empty: not to be had."""
+    secure_boot: bool | None = None
+    """Whether its firmware enforces Secure Boot; None: not to be had."""
 
 
 class Probe(Protocol):

@@ -24,8 +24,9 @@ boot
 """
 """Without a menu: whoever starts from this medium has asked for it through the BMC."""
 
-IMAGE = "host.ext4.zst"
-"""The host image, by its name on the medium."""
+HOST_PARTS = ("host.ext4.zst", "host-initrd.img")
+"""Parts that end up on a disk, by their names on the medium: host image, initrd of a disk that the
+kernel alone cannot open."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Bootable:
     def manifest(self) -> bytes:
         """What is signed: a digest of every file the installer goes by, and the suite."""
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in self._small().items()}
-        with (self.parts / IMAGE).open("rb") as file:
-            digests[IMAGE] = hashlib.file_digest(file, "sha256").hexdigest()
+        for name in HOST_PARTS:
+            with (self.parts / name).open("rb") as file:
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
         return json.dumps({"files": digests, "suite": self.suite}, sort_keys=True).encode()
 
     def write(self, target: Path) -> bool:

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bloomery.lab.layout import MachineDir
+from bloomery.lab.metal.uefi import Uefi
 from bloomery.lab.net import port_name
 from bloomery.lab.spec import MachineSpec
 
 PROGRAM = "qemu-system-x86_64"
-
-FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
-"""UEFI of Debian's package ``ovmf``, without Secure Boot: SMM doubles the time of POST."""
-
-VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
-"""Its empty variable store; every machine has a copy of its own."""
 
 MEMORY_MIB = 512
 """The installer with the medium's page cache fits; the host image needs 200 MiB."""
@@ -50,21 +45,33 @@ class Hardware:
     port: str
     """Tap device its network card hangs on."""
     disk: Path
-    """Directory of the disk and the firmware's variables."""
+    """Directory of the disks, the firmware's variables and the TPM's state."""
     run: Path
     """Directory of the sockets."""
     console: Path
     """File the serial console is appended to."""
+    disks: int = 1
+    """How many disks it has."""
+    has_tpm: bool = False
 
     @property
-    def drive(self) -> Path:
-        """The first disk."""
-        return self.disk / "nvme0.qcow2"
+    def drives(self) -> tuple[Path, ...]:
+        """Its disks, the first one first."""
+        return tuple(self.disk / f"nvme{number}.qcow2" for number in range(self.disks))
+
+    def variables(self, uefi: Uefi) -> Path:
+        """The variables it keeps for this firmware."""
+        return self.disk / uefi.store
 
     @property
-    def variables(self) -> Path:
-        """The firmware's variable store."""
-        return self.disk / "vars.fd"
+    def tpm_state(self) -> Path:
+        """Directory of what its TPM keeps."""
+        return self.disk / "tpm"
+
+    @property
+    def tpm(self) -> Path:
+        """Socket of its TPM."""
+        return self.run / "tpm"
 
     @property
     def monitor(self) -> Path:
@@ -89,10 +96,12 @@ def hardware_of(machine: MachineSpec, lab: str, place: MachineDir) -> Hardware:
         disk=place.disk,
         run=place.run,
         console=place.console,
+        disks=machine.disks,
+        has_tpm=machine.tpm,
     )
 
 
-def command(machine: Hardware, discs: Sequence[str]) -> list[str]:
+def command(machine: Hardware, uefi: Uefi, discs: Sequence[str]) -> list[str]:
     """QEMU's command line (qemu(1)). ``discs`` are exports of the NBD socket; the first boots.
 
     To be run in the directory ``run``: its sockets are named from there, as their whole paths may
@@ -104,21 +113,39 @@ def command(machine: Hardware, discs: Sequence[str]) -> list[str]:
     return [
         PROGRAM,
         *("-name", machine.name, "-nodefaults", "-no-user-config", "-display", "none"),
-        *("-machine", "q35,hpet=off,vmport=off,smm=off"),
+        *("-machine", f"q35,hpet=off,vmport=off,smm={'on' if uefi.smm else 'off'}"),
         *("-accel", f"tcg,thread=multi,tb-size={CODE_MIB}"),
         *("-cpu", PROCESSOR, "-smp", "1", "-m", str(MEMORY_MIB)),
+        *_firmware(machine, uefi),
         *_board(machine),
+        *_tpm(machine),
         *_network(machine),
-        *_disk(machine),
+        *_disks(machine),
         *_drives(machine, discs),
+    ]
+
+
+def _firmware(machine: Hardware, uefi: Uefi) -> list[str]:
+    """Flash of the firmware and of its variables; with SMM no other code may write these."""
+    code = f"if=pflash,format=raw,readonly=on,file={uefi.code}"
+    variables = f"if=pflash,format=raw,file={machine.variables(uefi)}"
+    alone = ["driver=cfi.pflash01,property=secure,value=on", "ICH9-LPC.disable_s3=1"]
+    globals_ = [word for one in alone if uefi.smm for word in ("-global", one)]
+    return ["-drive", code, "-drive", variables, *globals_]
+
+
+def _tpm(machine: Hardware) -> list[str]:
+    if not machine.has_tpm:
+        return []
+    return [
+        *("-chardev", f"socket,id=tpm,path={machine.tpm.name}"),
+        *("-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm0"),
     ]
 
 
 def _board(machine: Hardware) -> list[str]:
     serial, name = machine.chassis_serial, machine.name
-    variables = f"if=pflash,format=raw,file={machine.variables}"
     return [
-        *("-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}", "-drive", variables),
         *("-chardev", f"file,id=console,path={machine.console},append=on"),
         *("-serial", "chardev:console", "-device", "virtio-rng-pci"),
         *("-qmp", f"unix:{machine.monitor.name},server=on,wait=off"),
@@ -135,14 +162,20 @@ def _network(machine: Hardware) -> list[str]:
     ]
 
 
-def _disk(machine: Hardware) -> list[str]:
-    """Not flushed to this machine's disk: what a killed QEMU wrote is in the page cache."""
-    node = (
-        f"driver=qcow2,node-name=disk0,discard=unmap,file.driver=file,file.filename={machine.drive}"
-    )
-    cache = "cache.direct=off,cache.no-flush=on"
-    device = f"nvme,drive=disk0,serial={machine.chassis_serial},bootindex={DISK_SECOND}"
-    return ["-blockdev", f"{node},{cache}", "-device", device]
+def _disks(machine: Hardware) -> list[str]:
+    """Not flushed to this machine's disk: what a killed QEMU wrote is in the page cache.
+
+    The firmware tries them in their order: where the first has gone, it starts the second.
+    """
+    words = []
+    for number, drive in enumerate(machine.drives):
+        name = f"disk{number}"
+        serial = f"{number}-{machine.chassis_serial}" if number else machine.chassis_serial
+        file = f"file.driver=file,file.filename={drive},cache.direct=off,cache.no-flush=on"
+        words += ["-blockdev", f"driver=qcow2,node-name={name},discard=unmap,{file}"]
+        index = DISK_SECOND + number
+        words += ["-device", f"nvme,drive={name},serial={serial},bootindex={index}"]
+    return words
 
 
 def _drives(machine: Hardware, discs: Sequence[str]) -> list[str]:

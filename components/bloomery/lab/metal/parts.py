@@ -30,6 +30,10 @@ PACKAGES: tuple[str, ...] = (
     "zstd",  # unpacks the host image
     "openssl",  # verifies the manifest
     "jq",  # reads seed and manifest
+    "mdadm",  # mirrors the disk
+    "cryptsetup-initramfs",  # opens an encrypted one from the initrd
+    "clevis-initramfs",  # has the TPM open it; systemd's way needs an initrd by systemd or dracut
+    "clevis-tpm2",
 )
 """Beside the packages of the release, in the tree that image and installer are made from."""
 
@@ -37,11 +41,12 @@ LIGHTER: tuple[str, ...] = (
     # Translated instructions: what no host of a lab needs at boot costs seconds each.
     'chroot "$1" systemctl mask e2scrub_reap.service e2scrub_all.timer fstrim.timer',
     'chroot "$1" systemctl mask systemd-pstore.service dpkg-db-backup.timer',
+    'chroot "$1" systemctl mask mdcheck_start.timer mdcheck_continue.timer mdmonitor-oneshot.timer',
     'chroot "$1" systemctl set-default multi-user.target',
 )
 """Steps after those of the guests' image."""
 
-MEDIUM_PARTS = ("vmlinuz", "initrd.img", "efi.img", "host.ext4.zst")
+MEDIUM_PARTS = ("vmlinuz", "initrd.img", "efi.img", "host.ext4.zst", "host-initrd.img")
 """Files of the parts' directory."""
 
 

@@ -12,7 +12,9 @@ from bloomery.lab import net, proc
 from bloomery.lab.cgroup import Cgroup
 from bloomery.lab.command import run
 from bloomery.lab.files import read_json, write_json
-from bloomery.lab.metal.hardware import DISK_GIB, VARIABLES, Hardware, command
+from bloomery.lab.metal.hardware import DISK_GIB, Hardware, command
+from bloomery.lab.metal.tpm import start_tpm
+from bloomery.lab.metal.uefi import Uefi
 from bloomery.lab.net import HostNet
 
 SETTLE_SECONDS = 0.3
@@ -34,17 +36,19 @@ class Qemu:
         """Whether it runs now."""
         return proc.alive(self._process)
 
-    async def start(self, discs: Sequence[str], console_from: int) -> None:
+    async def start(self, uefi: Uefi, discs: Sequence[str], console_from: int) -> None:
         """Start it; ``prepare`` came before. LabError when it ends at once.
 
         ``console_from`` is where this power-on begins in the console; an adopter reads it.
         """
         hardware = self._hardware
         self._cgroup.make()
+        if hardware.has_tpm:
+            await asyncio.to_thread(start_tpm, hardware, self._cgroup)
         log = hardware.run / "qemu.log"
         with log.open("wb") as said:
             self._child = subprocess.Popen(
-                [*self._cgroup.wrap(), *command(hardware, discs)],
+                [*self._cgroup.wrap(), *command(hardware, uefi, discs)],
                 cwd=hardware.run,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -73,11 +77,11 @@ class Qemu:
     def end(self) -> None:
         """Cut the power: link down first, so that not even a FIN leaves."""
         self.set_link("down")
-        self._cgroup.kill()
         self.bury()
 
     def bury(self) -> None:
-        """Clear up after one that has ended."""
+        """Clear up after one that has ended; its TPM may be about to."""
+        self._cgroup.kill()
         self._process = None
         if self._child is not None:
             self._child.wait()
@@ -92,14 +96,15 @@ class Qemu:
         """Pull or plug the network cable."""
         net.set_link(self._network.id, self._hardware.name, state)
 
-    def prepare(self) -> None:
-        """Make disk, variable store and network port where they are missing."""
+    def prepare(self, uefi: Uefi) -> None:
+        """Make disks, variable store and network port where they are missing."""
         hardware = self._hardware
         shutil.rmtree(hardware.run, ignore_errors=True)
         for folder in (hardware.run, hardware.disk):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not hardware.variables.exists():
-            shutil.copyfile(VARIABLES, hardware.variables)
-        if not hardware.drive.exists():
-            run(["qemu-img", "create", "-q", "-f", "qcow2", str(hardware.drive), f"{DISK_GIB}G"])
+        if not hardware.variables(uefi).exists():
+            shutil.copyfile(uefi.variables, hardware.variables(uefi))
+        for drive in hardware.drives:
+            if not drive.exists():
+                run(["qemu-img", "create", "-q", "-f", "qcow2", str(drive), f"{DISK_GIB}G"])
         self._network.plug_tap(hardware.name)

@@ -60,6 +60,16 @@ class HostPlan:
 
 
 @dataclass(frozen=True)
+class OsDiskPlan:
+    """How the disk of the operating system is laid out."""
+
+    mirror: bool = False
+    """RAID 1 over two disks."""
+    encrypt: str = ""
+    """``luks2``, opened by the TPM; empty where it is not encrypted."""
+
+
+@dataclass(frozen=True)
 class NodePlan:
     """One machine."""
 
@@ -90,6 +100,10 @@ class NodePlan:
     further: Mapping[str, str] = field(default_factory=dict, metadata=LEFT_OUT_EMPTY)
     """Further columns of the delivery list, such as the asset tag. Left out where there are
     none."""
+    os_disk: OsDiskPlan | None = field(default=None, metadata=LEFT_OUT_EMPTY)
+    """Left out for one plain disk."""
+    secure_boot: bool = field(default=False, metadata=LEFT_OUT_EMPTY)
+    """Whether the firmware must enforce Secure Boot. Left out where it need not."""
 
 
 @dataclass(frozen=True)

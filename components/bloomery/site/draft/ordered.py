@@ -51,7 +51,12 @@ MACHINE = Kind(
     "machines",
     node_models,
     ModelKey,
-    frozenset({"name", "model", "purpose", "personality", "media_transport", "node_mode", "bios"}),
+    frozenset(
+        {
+            *("name", "model", "purpose", "personality", "media_transport", "node_mode"),
+            *("bios", "os_disk", "secure_boot"),
+        }
+    ),
 )
 SWITCH = Kind("switch", "switches", switch_models, SwitchKey)
 

@@ -11,6 +11,7 @@ from bloomery.catalogue.software import NodeMode
 from bloomery.site.facility.power import Feed
 from bloomery.site.metal.host_ports import HcaMapping, PortNames
 from bloomery.site.metal.numbers import MOST
+from bloomery.site.metal.os_disk import OsDisk
 from bloomery.site.metal.personality import PersonalityName
 from bloomery.site.types.name_range import RackRange, expand
 from bloomery.site.types.part import Part
@@ -104,6 +105,11 @@ class Pool(Part):
     allow_unproven: bool = False
     """Whether its machines may be installed although nothing proves that BMCs of their model can be
     driven; ``docs/bmcs.md``. It goes with the model: another one has to be allowed anew."""
+    os_disk: OsDisk = OsDisk()
+    """Left out: one plain disk. Another layout is laid by an installation only."""
+    secure_boot: bool = False
+    """Whether the firmware must enforce Secure Boot: sets what the model's BIOS calls it, where the
+    catalogue knows that, and a machine without it is neither installed nor taken for ready."""
     power_kw: Kilowatts | None = None
     """Most one machine draws over time."""
     peak_kw: Kilowatts | None = None

@@ -8,10 +8,14 @@ tree=$1 out=$2 installer=$3
 release=$(basename "$(ls -d "$tree"/lib/modules/*)")
 mkdir -p "$out"
 
+# Modules of a mirrored or encrypted disk, for the installer and the host's initrd. The cipher of
+# a key slot is asked for by af_alg (cryptsetup), that of the disk by dm_crypt.
+DISK_MODULES="raid1 dm_crypt xts aes_generic sha256_generic algif_skcipher algif_hash tpm_crb"
 # Modules the installer loads, in this order; disk (nvme) and ext4 are in the kernel.
-MODULES="virtio_pci virtio_scsi sr_mod isofs fat vfat nls_cp437 nls_ascii virtio_rng"
+MODULES="virtio_pci virtio_scsi sr_mod isofs fat vfat nls_cp437 nls_ascii virtio_rng efivarfs $DISK_MODULES"
 # dd is there for conv=sparse, which that of busybox lacks.
-PROGRAMS="/bin/dd /usr/bin/jq /usr/bin/openssl /usr/bin/zstd /sbin/sfdisk /sbin/mkfs.vfat /sbin/resize2fs"
+PROGRAMS="/bin/dd /usr/bin/jq /usr/bin/openssl /usr/bin/zstd /sbin/sfdisk /sbin/mkfs.vfat /sbin/mkfs.ext4
+    /sbin/resize2fs /sbin/mdadm /sbin/cryptsetup"
 
 echo "initramfs: $release"
 ram=$out/ram
@@ -41,6 +45,36 @@ cp "$tree/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" "$ram/boot/shim/gru
     zstd -q -9 -o "$out/initrd.img"
 rm -rf "$ram"
 cp "$tree/boot/vmlinuz-$release" "$out/vmlinuz"
+
+echo "initrd of a mirrored or encrypted disk"
+# Made here once: in a translated machine that takes minutes. It has what it takes to open a disk
+# and no word of any: the kernel's command line says which one is encrypted.
+printf '%s\n' MODULES=list COMPRESS=zstd >"$tree/etc/initramfs-tools/conf.d/bloomery"
+echo CRYPTSETUP=y >>"$tree/etc/cryptsetup-initramfs/conf-hook"
+printf '%s\n' $DISK_MODULES >>"$tree/etc/initramfs-tools/modules"
+# mdadm's part loads every RAID level; that of RAID 6 measures itself for seconds.
+cat >"$tree/etc/initramfs-tools/hooks/bloomery" <<'END'
+#!/bin/sh
+[ "$1" = prereqs ] && echo mdadm && exit
+sed -i -E '/^(linear|multipath|raid0|raid10|raid4|raid5|raid6|raid456)$/d' "$DESTDIR/conf/modules"
+END
+# mdadm's own wait for the second half of a mirror is counted in turns of the initrd, and ends too
+# late for a translated machine to open the disk. This one is before it is looked for.
+cat >"$tree/etc/initramfs-tools/scripts/local-top/bloomery" <<'END'
+#!/bin/sh
+[ "$1" = prereqs ] && exit
+. /scripts/functions
+wait_for_udev 10
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    grep -q inactive /proc/mdstat || exit 0
+    sleep 1
+done
+mdadm -q --run /dev/md?*
+wait_for_udev 10
+END
+chmod 755 "$tree/etc/initramfs-tools/hooks/bloomery" "$tree/etc/initramfs-tools/scripts/local-top/bloomery"
+chroot "$tree" mkinitramfs -o /host-initrd.img "$release"
+mv "$tree/host-initrd.img" "$out/host-initrd.img"
 
 echo "EFI image of the medium"
 # 8 MiB: shim, MOK manager and GRUB are 6 MB together.

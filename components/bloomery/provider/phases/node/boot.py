@@ -5,6 +5,7 @@ from __future__ import annotations
 from bloomery.drivers.ssh.protocol import HostFacts
 from bloomery.errors import CredentialRefused, IdentityError, NotTrusted, Unreachable
 from bloomery.provider.phases.node.install import prove
+from bloomery.provider.phases.node.layout import see_layout
 from bloomery.provider.phases.node.marker import take_key_back
 from bloomery.provider.phases.node.medium import withdraw
 from bloomery.provider.phases.node.power import PAST_POST, poll, switch_on
@@ -72,7 +73,7 @@ async def reachable(work: NodeWork) -> None:
 
 
 async def _accept(work: NodeWork, said: HostFacts) -> None:
-    """The right host of the right generation: mark it as proven, see that its BIOS holds."""
+    """The right host of the right generation: mark it as proven, see that BIOS and disk hold."""
     node = work.node
     if (said.node, said.site) != (node.name, work.setting.site):
         raise IdentityError(
@@ -89,3 +90,4 @@ async def _accept(work: NodeWork, said: HostFacts) -> None:
     if wrong:
         reason = f"BIOS {', '.join(wrong)} did not persist over the restart"
         raise Stuck("bios", reason, "check the BMC's log, then pulumi up")
+    see_layout(node, said)
