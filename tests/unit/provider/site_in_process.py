@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from environment import HANGS_S
 from own_metal import Metal
 
 from bloomery.drivers.ansible.protocol import Job
@@ -416,6 +417,19 @@ class SiteInProcess:
         node = node or node_plan()
         news = node_props(node, **changes)
         return (await self.node.create(URN + node.name, news))[1]
+
+    async def gone_when(self, then: Callable[[], bool], node: NodePlan | None = None) -> None:
+        """A provider that is gone as soon as something is so; the next one is there."""
+        first = asyncio.ensure_future(self.up(node))
+        async with asyncio.timeout(HANGS_S):
+            while not then():
+                await asyncio.sleep(0.001)
+        first.cancel()
+        await asyncio.wait({first})
+        if self.context._media is not None:
+            await self.context.media.close()
+        self.restart()
+        self.wrote()
 
     def wrote(self) -> list[str]:
         """What was written to the BMCs since the last time this was asked."""

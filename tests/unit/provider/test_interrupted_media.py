@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from environment import HANGS_S
 from site_in_process import CONTROLLER, SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.drivers.redfish.fake.media import VirtualMedia
@@ -28,20 +27,6 @@ SMALL = 16 * 1024
 def ample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds a machine gets to read on: more than any good one here takes."""
     monkeypatch.setattr(medium, "READS_ON", 1000.0)
-
-
-async def gone_when(shop: SiteInProcess, then: Callable[[], bool]) -> None:
-    """A provider that is gone as soon as something is so; the next one is there."""
-    first = asyncio.ensure_future(shop.up())
-    async with asyncio.timeout(HANGS_S):
-        while not then():
-            await asyncio.sleep(0.001)
-    first.cancel()
-    await asyncio.wait({first})
-    if shop.context._media is not None:
-        await shop.context.media.close()
-    shop.restart()
-    shop.wrote()
 
 
 def attempts(shop: SiteInProcess) -> list[object]:
@@ -62,7 +47,7 @@ async def test_a_machine_that_asks_again_reads_on_where_it_was(
 ) -> None:
     metal = shop.metal
     metal.block, metal.read_pause, metal.retries, metal.reads_late = SMALL, 0.01, 500, True
-    await gone_when(shop, reads_in(shop, parts))
+    await shop.gone_when(reads_in(shop, parts))
     assert not metal.installed
     made = await shop.up()
     assert (made["ready"], made["reason"]) == (True, "")
@@ -76,9 +61,9 @@ async def test_a_seed_read_from_two_providers_is_known_to_the_third(shop: SiteIn
     metal = shop.metal
     metal.block, metal.read_pause, metal.retries, metal.reads_late = 2048, 0.001, 500, True
     metal.install_seconds = 0.05
-    await gone_when(shop, lambda: ("seed", "verified") in shop.journal())
+    await shop.gone_when(lambda: ("seed", "verified") in shop.journal())
     assert (metal.wiped, ("media", "verified") in shop.journal()) == (0, False)
-    await gone_when(shop, lambda: metal.wiped == 1)
+    await shop.gone_when(lambda: metal.wiped == 1)
     while metal.on:
         await asyncio.sleep(0.005)
     made = await shop.up()
@@ -93,7 +78,7 @@ async def test_a_machine_that_gave_up_is_begun_again(
     monkeypatch.setattr(medium, "READS_ON", 100.0)
     metal = shop.metal
     metal.block, metal.read_pause, metal.reads_late = SMALL, 0.01, True
-    await gone_when(shop, reads_in(shop, 2))
+    await shop.gone_when(reads_in(shop, 2))
     await asyncio.sleep(0.05)  # its installer halts
     made = await shop.up()
     assert (made["ready"], made["reason"]) == (True, "")
@@ -128,7 +113,7 @@ async def test_a_medium_that_a_bmc_loads_at_once_is_no_reason_to_install_twice(
         await switch_on(boot)  # type: ignore[arg-type]
 
     monkeypatch.setattr(metal, "power_on", power_on)
-    await gone_when(shop, lambda: metal.installed == [1] and not metal.on)
+    await shop.gone_when(lambda: metal.installed == [1] and not metal.on)
     made = await shop.up()
     assert (made["ready"], made["reason"]) == (True, "")
     assert (metal.installed, metal.wiped) == ([1], 1)
@@ -141,7 +126,7 @@ async def test_an_installation_that_hardware_initialisation_hides_is_not_cut(
     metal = shop.metal
     metal.install_seconds = 0.5
     metal.boot_progress = lambda: "SystemHardwareInitializationComplete"  # type: ignore[method-assign]
-    await gone_when(shop, lambda: metal.wiped == 1)
+    await shop.gone_when(lambda: metal.wiped == 1)
     made = await shop.up()
     assert (made["ready"], made["reason"]) == (True, "")
     assert (metal.installed, metal.wiped) == ([1], 1)
@@ -150,7 +135,7 @@ async def test_an_installation_that_hardware_initialisation_hides_is_not_cut(
 async def test_a_port_that_is_taken_meanwhile_begins_it_again(shop: SiteInProcess) -> None:
     metal = shop.metal
     metal.block, metal.read_pause, metal.reads_late = SMALL, 0.01, True
-    await gone_when(shop, reads_in(shop, 2))
+    await shop.gone_when(reads_in(shop, 2))
     offer = shop.context.journal("n01").last(*OFFERED)
     assert offer is not None
     squatter = await asyncio.start_server(lambda *_: None, CONTROLLER, int(offer.data["port"]))

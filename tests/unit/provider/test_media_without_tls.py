@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from own_metal import read_iso
-from site_in_process import CONTROLLER, SITE, Killed, SiteInProcess, Watched, node_plan
+from site_in_process import CONTROLLER, SITE, SiteInProcess, Watched, node_plan
 
 from bloomery.errors import DeviceError, LabError
 from bloomery.lab.medium import make_iso
@@ -231,15 +231,14 @@ async def test_tag_that_is_cut_off_stops_it_and_shows_nothing_of_the_key(
     assert key_for(shop)[:12] not in said
 
 
-async def test_it_goes_on_after_an_interruption_as_it_began(shop: SiteInProcess) -> None:
+async def test_it_goes_on_after_an_interruption_as_it_began(
+    shop: SiteInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also where the site allows HTTPS alone by then."""
-    shop.metal.reads_late = True
-    shop.metal.read_pause = 0.02
-    shop.metal.retries = 500
-    shop.axe.at, shop.axe.after = "bmc power On", True
-    with pytest.raises(Killed):
-        await shop.up(plain())
-    shop.restart()
+    monkeypatch.setattr("bloomery.provider.phases.node.medium.READS_ON", 1000.0)
+    shop.metal.block, shop.metal.read_pause = 16 * 1024, 0.01
+    shop.metal.reads_late, shop.metal.retries = True, 500
+    await shop.gone_when(lambda: bool(shop.metal.parts), plain())
     made = await shop.up()
     assert (made["ready"], made["reason"]) == (True, "")
     offered = [
