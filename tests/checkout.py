@@ -30,11 +30,10 @@ def shown(path: Path) -> str:
 def copy_to(target: Path) -> Path:
     """A copy to type in: the engine writes into a project, and set-up links a checkout.
 
-    It has the environment of this run, a set-up that only looks at it, and what was compiled
-    here: with their times kept, sources count as those that it was compiled from.
+    It has the environment of this run, and a set-up that only looks at it. Files keep their
+    times: what was compiled from one counts for its copy too.
     """
-    compiled = (REPO / "components").rglob("__pycache__/*.pyc")
-    for path in [*tracked(), *compiled]:
+    for path in tracked():
         copied = target / path.relative_to(REPO)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copied)

@@ -73,9 +73,11 @@ class Copy:
     @classmethod
     def make(cls, work: Path) -> Copy:
         copy = cls(copy_to(work / "copy"), work)
-        types = REPO / ".mypy_cache"
-        if types.is_dir():  # what is known of all that did not change
-            shutil.copytree(types, copy.root / types.name)
+        # What is known of all that did not change: its types, and what was compiled from it.
+        known = [REPO / ".mypy_cache", *(REPO / "components").rglob("__pycache__")]
+        for folder in known:
+            if folder.is_dir():
+                shutil.copytree(folder, copy.root / folder.relative_to(REPO), dirs_exist_ok=True)
         copy.good("git", "init", "-q")
         copy.good("git", "add", "-A")
         copy.good("git", *BY, "commit", "-qm", "As it was")
