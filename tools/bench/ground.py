@@ -15,6 +15,7 @@ import yaml
 
 from bloomery import lab
 from bloomery.cli.env import environment
+from bloomery.drivers.redfish.fake.personalities import PERSONALITIES
 from bloomery.lab.delays import Delays
 from bloomery.lab.image import image_dir, lab_cache, recipe_digest
 from bloomery.lab.lifecycle import TIME_FACTOR
@@ -94,7 +95,11 @@ def _sheet(
 
 def _pool(group: Group) -> dict[str, str]:
     pool = {"name": group.name, "model": group.model, "purpose": group.purpose}
-    return {**pool, "personality": group.personality} if group.personality else pool
+    if not group.personality:
+        return pool
+    reads_tls = "https" in PERSONALITIES[group.personality].media.schemes
+    transport = {} if reads_tls else {"media_transport": "http"}
+    return {**pool, "personality": group.personality, **transport}
 
 
 def _rows(name: str, groups: Sequence[Group]) -> Iterator[str]:

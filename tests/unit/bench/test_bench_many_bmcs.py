@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bench.critical_path import Way, least, metal, scaled, shortest, way_of
+from bench.ground import write_site
 from bench.mixed_site import groups
 from bench.process_tree import Used, part_of, summed
 from bench.sick_machines import KINDS, Outcome, choose, judge
@@ -16,6 +18,7 @@ from bloomery.drivers.redfish.fake.personality import STANDARD
 from bloomery.lab.delays import Delays
 from bloomery.provider.phases.node.bringup import PHASES
 from bloomery.provider.phases.node.limits import LIMITS
+from bloomery.site import load
 
 SIX = [Way(1, 10, 3)] * 6
 
@@ -78,6 +81,12 @@ def test_machines_are_shared_out_and_chosen_by_the_seed() -> None:
     assert len(sick) == 26 and {kind.name for kind in sick.values()} == {k.name for k in KINDS}
     for name, kind in sick.items():
         assert PERSONALITIES[machines[name]].writing.progress not in kind.not_with
+
+
+def test_each_pool_reads_media_as_its_bmcs_can(tmp_path: Path) -> None:
+    for pool in load(write_site(tmp_path, "mixed", groups(24))).pools:
+        shown = PERSONALITIES[pool.personality or STANDARD.name]
+        assert pool.media_transport in shown.media.schemes, pool.name
 
 
 GOOD = Outcome("reachable", ready=True)
